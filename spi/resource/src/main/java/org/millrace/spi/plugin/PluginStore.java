@@ -1,0 +1,46 @@
+package org.millrace.spi.plugin;
+
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+
+/**
+ * A plugin's private durable map, for sessions and the like. It is written through the same journal as the records, with
+ * the same durability. Implemented by the host; safe for use by any thread.
+ *
+ * @since 0.1
+ */
+public interface PluginStore {
+    /**
+     * Reads a value.
+     *
+     * @param key not empty, a legal path
+     * @return a copy of the value, if there is one
+     */
+    Optional<byte[]> get(String key);
+
+    /**
+     * Sets a value.
+     *
+     * @param key not empty, a legal path
+     * @param value belongs to the store from now on
+     * @return completes when it is on disk, on a thread of the host
+     */
+    CompletionStage<Void> put(String key, byte[] value);
+
+    /**
+     * Removes a value, if there is one.
+     *
+     * @param key not empty, a legal path
+     * @return completes when that is on disk, on a thread of the host
+     */
+    CompletionStage<Void> remove(String key);
+
+    /**
+     * Shows every value whose key starts with a prefix, in the order of the keys. May block: not for event loops.
+     *
+     * @param prefix may be empty
+     * @param consumer called on the calling thread
+     */
+    void forEach(String prefix, BiConsumer<String, byte[]> consumer);
+}

@@ -1,0 +1,35 @@
+package org.millrace.spi.transport;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A bound listener. Implemented by the host; safe for use by any thread.
+ *
+ * @since 0.1
+ */
+public interface Listener extends AutoCloseable {
+    /**
+     * Its name.
+     *
+     * @return as given to {@link Transport#listen}
+     */
+    String name();
+
+    /**
+     * Where it is bound.
+     *
+     * @return with the real port if 0 was asked for
+     */
+    InetSocketAddress address();
+
+    /**
+     * How many connections are open.
+     *
+     * @return at least 0
+     */
+    int connections();
+
+    /** Stops accepting. Open connections stay; the host closes them after the plugin's {@code stop}. */
+    @Override
+    void close();
+}

@@ -1,0 +1,69 @@
+package org.millrace.spi.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.Set;
+import org.millrace.spi.identity.ConnectionInfo;
+
+/**
+ * A protocol over a stream of bytes: over TCP, TLS, or inside WebSocket frames. The plugin implements it; the host and
+ * other plugins use it from several event loops.
+ *
+ * @since 0.1
+ */
+public interface StreamProtocol {
+    /**
+     * The protocol's name in the log.
+     *
+     * @return for example {@code mqtt}
+     */
+    String name();
+
+    /**
+     * Takes over a connection, on its event loop, before anything was read from it. The plugin adds its handlers at the
+     * end of the pipeline; they see and write {@link ByteBuf}s. {@link ConnectionInfo#secure()} is true and the peer's
+     * certificate is in the pipeline's {@code SslHandler} where there is TLS.
+     *
+     * @param channel the connection
+     * @param via where it comes from; its protocol is this one's name
+     */
+    void initialize(Channel channel, ConnectionInfo via);
+
+    /**
+     * Looks at a connection's first bytes, for ports that several protocols share.
+     *
+     * @param head what was read so far, at least one byte; its reader index must be left alone
+     * @return whether they are this protocol's
+     */
+    default Recognition recognize(ByteBuf head) {
+        return Recognition.NO;
+    }
+
+    /**
+     * The WebSocket subprotocols (RFC 6455 section 1.9) under which this protocol can be carried.
+     *
+     * @return for example {@code mqtt}; empty for none
+     */
+    default Set<String> webSocketSubprotocols() {
+        return Set.of();
+    }
+
+    /**
+     * The names under which TLS can negotiate this protocol (RFC 7301).
+     *
+     * @return empty for none
+     */
+    default Set<String> alpn() {
+        return Set.of();
+    }
+
+    /** Whether first bytes belong to a protocol. */
+    enum Recognition {
+        /** They do. */
+        YES,
+        /** They do not. */
+        NO,
+        /** More bytes are needed to tell. */
+        MORE
+    }
+}

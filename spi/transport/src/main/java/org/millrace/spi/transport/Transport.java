@@ -1,0 +1,49 @@
+package org.millrace.spi.transport;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+
+/**
+ * Opens listeners on the host's event loops. Obtained from
+ * {@link org.millrace.spi.plugin.PluginContext#service PluginContext.service(Transport.class)}; implemented by the host;
+ * safe for use by any thread but an event loop, for {@code listen} and {@code listenDatagrams} wait until bound.
+ *
+ * <p>What a plugin opened here is closed by the host after the plugin's {@code stop}.
+ *
+ * @since 0.1
+ */
+public interface Transport {
+    /**
+     * Listens for connections.
+     *
+     * @param name the listener's name, unique in the host, as the ready line and the log show it; by convention the
+     *     plugin's id, with a suffix such as {@code mqtt-tls} for a second one
+     * @param settings address, TLS and limits
+     * @param protocol told of each connection
+     * @return the bound listener
+     * @throws IOException if the address cannot be bound; the message names the address, the reason and the remedy
+     * @throws org.millrace.spi.plugin.ConfigurationException if the address is not loopback and no authentication is
+     *     configured, or TLS files cannot be used
+     */
+    Listener listen(String name, ListenerSettings settings, StreamProtocol protocol) throws IOException;
+
+    /**
+     * Listens for datagrams.
+     *
+     * @param name as in {@link #listen}
+     * @param settings address and limits; TLS does not apply
+     * @param handler added to the one channel; receives {@link io.netty.channel.socket.DatagramPacket}s on its event
+     *     loop
+     * @return the bound listener
+     * @throws IOException if the address cannot be bound
+     */
+    Listener listenDatagrams(String name, ListenerSettings settings, ChannelHandler handler) throws IOException;
+
+    /**
+     * The event loops, for a plugin that opens sockets of its own.
+     *
+     * @return the host's; a plugin must not shut them down
+     */
+    EventLoopGroup eventLoops();
+}
