@@ -175,6 +175,11 @@ final class ChangeSubscription implements Subscription {
         return state;
     }
 
+    boolean isOver() {
+        State seen = state;
+        return seen == State.ENDING || seen == State.CLOSED;
+    }
+
     boolean become(State from, State to) {
         return STATE.compareAndSet(this, from, to);
     }
@@ -215,6 +220,11 @@ final class ChangeSubscription implements Subscription {
 
     @Nullable PresentScan scan() {
         return scan;
+    }
+
+    /** Whether the subscriber is content with the present state where changes are lost. */
+    boolean restartsWhenLost() {
+        return latest;
     }
 
     boolean isConflating() {

@@ -272,7 +272,8 @@ final class FanOut {
 
     /** Retention overtook this thread itself: those it kept up to date are sent to find out one by one. */
     private long skipLost(ResourceException cause) {
-        long lost = followedSeq;
+        ChangeReader overtaken = reader;
+        long lost = overtaken == null ? followedSeq : overtaken.position();
         close();
         long head = source.publishedSeq();
         LOG.warn(

@@ -145,6 +145,7 @@ public final class SubscriptionEngine implements AutoCloseable {
             Executor executor,
             Predicate<Path> visible,
             @Nullable LiveQuery query) {
+        ChangeSubscription.StartingPoint start = startingPoint(request.start());
         ChangeSubscription subscription = new ChangeSubscription(
                 this,
                 acquire(executor),
@@ -153,14 +154,19 @@ public final class SubscriptionEngine implements AutoCloseable {
                 visible,
                 request.overflow() == Overflow.LATEST,
                 query,
-                startingPoint(request.start()));
+                start);
         subscriptions.add(subscription);
         for (TopicFilter filter : subscription.filters()) {
             trie.add(filter, subscription);
         }
         if (!open) {
-            forget(subscription);
+            subscription.close();
+            unfollow(subscription);
             throw stopping();
+        }
+        if (subscription.isOver()) {
+            // Its executor refused a task of a neighbour meanwhile, and all there were closed before the trie had it.
+            unfollow(subscription);
         }
         return subscription;
     }
@@ -359,10 +365,14 @@ public final class SubscriptionEngine implements AutoCloseable {
         if (!subscriptions.remove(subscription)) {
             return;
         }
+        unfollow(subscription);
+        release(subscription.mailbox());
+    }
+
+    private void unfollow(ChangeSubscription subscription) {
         for (TopicFilter filter : subscription.filters()) {
             trie.remove(filter, subscription);
         }
-        release(subscription.mailbox());
     }
 
     // Mailboxes live as long as there is a subscription on their executor.
