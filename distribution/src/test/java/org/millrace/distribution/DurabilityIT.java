@@ -8,11 +8,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -28,17 +31,17 @@ class DurabilityIT {
     Path folder;
 
     @RepeatedTest(3)
-    void everyAcknowledgedWriteIsThereAfterKill() throws InterruptedException {
+    void everyAcknowledgedWriteIsThereAfterKill() throws Exception {
         loseNothing();
     }
 
     @RepeatedTest(50)
     @Tag("slow")
-    void everyAcknowledgedWriteIsThereAfterKillAgainAndAgain() throws InterruptedException {
+    void everyAcknowledgedWriteIsThereAfterKillAgainAndAgain() throws Exception {
         loseNothing();
     }
 
-    private void loseNothing() throws InterruptedException {
+    private void loseNothing() throws Exception {
         long seed = System.nanoTime();
         Path data = folder.resolve("data");
         Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
@@ -48,16 +51,18 @@ class DurabilityIT {
                 HttpClient client = HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .build()) {
+            List<Future<?>> writing = new ArrayList<>();
             for (int w = 0; w < 8; w++) {
-                writers.submit(() -> writeUntilRefused(client, host, next, acknowledged));
+                writing.add(writers.submit(() -> writeUntilRefused(client, host, next, acknowledged)));
             }
             Awaitility.await()
                     .atMost(60, TimeUnit.SECONDS)
                     .until(() -> acknowledged.size() >= ACKNOWLEDGED_BEFORE_THE_KILL);
             TimeUnit.MICROSECONDS.sleep(new Random(seed).nextInt(50_000));
             host.kill();
-            writers.shutdown();
-            assertThat(writers.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            for (Future<?> writer : writing) {
+                writer.get(30, TimeUnit.SECONDS);
+            }
         }
 
         try (MillraceProcess again = MillraceProcess.start(data)) {
