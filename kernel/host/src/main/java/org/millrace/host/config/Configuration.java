@@ -232,6 +232,16 @@ public final class Configuration {
         return List.copyOf(all);
     }
 
+    /**
+     * Whether a name is a top-level key of the host, and thus no plugin's id.
+     *
+     * @param name any name
+     * @return true for {@code log}, {@code journal} and the like
+     */
+    public static boolean isHostKey(String name) {
+        return HOST_KEYS.contains(name);
+    }
+
     private static void leaves(String key, ConfigNode node, List<EffectiveValue> values) {
         switch (node) {
             case ConfigNode.Empty empty -> {}
@@ -290,11 +300,10 @@ public final class Configuration {
 
     private void reportStrayVariables(String section, Collection<String> keys, List<Problem> problems) {
         List<String> names = keys.stream().map(KnownKey::environmentName).toList();
+        Set<String> sections = sectionNames();
+        sections.add(section);
         for (String variable : environment.without(keys)) {
-            if (environment
-                    .section(variable, sectionNames())
-                    .filter(section::equals)
-                    .isPresent()) {
+            if (environment.section(variable, sections).filter(section::equals).isPresent()) {
                 problems.add(new Problem(
                         "unknown environment variable " + variable + NearestKey.hint(variable, names),
                         new Origin.Environment(variable)));
