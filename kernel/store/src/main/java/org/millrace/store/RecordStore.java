@@ -144,6 +144,27 @@ public final class RecordStore implements AutoCloseable {
     }
 
     /**
+     * The order in which {@link #scan} gives paths.
+     *
+     * @param a a path
+     * @param b another
+     * @return negative if {@code a} comes first
+     */
+    public static int compare(Path a, Path b) {
+        return RecordKey.compare(a, b);
+    }
+
+    /**
+     * Sets what is called each time the outcomes of a batch have been told, so that whoever collects
+     * {@link WriteRequest.Outcome#committed acknowledgements} can pass them on together.
+     *
+     * @param task called on the writer thread; must only hand over
+     */
+    public void onAcknowledged(Runnable task) {
+        writer.onAcknowledged(task);
+    }
+
+    /**
      * Hands a request to the writer. Never blocks. If the store no longer takes writes, as it is closed or the disk has
      * failed, the outcome is told of the refusal before this returns.
      *

@@ -42,6 +42,7 @@ final class Writer implements Runnable {
     private long syncDueNanos;
     private boolean diskWasFull;
 
+    private volatile Runnable acknowledged = () -> {};
     private volatile boolean closing;
     private volatile boolean abandoned;
     private volatile @Nullable ResourceException refusal;
@@ -91,6 +92,11 @@ final class Writer implements Runnable {
             refuseRest();
         }
         return true;
+    }
+
+    /** Sets what runs after the outcomes of a batch were told. Any thread. */
+    void onAcknowledged(Runnable task) {
+        acknowledged = task;
     }
 
     /** Why nothing is taken any more, or null. */
@@ -200,6 +206,11 @@ final class Writer implements Runnable {
             throw e;
         }
         decisions.forEach(Writer::tell);
+        try {
+            acknowledged.run();
+        } catch (RuntimeException e) {
+            LOG.error("acknowledgements could not be handed over because of a defect; please report it", e);
+        }
         expired.forEach(Runnable::run);
     }
 
