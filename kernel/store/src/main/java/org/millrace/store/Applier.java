@@ -45,6 +45,7 @@ final class Applier implements Runnable {
     private volatile long nanosPerEntry = 10_000;
     private volatile @Nullable ResourceException obstacle;
     private volatile boolean idle;
+    private volatile boolean flushing;
     private volatile boolean closing;
     private volatile boolean abandoned;
 
@@ -99,6 +100,19 @@ final class Applier implements Runnable {
     /** Lets the expiry sweep go on. Any thread. */
     void wake() {
         LockSupport.unpark(thread);
+    }
+
+    /** Moves what the overlay holds now to disk and waits until it is there, or the thread has ended. For tests. */
+    void flush() {
+        Overlay.View now = overlay.view();
+        long through = Math.max(
+                now.active().throughSeq(),
+                now.frozen() == null ? 0 : now.frozen().throughSeq());
+        while (appliedSeq < through && thread.isAlive()) {
+            flushing = true;
+            LockSupport.unpark(thread);
+            LockSupport.parkNanos(this, SYNC_POLL_NANOS);
+        }
     }
 
     /** Moves everything that is left to disk and waits for the thread to end. The writer must have ended. */
@@ -162,7 +176,7 @@ final class Applier implements Runnable {
     private void sleep() {
         idle = true;
         // The writer either sees that this is idle or has added before this looks.
-        if (!closing && !abandoned && overlay.fill() < EARLY) {
+        if (!closing && !abandoned && !flushing && overlay.fill() < EARLY) {
             LockSupport.parkNanos(this, tickNanos);
         }
         idle = false;
@@ -172,13 +186,14 @@ final class Applier implements Runnable {
         if (overlay.view().active().throughSeq() == 0) {
             return false;
         }
-        return overlay.fill() >= EARLY || System.nanoTime() - lastFreezeNanos >= intervalNanos;
+        return flushing || overlay.fill() >= EARLY || System.nanoTime() - lastFreezeNanos >= intervalNanos;
     }
 
     private void applyAll() {
         if (overlay.view().active().throughSeq() == 0) {
             return;
         }
+        flushing = false;
         Generation frozen = overlay.freeze();
         lastFreezeNanos = System.nanoTime();
         if (awaitSynced(frozen.throughSeq()) && apply(frozen)) {

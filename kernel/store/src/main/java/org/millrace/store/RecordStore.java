@@ -228,6 +228,11 @@ public final class RecordStore implements AutoCloseable {
         }
     }
 
+    /** Moves what was acknowledged so far to disk and waits. For tests. */
+    void flush() {
+        applier.flush();
+    }
+
     /** For tests. */
     Overlay overlay() {
         return overlay;
