@@ -23,8 +23,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param content what payloads of no declared type are
  */
 public record MqttConfig(
-        @Setting(inline = true)
-        ListenerSettings listener,
+        @Setting(inline = true) ListenerSettings listener,
 
         @Setting(value = "10s", min = 1, doc = "time a new connection has to send CONNECT")
         Duration connectTimeout,

@@ -117,12 +117,7 @@ public final class ControlPackets {
      * @return the packet
      */
     public static ByteBuf subscriptions(
-            ByteBufAllocator alloc,
-            int level,
-            boolean subscribe,
-            int packetId,
-            byte[] codes,
-            @Nullable String reason) {
+            ByteBufAllocator alloc, int level, boolean subscribe, int packetId, byte[] codes, @Nullable String reason) {
         ByteBuf body = alloc.ioBuffer(16 + codes.length).writeShort(packetId);
         if (level == 5) {
             reasonProperties(body, reason);

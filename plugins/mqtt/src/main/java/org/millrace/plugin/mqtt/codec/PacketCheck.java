@@ -136,7 +136,8 @@ final class PacketCheck {
             int length = unsignedShort(body);
             boolean shared = length >= 7
                     && body.readableBytes() >= 7
-                    && body.toString(body.readerIndex(), 7, StandardCharsets.US_ASCII).equals("$share/");
+                    && body.toString(body.readerIndex(), 7, StandardCharsets.US_ASCII)
+                            .equals("$share/");
             skip(body, length);
             int options = unsignedByte(body);
             if ((options & (level == 5 ? 0xC0 : 0xFC)) != 0) {

@@ -40,8 +40,8 @@ public final class PacketFramer extends ByteToMessageDecoder {
     }
 
     // Merging copies what is there again whenever bytes arrive; a large packet comes in many pieces.
-    private static final Cumulator COMPOSITE_CUMULATOR_FOR_LARGE = (alloc, cumulation, in) ->
-            (cumulation.readableBytes() > 64 * 1024 ? COMPOSITE_CUMULATOR : MERGE_CUMULATOR)
+    private static final Cumulator COMPOSITE_CUMULATOR_FOR_LARGE =
+            (alloc, cumulation, in) -> (cumulation.readableBytes() > 64 * 1024 ? COMPOSITE_CUMULATOR : MERGE_CUMULATOR)
                     .cumulate(alloc, cumulation, in);
 
     @Override
@@ -160,8 +160,8 @@ public final class PacketFramer extends ByteToMessageDecoder {
         int start = in.readerIndex();
         int first = in.getUnsignedByte(start);
         if (level == 0 && first != CONNECT) {
-            throw MqttViolation.protocolError("the first packet must be CONNECT (0x10), found 0x"
-                    + Integer.toHexString(first)); // [MQTT-3.1.0-1]
+            throw MqttViolation.protocolError(
+                    "the first packet must be CONNECT (0x10), found 0x" + Integer.toHexString(first)); // [MQTT-3.1.0-1]
         }
         int remaining = 0;
         int lengthBytes = 0;

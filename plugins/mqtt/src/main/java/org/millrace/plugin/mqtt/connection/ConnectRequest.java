@@ -136,8 +136,7 @@ record ConnectRequest(
             return Credentials.NONE;
         }
         String user = payload.userName() == null ? "" : payload.userName();
-        return new Credentials.Password(
-                user, password == null ? "" : new String(password, StandardCharsets.UTF_8));
+        return new Credentials.Password(user, password == null ? "" : new String(password, StandardCharsets.UTF_8));
     }
 
     private static Will will(MqttConnectVariableHeader header, MqttConnectPayload payload, PublishMapping mapping) {

@@ -54,6 +54,7 @@ final class Inbound {
     private int pending;
     /** QoS 1 messages without PUBACK; those of QoS 2 are in {@link #received}. */
     private int unacknowledged;
+
     private boolean waitingForHost;
     private boolean closed;
     private @Nullable CompletableFuture<Set<Integer>> idle;

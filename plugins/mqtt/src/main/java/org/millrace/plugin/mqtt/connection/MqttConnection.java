@@ -85,7 +85,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         timer = ctx.executor()
                 .schedule(
                         () -> {
-                            log("sent no CONNECT in " + server.config.connectTimeout().toMillis() + " ms");
+                            log("sent no CONNECT in "
+                                    + server.config.connectTimeout().toMillis() + " ms");
                             ctx.close();
                         },
                         server.config.connectTimeout().toMillis(),
@@ -151,8 +152,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             case AUTH ->
                 throw MqttViolation.protocolError("AUTH without an authentication method in CONNECT"); // 4.12.0-6
             case CONNECT, CONNACK, SUBACK, UNSUBACK, PINGRESP ->
-                throw MqttViolation.protocolError(
-                        message.fixedHeader().messageType() + " is not sent by clients");
+                throw MqttViolation.protocolError(message.fixedHeader().messageType() + " is not sent by clients");
         }
     }
 
@@ -176,8 +176,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
                 .whenCompleteAsync((identity, failure) -> authenticated(request, identity, failure), ctx().executor());
     }
 
-    private void authenticated(
-            ConnectRequest request, @Nullable Identity identity, @Nullable Throwable failure) {
+    private void authenticated(ConnectRequest request, @Nullable Identity identity, @Nullable Throwable failure) {
         if (state != State.CONNECTING) {
             return;
         }
@@ -259,8 +258,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         boolean withWill = false;
         if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
             withWill = header.reasonCode() == 0x04;
-            serving.changeExpiry(MessageProperties.unsigned(
-                    header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL, -1));
+            serving.changeExpiry(
+                    MessageProperties.unsigned(header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL, -1));
         }
         if (!withWill) {
             serving.dropWill(); // [MQTT-3.1.2-10], section 3.14.4
@@ -374,9 +373,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void log(String what) {
-        server.context
-                .log()
-                .log(Level.WARNING, () -> "mqtt client " + who() + ": " + what);
+        server.context.log().log(Level.WARNING, () -> "mqtt client " + who() + ": " + what);
     }
 
     private String who() {

@@ -76,11 +76,10 @@ public final class MqttServer {
         try {
             CompletableFuture.allOf(closing).get(5, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            context.log()
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "{0} mqtt connections did not close in 5 s; the host closes them",
-                            connections.size());
+            context.log().log(
+                    System.Logger.Level.WARNING,
+                    "{0} mqtt connections did not close in 5 s; the host closes them",
+                    connections.size());
         }
     }
 }

@@ -80,8 +80,7 @@ final class ServedClient {
                         request.level(), config.receiveMaximum(), config.topicAliasMaximum(), request.wantsReasons()),
                 new Refusals(connection),
                 server.messagesRefused);
-        subscriptions =
-                new Subscriptions(server, resources, via, request, flusher, outbound, ctx.executor());
+        subscriptions = new Subscriptions(server, resources, via, request, flusher, outbound, ctx.executor());
     }
 
     /**
@@ -108,7 +107,8 @@ final class ServedClient {
         SessionState session = previous.orElse(null);
         List<Runnable> afterwards = List.of();
         boolean present = false;
-        if (session != null && (request.cleanStart() || !session.identity().name().equals(identity.name()))) {
+        if (session != null
+                && (request.cleanStart() || !session.identity().name().equals(identity.name()))) {
             server.sessions.end(session); // [MQTT-3.1.2-4]; another user's session is not this client's
         } else if (session != null) {
             session.will().set(null); // back in time, [MQTT-3.1.3-9]
@@ -127,8 +127,7 @@ final class ServedClient {
                                 e.getMessage());
             }
         }
-        flusher.write(ControlPackets.acceptConnection(
-                flusher.alloc(), request.level(), present, connackProperties()));
+        flusher.write(ControlPackets.acceptConnection(flusher.alloc(), request.level(), present, connackProperties()));
         if (session != null && present) {
             inbound.resume(session.received());
             outbound.resume(session.outgoing());
@@ -226,8 +225,7 @@ final class ServedClient {
         AtomicReference<@Nullable Will> last = new AtomicReference<>(will);
         return inbound.close().thenApply(received -> {
             resources.close();
-            return new SessionState(
-                    resources.identity(), via, expirySeconds, saved, outgoing, received, last);
+            return new SessionState(resources.identity(), via, expirySeconds, saved, outgoing, received, last);
         });
     }
 }

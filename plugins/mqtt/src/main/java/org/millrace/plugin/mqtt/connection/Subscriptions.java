@@ -138,8 +138,7 @@ final class Subscriptions {
         if (shared) {
             source = join(options, subscription);
         } else {
-            source = resources.subscribe(
-                    SubscribeRequest.every(TopicFilter.of(options.filter()), start), subscription);
+            source = resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), start), subscription);
         }
         byFilter.put(options.filter(), subscription);
         return () -> subscription.start(source, demand(), !shared && start instanceof Start.Current);
@@ -161,15 +160,15 @@ final class Subscriptions {
      * A SUBSCRIBE to a filter the client has: the subscription goes on with new options, so that nothing is lost
      * ([MQTT-3.8.4-3]), and retained messages are shown again beside it.
      */
-    private Runnable reopen(
-            MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
+    private Runnable reopen(MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
         existing.options(options);
-        if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE || options.filter().startsWith(SHARE)) {
+        if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE
+                || options.filter().startsWith(SHARE)) {
             return Answer.NOTHING;
         }
         MqttSubscription replay = MqttSubscription.replay(outbound, options);
-        Subscription source = resources.subscribe(
-                SubscribeRequest.every(TopicFilter.of(options.filter()), Start.CURRENT), replay);
+        Subscription source =
+                resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), Start.CURRENT), replay);
         MqttSubscription before = replays.put(options.filter(), replay);
         if (before != null) {
             before.close();

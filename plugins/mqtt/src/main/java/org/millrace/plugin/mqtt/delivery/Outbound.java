@@ -345,8 +345,7 @@ public final class Outbound {
             unacknowledged.put(message.packetId, message);
             Change change = message.change;
             if (change == null) {
-                flusher.write(
-                        ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
+                flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
             } else {
                 long expiry = Math.max(secondsLeft(change), change.expiresAt().equals(WriteOptions.NEVER) ? -1 : 1);
                 flusher.write(PublishFrames.encode(

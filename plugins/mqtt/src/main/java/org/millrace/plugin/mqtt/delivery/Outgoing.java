@@ -15,10 +15,12 @@ public final class Outgoing {
     final Format format;
 
     /** Whose demand it was; null once the subscription is gone. */
-    @Nullable MqttSubscription owner;
+    @Nullable
+    MqttSubscription owner;
 
     /** What is sent; null once the client has it (PUBREC) and only the end of the exchange is missing. */
-    @Nullable Change change;
+    @Nullable
+    Change change;
 
     int packetId;
     /** Orders what is sent again after a reconnect as it was sent first. */

@@ -49,7 +49,8 @@ public final class PublishFrames {
     private PublishFrames() {}
 
     /** The parts of a packet that are alike for all subscribers of one protocol level and format. */
-    private record Body(byte[] topic, byte[] properties, @Nullable Content content) {
+    private record Body(
+            byte[] topic, byte[] properties, @Nullable Content content) {
         int payloadSize() {
             return content == null ? 0 : content.size();
         }
@@ -132,8 +133,7 @@ public final class PublishFrames {
     private static Body body(Change change, int level, Format format) {
         Content stored = change.content().orElse(null);
         Content content = stored == null ? null : format.apply(stored);
-        byte[] properties =
-                level == 5 ? MessageProperties.write(change, content, content != stored) : new byte[0];
+        byte[] properties = level == 5 ? MessageProperties.write(change, content, content != stored) : new byte[0];
         return new Body(change.path().utf8(), properties, content);
     }
 

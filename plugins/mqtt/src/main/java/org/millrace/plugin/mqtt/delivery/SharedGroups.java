@@ -4,6 +4,8 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Start;
@@ -11,8 +13,6 @@ import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
 import org.millrace.spi.resource.TopicFilter;
-import org.millrace.spi.resource.Change;
-import org.millrace.spi.resource.Reason;
 
 /**
  * The shared subscriptions of all clients (MQTT 5 section 4.8). A group is the members of one share name, one topic
@@ -60,7 +60,8 @@ public final class SharedGroups {
             TopicFilter filter,
             MqttSubscription member,
             EventExecutor loop) {
-        view.subscribe(SubscribeRequest.every(filter, Start.NOW), Refusing.INSTANCE).close();
+        view.subscribe(SubscribeRequest.every(filter, Start.NOW), Refusing.INSTANCE)
+                .close();
         Key key = new Key(view.identity().name(), share, filter);
         while (true) {
             SharedGroup group = groups.computeIfAbsent(

@@ -193,7 +193,8 @@ public final class MessageProperties {
      */
     public static @Nullable String user(MqttProperties in, String name) {
         for (MqttProperties.MqttProperty<?> p : in.getProperties(MqttProperties.USER_PROPERTY)) {
-            if (p instanceof MqttProperties.UserProperty user && user.value().key.equals(name)) {
+            if (p instanceof MqttProperties.UserProperty user
+                    && user.value().key.equals(name)) {
                 return user.value().value;
             }
         }

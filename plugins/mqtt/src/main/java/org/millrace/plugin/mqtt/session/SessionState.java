@@ -40,7 +40,8 @@ public record SessionState(
      * @param options what the client asked for
      * @param position where to resume; null if the present state has to be shown again
      */
-    public record Saved(SubscriptionOptions options, @Nullable Cursor position) {}
+    public record Saved(
+            SubscriptionOptions options, @Nullable Cursor position) {}
 
     /**
      * Whether the session ends with its connection.

@@ -89,8 +89,7 @@ public final class Sessions {
             waiting = true;
             scheduleWill(left);
             if (left.expirySeconds() < SessionState.FOREVER) {
-                timers.add(
-                        context.scheduler().schedule(() -> expire(left), left.expirySeconds(), TimeUnit.SECONDS));
+                timers.add(context.scheduler().schedule(() -> expire(left), left.expirySeconds(), TimeUnit.SECONDS));
             }
             released.complete(state);
         }
@@ -103,8 +102,8 @@ public final class Sessions {
             if (will.delaySeconds() == 0) {
                 publishWill(left);
             } else if (will.delaySeconds() < left.expirySeconds()) {
-                timers.add(context.scheduler()
-                        .schedule(() -> publishWill(left), will.delaySeconds(), TimeUnit.SECONDS));
+                timers.add(
+                        context.scheduler().schedule(() -> publishWill(left), will.delaySeconds(), TimeUnit.SECONDS));
             }
         }
 
@@ -166,12 +165,11 @@ public final class Sessions {
         view.write(will.at(context.clock())).whenComplete((commit, failure) -> {
             view.close();
             if (failure != null) {
-                context.log()
-                        .log(
-                                Level.WARNING,
-                                () -> "the will of mqtt client '" + state.via().clientId()
-                                        + "' was not published to '" + will.write().path() + "': "
-                                        + failure.getMessage());
+                context.log().log(
+                        Level.WARNING,
+                        () -> "the will of mqtt client '" + state.via().clientId()
+                                + "' was not published to '" + will.write().path() + "': "
+                                + failure.getMessage());
             }
         });
     }
