@@ -7,7 +7,7 @@ import org.millrace.spi.plugin.Setting;
  * A user who can log in with a password.
  *
  * @param name what the client calls itself
- * @param password the password, or its hash
+ * @param password the password, or its hash as {@code org.millrace.host.identity.PasswordHash} writes it
  * @param roles the roles the user has
  */
 public record UserConfig(
