@@ -40,7 +40,8 @@ public final class Millrace implements Callable<Integer> {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine(launcher(), new Signals(), GRACE).execute(arguments));
+        System.exit(commandLine(configuration -> launcher().launch(configuration), new Signals(), GRACE)
+                .execute(arguments));
     }
 
     /** The host is the assembly's: the command line only knows how to ask for it. */
