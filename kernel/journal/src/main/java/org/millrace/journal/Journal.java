@@ -1,11 +1,18 @@
 package org.millrace.journal;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The journal of one node: every accepted change, in order, durable by group commit. It is the truth; the store is a
@@ -20,7 +27,50 @@ import org.millrace.spi.resource.Change;
  * the writer, by the durability asked for.
  */
 public final class Journal implements AutoCloseable {
-    private Journal() {}
+    private static final Duration ALLOCATION_PERIOD = Duration.ofSeconds(1);
+    private static final Duration RETENTION_PERIOD = Duration.ofSeconds(5);
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    private final long node;
+    private final HybridClock clock;
+    private final Segments segments;
+    private final SegmentAllocator allocator;
+    private final JournalWriter writer;
+    private final ChangeRing ring;
+    private final Retention retention;
+    private final Housekeeping housekeeping;
+    private final JournalReader.Source source;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile long publishedSeq;
+    private volatile boolean closed;
+
+    private Journal(
+            JournalOptions options,
+            JournalFiles files,
+            ContentDecoder contents,
+            Clock time,
+            Housekeeping housekeeping,
+            SegmentAllocator allocator,
+            JournalRecovery found) {
+        this.node = found.writer().segment().header().node();
+        this.clock = new HybridClock(time, found.maxClock());
+        this.segments = found.segments();
+        this.allocator = allocator;
+        this.housekeeping = housekeeping;
+        this.retention = new Retention(options, files, segments, time);
+        this.writer = new JournalWriter(
+                options,
+                files,
+                node,
+                segments,
+                allocator,
+                () -> housekeeping.execute(retention::enforce),
+                found.writer(),
+                found.marked());
+        this.publishedSeq = writer.lastSeq();
+        this.ring = new ChangeRing(options.ringCapacity(), options.ringBytes(), publishedSeq);
+        this.source = new JournalReader.Source(node, ring, segments, files, contents, () -> publishedSeq, () -> closed);
+    }
 
     /**
      * Opens a journal, or starts a new one with a random node id if the directory has none. Blocks while it reads the
@@ -37,7 +87,28 @@ public final class Journal implements AutoCloseable {
      * @throws IOException if the disk cannot be read or written, or has no space for a segment
      */
     public static Journal open(JournalOptions options, JournalFiles files, ContentDecoder contents) throws IOException {
-        throw new UnsupportedOperationException();
+        return open(options, files, contents, Clock.systemUTC(), true);
+    }
+
+    /** As {@link #open(JournalOptions, JournalFiles, ContentDecoder)}, with another clock, or without a thread. */
+    static Journal open(
+            JournalOptions options, JournalFiles files, ContentDecoder contents, Clock time, boolean inBackground)
+            throws IOException {
+        Housekeeping housekeeping = new Housekeeping(inBackground);
+        SegmentAllocator allocator =
+                new SegmentAllocator(options.directory(), options.segmentBytes(), files, housekeeping);
+        try {
+            JournalRecovery found = JournalRecovery.run(options, files, allocator);
+            Journal journal = new Journal(options, files, contents, time, housekeeping, allocator, found);
+            allocator.prepare();
+            housekeeping.repeat(allocator::prepare, ALLOCATION_PERIOD);
+            housekeeping.repeat(journal.retention::enforce, RETENTION_PERIOD);
+            return journal;
+        } catch (IOException | RuntimeException e) {
+            housekeeping.close();
+            allocator.close();
+            throw e;
+        }
     }
 
     /**
@@ -46,7 +117,7 @@ public final class Journal implements AutoCloseable {
      * @return what this journal's cursors carry
      */
     public long node() {
-        throw new UnsupportedOperationException();
+        return node;
     }
 
     /**
@@ -55,7 +126,7 @@ public final class Journal implements AutoCloseable {
      * @return the clock that gives versions
      */
     public HybridClock clock() {
-        throw new UnsupportedOperationException();
+        return clock;
     }
 
     /**
@@ -64,7 +135,7 @@ public final class Journal implements AutoCloseable {
      * @return its seq; one more than {@link #lastSeq()} if the journal is empty
      */
     public long firstSeq() {
-        throw new UnsupportedOperationException();
+        return segments.firstSeq();
     }
 
     /**
@@ -73,7 +144,7 @@ public final class Journal implements AutoCloseable {
      * @return 0 if there was none yet
      */
     public long lastSeq() {
-        throw new UnsupportedOperationException();
+        return writer.lastSeq();
     }
 
     /**
@@ -82,7 +153,7 @@ public final class Journal implements AutoCloseable {
      * @return a seq
      */
     public long writtenSeq() {
-        throw new UnsupportedOperationException();
+        return writer.writtenSeq();
     }
 
     /**
@@ -91,7 +162,7 @@ public final class Journal implements AutoCloseable {
      * @return a seq
      */
     public long syncedSeq() {
-        throw new UnsupportedOperationException();
+        return writer.syncedSeq();
     }
 
     /**
@@ -100,7 +171,7 @@ public final class Journal implements AutoCloseable {
      * @return a seq
      */
     public long publishedSeq() {
-        throw new UnsupportedOperationException();
+        return publishedSeq;
     }
 
     /**
@@ -115,7 +186,7 @@ public final class Journal implements AutoCloseable {
      * @throws JournalFailedException if the journal has failed
      */
     public void append(Change change, boolean endOfGroup) {
-        throw new UnsupportedOperationException();
+        writer.append(change, endOfGroup);
     }
 
     /**
@@ -124,12 +195,12 @@ public final class Journal implements AutoCloseable {
      * @return bytes appended and not yet written
      */
     public long bufferedBytes() {
-        throw new UnsupportedOperationException();
+        return writer.bufferedBytes();
     }
 
     /** Forgets what was appended since the last write; {@link #lastSeq()} falls back. Writer thread only. */
     public void discard() {
-        throw new UnsupportedOperationException();
+        writer.discard();
     }
 
     /**
@@ -141,7 +212,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalStateException if the last group has no end
      */
     public void write() {
-        throw new UnsupportedOperationException();
+        writer.write();
     }
 
     /**
@@ -150,7 +221,7 @@ public final class Journal implements AutoCloseable {
      * @throws JournalFailedException if the disk failed; it is never tried again
      */
     public void sync() {
-        throw new UnsupportedOperationException();
+        writer.sync();
     }
 
     /**
@@ -159,7 +230,24 @@ public final class Journal implements AutoCloseable {
      * @param batch the changes after {@link #publishedSeq()}, without a gap, none beyond {@link #writtenSeq()}
      */
     public void publish(List<Change> batch) {
-        throw new UnsupportedOperationException();
+        long last = publishedSeq;
+        for (Change change : batch) {
+            if (change.cursor().position() != last + 1 || last + 1 > writer.writtenSeq()) {
+                throw new IllegalArgumentException("change " + change.cursor() + " cannot be published after " + last
+                        + " while " + writer.writtenSeq() + " is the last one written");
+            }
+            ring.add(change);
+            last++;
+        }
+        // A volatile write, so that a listener that goes to sleep either sees this seq or is seen asleep.
+        publishedSeq = last;
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                LOG.error("a listener of the journal failed, which it must not; it misses a wake-up: {}", listener, e);
+            }
+        }
     }
 
     /**
@@ -168,7 +256,7 @@ public final class Journal implements AutoCloseable {
      * @return empty while it does
      */
     public Optional<JournalFailedException> failure() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(writer.failure());
     }
 
     /**
@@ -180,7 +268,18 @@ public final class Journal implements AutoCloseable {
      *     if the journal has not come that far
      */
     public ChangeReader read(long afterSeq) {
-        throw new UnsupportedOperationException();
+        if (afterSeq < 0 || afterSeq > writer.writtenSeq()) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "position " + afterSeq + " is not in the journal, which has come to " + writer.writtenSeq()
+                            + "; it may be another journal's, or this one lost what was not synced in a power cut."
+                            + " Start from the current state");
+        }
+        long firstSeq = segments.firstSeq();
+        if (afterSeq + 1 < firstSeq) {
+            throw JournalReader.expired(afterSeq + 1, firstSeq);
+        }
+        return new JournalReader(source, afterSeq);
     }
 
     /**
@@ -191,7 +290,8 @@ public final class Journal implements AutoCloseable {
      * @return closing it ends the calls
      */
     public Registration onPublished(Runnable wakeup) {
-        throw new UnsupportedOperationException();
+        listeners.add(wakeup);
+        return () -> listeners.remove(wakeup);
     }
 
     /**
@@ -201,7 +301,7 @@ public final class Journal implements AutoCloseable {
      * @param appliedSeq asked by a thread of the journal; must not block
      */
     public void retainUnapplied(LongSupplier appliedSeq) {
-        throw new UnsupportedOperationException();
+        retention.retainUnapplied(appliedSeq);
     }
 
     /**
@@ -213,17 +313,17 @@ public final class Journal implements AutoCloseable {
      * @return closing it ends the pin
      */
     public Registration retain(String name, LongSupplier seenSeq) {
-        throw new UnsupportedOperationException();
+        return retention.pin(name, seenSeq);
     }
 
     /** Deletes what retention allows, now. It happens by itself every few seconds. Blocks. */
     public void enforceRetention() {
-        throw new UnsupportedOperationException();
+        retention.enforce();
     }
 
     /** Drops the derived forms of all changes in the ring, so that a stopped plugin's classes can be unloaded. */
     public void forgetShared() {
-        throw new UnsupportedOperationException();
+        ring.forgetShared();
     }
 
     /**
@@ -232,6 +332,12 @@ public final class Journal implements AutoCloseable {
      */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        housekeeping.close();
+        writer.close();
+        allocator.close();
     }
 }

@@ -60,7 +60,8 @@ final class Generation {
         bytes = value;
     }
 
-    @Nullable Pending find(Path path) {
+    @Nullable
+    Pending find(Path path) {
         Slot slot = byPath.get(path);
         return slot == null ? null : slot.state;
     }

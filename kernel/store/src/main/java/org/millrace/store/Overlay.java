@@ -31,14 +31,14 @@ final class Overlay {
     /** Both generations as they stood together. */
     record View(Generation active, @Nullable Generation frozen) {
         /** The newest state of a record, or null if the overlay does not know it. */
-        @Nullable Pending find(Path path) {
+        @Nullable
+        Pending find(Path path) {
             Pending state = active.find(path);
             return state == null && frozen != null ? frozen.find(path) : state;
         }
 
         OverlayCursor from(byte[] key, boolean inclusive) {
-            return new OverlayCursor(
-                    active.from(key, inclusive), frozen == null ? null : frozen.from(key, inclusive));
+            return new OverlayCursor(active.from(key, inclusive), frozen == null ? null : frozen.from(key, inclusive));
         }
     }
 
@@ -59,15 +59,17 @@ final class Overlay {
         return view;
     }
 
-    /** Adds a batch. The writer thread. */
-    void add(List<Pending> states, long throughSeq) {
+    /** Adds a batch; returns how many of its records were new to the active generation. The writer thread. */
+    int add(List<Pending> states, long throughSeq) {
         turn.lock();
         try {
             Generation active = view.active();
+            int before = active.entries();
             for (Pending state : states) {
                 active.put(state);
             }
             active.advance(throughSeq);
+            return active.entries() - before;
         } finally {
             turn.unlock();
         }

@@ -19,7 +19,8 @@ final class OverlayCursor {
     @FunctionalInterface
     interface Source {
         /** The next state, or null at the end. */
-        @Nullable Pending next();
+        @Nullable
+        Pending next();
     }
 
     OverlayCursor(Source young, @Nullable Source old) {
@@ -30,7 +31,8 @@ final class OverlayCursor {
     }
 
     /** The state this stands before, or null at the end. */
-    @Nullable Pending peek() {
+    @Nullable
+    Pending peek() {
         Pending a = nextYoung;
         Pending b = nextOld;
         if (a == null || b == null) {

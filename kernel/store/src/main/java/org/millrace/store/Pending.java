@@ -40,6 +40,8 @@ record Pending(byte[] key, Path path, long seq, @Nullable StoredEntry entry) {
 
     /** Roughly what this takes on the heap. */
     int weight() {
-        return OVERHEAD + 2 * key.length + (entry == null ? 0 : entry.entry().content().size());
+        return OVERHEAD
+                + 2 * key.length
+                + (entry == null ? 0 : entry.entry().content().size());
     }
 }

@@ -32,7 +32,8 @@ final class RecordReader {
         this.clock = clock;
     }
 
-    @Nullable StoredEntry get(Path path) {
+    @Nullable
+    StoredEntry get(Path path) {
         Pending pending = overlay.view().find(path);
         if (pending != null) {
             StoredEntry entry = pending.entry();
@@ -115,9 +116,7 @@ final class RecordReader {
                     atEnd = true;
                     break;
                 }
-                int order = young == null
-                        ? 1
-                        : diskKey == null ? -1 : Arrays.compareUnsigned(young.key(), diskKey);
+                int order = young == null ? 1 : diskKey == null ? -1 : Arrays.compareUnsigned(young.key(), diskKey);
                 if (young != null && order <= 0) {
                     take(young.key(), young.entry(), null);
                 } else if (diskKey != null) {

@@ -43,12 +43,14 @@ final class RecordTree {
     }
 
     /** The record of a path, or null if there is none or its time has run out. */
-    @Nullable StoredEntry get(Path path, long nowMillis) {
+    @Nullable
+    StoredEntry get(Path path, long nowMillis) {
         return kv.get(Tree.RECORDS, RecordKey.of(path), new PointRead(path, nowMillis), asEntry);
     }
 
     /** What preconditions need to know of a record, without its content; null if there is none. */
-    @Nullable Standing standing(byte[] key) {
+    @Nullable
+    Standing standing(byte[] key) {
         return kv.get(Tree.RECORDS, key, this, AS_STANDING);
     }
 
@@ -180,7 +182,11 @@ final class RecordTree {
 
     private @Nullable Path path(byte[] key) {
         return RecordKey.isShortened(key)
-                ? kv.get(Tree.RECORDS, key, key, (k, value) -> codec.decode(k, value).entry().path())
+                ? kv.get(
+                        Tree.RECORDS,
+                        key,
+                        key,
+                        (k, value) -> codec.decode(k, value).entry().path())
                 : RecordKey.path(key);
     }
 

@@ -84,8 +84,17 @@ public record StoreOptions(
      */
     public StoreOptions withMapBytes(long bytes) {
         return new StoreOptions(
-                directory, bytes, queueRequests, queueBytes, batchRequests, batchBytes, overlayEntries, overlayBytes,
-                applyInterval, syncInterval, expiryInterval);
+                directory,
+                bytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
     }
 
     /**
@@ -97,8 +106,17 @@ public record StoreOptions(
      */
     public StoreOptions withQueue(int requests, long bytes) {
         return new StoreOptions(
-                directory, mapBytes, requests, bytes, batchRequests, batchBytes, overlayEntries, overlayBytes,
-                applyInterval, syncInterval, expiryInterval);
+                directory,
+                mapBytes,
+                requests,
+                bytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
     }
 
     /**
@@ -110,8 +128,17 @@ public record StoreOptions(
      */
     public StoreOptions withBatch(int requests, long bytes) {
         return new StoreOptions(
-                directory, mapBytes, queueRequests, queueBytes, requests, bytes, overlayEntries, overlayBytes,
-                applyInterval, syncInterval, expiryInterval);
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                requests,
+                bytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
     }
 
     /**
@@ -123,8 +150,17 @@ public record StoreOptions(
      */
     public StoreOptions withOverlay(int entries, long bytes) {
         return new StoreOptions(
-                directory, mapBytes, queueRequests, queueBytes, batchRequests, batchBytes, entries, bytes,
-                applyInterval, syncInterval, expiryInterval);
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                entries,
+                bytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
     }
 
     /**
@@ -137,7 +173,16 @@ public record StoreOptions(
      */
     public StoreOptions withIntervals(Duration apply, Duration sync, Duration expiry) {
         return new StoreOptions(
-                directory, mapBytes, queueRequests, queueBytes, batchRequests, batchBytes, overlayEntries,
-                overlayBytes, apply, sync, expiry);
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                apply,
+                sync,
+                expiry);
     }
 }

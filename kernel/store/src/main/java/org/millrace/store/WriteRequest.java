@@ -16,7 +16,8 @@ import org.millrace.spi.resource.Write;
  *     {@code FSYNC}
  * @param outcome is told once what came of it
  */
-public record WriteRequest(List<Write> writes, String source, Durability durability, Outcome outcome) {
+public record WriteRequest(List<Write> writes, String source, Durability durability, Outcome outcome)
+        implements Submission {
     /**
      * Copies the list.
      *

@@ -12,7 +12,8 @@ public interface KvTransaction {
      * @param key which key
      * @return a view, big-endian, invalid after the next call on this transaction; null if there is no such key
      */
-    @Nullable ByteBuffer get(Tree tree, byte[] key);
+    @Nullable
+    ByteBuffer get(Tree tree, byte[] key);
 
     /**
      * Sets a key and gives the room for its value, to be filled before the next call on this transaction.

@@ -182,8 +182,8 @@ public final class LmdbKv implements Kv {
     }
 
     private KvException translated(String act, LmdbException e) {
-        boolean full = e instanceof LmdbNativeException n
-                && (n.getResultCode() == ENOSPC || n.getResultCode() == EDQUOT);
+        boolean full =
+                e instanceof LmdbNativeException n && (n.getResultCode() == ENOSPC || n.getResultCode() == EDQUOT);
         return new KvException(
                 full ? KvException.Kind.DISK_FULL : KvException.Kind.FAILED,
                 "cannot " + act + " the records in " + directory + ": " + e.getMessage(),

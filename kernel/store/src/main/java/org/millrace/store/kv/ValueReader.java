@@ -19,5 +19,6 @@ public interface ValueReader<A, R> {
      * @param value the value from position to limit, big-endian; invalid after this call
      * @return what was read, or null
      */
-    @Nullable R read(A argument, ByteBuffer value);
+    @Nullable
+    R read(A argument, ByteBuffer value);
 }
