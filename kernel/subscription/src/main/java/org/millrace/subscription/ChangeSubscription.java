@@ -70,6 +70,8 @@ final class ChangeSubscription implements Subscription {
     private final Predicate<Path> visible;
     private final boolean latest;
     private final @Nullable LiveQuery query;
+    /** The head when the subscription began: what is up to there is past. */
+    private final long pastUntil;
 
     private volatile State state = State.PARKED;
     private volatile long demand;
@@ -111,12 +113,15 @@ final class ChangeSubscription implements Subscription {
         this.query = query;
         this.position = start.position();
         this.resumeAfter = start.position();
-        this.following = start.following();
+        this.pastUntil = start.pastUntil();
+        this.following = start.pastUntil() == StartingPoint.NO_PAST;
         this.scan = start.presentState() ? PresentScan.first(filters, engine.recordOrder()) : null;
     }
 
     /** Where a subscription is when it is made, and what lies before it. */
-    record StartingPoint(long position, boolean presentState, boolean following) {}
+    record StartingPoint(long position, boolean presentState, long pastUntil) {
+        static final long NO_PAST = -1;
+    }
 
     // What the subscriber's side calls, on any thread.
 
@@ -392,8 +397,13 @@ final class ChangeSubscription implements Subscription {
         follow(new Cursor(engine.node(), done.since()), out);
     }
 
-    boolean isFollowing() {
-        return following;
+    /** Whether a subscription that has seen everything up to a place is yet to be told that the past is complete. */
+    boolean awaitsCaughtUp() {
+        return !following;
+    }
+
+    long pastUntil() {
+        return pastUntil;
     }
 
     /** Tells the subscriber that it is caught up and lets the events pass that came before. */

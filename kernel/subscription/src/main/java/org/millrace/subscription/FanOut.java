@@ -157,7 +157,7 @@ final class FanOut {
             }
             case ACTIVE -> {
                 long rest = followedSeq - subscription.seenTo();
-                if (rest < 0) {
+                if (rest < 0 || subscription.awaitsCaughtUp() && followedSeq < subscription.pastUntil()) {
                     early.add(subscription);
                     return false;
                 }
@@ -186,7 +186,7 @@ final class FanOut {
             }
             return;
         }
-        if (!subscription.isFollowing()) {
+        if (subscription.awaitsCaughtUp()) {
             subscription.follow(new Cursor(source.node(), followedSeq), out);
         }
         subscription.become(from, ChangeSubscription.State.LIVE);

@@ -84,16 +84,17 @@ final class PresentScan {
         Path shownBefore = shownTo;
         for (StoredEntry record : slice) {
             Path path = record.entry().path();
-            if (watermarks.partOf(path) == part && to.showsRecord(record.entry())) {
-                if (!to.offerPresent(shown(record, changes.node()), out)) {
+            // A record that an earlier part has shown is not this part's, in whatever newer state it is found here.
+            if (watermarks.partOf(path) == part) {
+                if (to.showsRecord(record.entry()) && !to.offerPresent(shown(record, changes.node()), out)) {
                     if (shownTo != null && shownTo != shownBefore) {
                         watermarks.mark(part, shownTo, watermark);
                     }
                     return Progress.STARVED;
                 }
-            }
-            if (record.seq() > watermark) {
-                watermarks.newer(path, record.seq());
+                if (record.seq() > watermark) {
+                    watermarks.newer(path, record.seq());
+                }
             }
             shownTo = path;
         }

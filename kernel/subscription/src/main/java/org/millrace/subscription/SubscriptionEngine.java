@@ -174,11 +174,11 @@ public final class SubscriptionEngine implements AutoCloseable {
     private ChangeSubscription.StartingPoint startingPoint(Start start) {
         long head = changes.publishedSeq();
         return switch (start) {
-            case Start.Now() -> new ChangeSubscription.StartingPoint(head, false, true);
-            case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, false);
+            case Start.Now() -> new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
+            case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
             case Start.After(Cursor cursor) -> {
                 check(cursor, head);
-                yield new ChangeSubscription.StartingPoint(cursor.position(), false, false);
+                yield new ChangeSubscription.StartingPoint(cursor.position(), false, head);
             }
         };
     }

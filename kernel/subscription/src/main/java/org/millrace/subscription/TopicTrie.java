@@ -130,6 +130,11 @@ final class TopicTrie<T> {
         return size;
     }
 
+    /** Whether nothing is left, not even a node. */
+    synchronized boolean isEmpty() {
+        return root.isEmpty();
+    }
+
     /**
      * Finds the values whose filters match a path. A value is found once for each of its filters.
      *

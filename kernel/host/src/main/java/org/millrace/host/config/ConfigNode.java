@@ -43,5 +43,26 @@ sealed interface ConfigNode {
             entries.put(name, inner);
             inner.set(key.substring(dot + 1), node);
         }
+
+        /** Puts a node behind a dotted key where nothing is set. */
+        void setIfAbsent(String key, ConfigNode node) {
+            Section section = this;
+            String name = key;
+            for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.')) {
+                ConfigNode inner = section.entries.get(name.substring(0, dot));
+                if (!(inner instanceof Section present)) {
+                    if (inner == null || inner instanceof Empty) {
+                        section.set(name, node);
+                    }
+                    return;
+                }
+                section = present;
+                name = name.substring(dot + 1);
+            }
+            ConfigNode present = section.entries.get(name);
+            if (present == null || present instanceof Empty) {
+                section.entries.put(name, node);
+            }
+        }
     }
 }

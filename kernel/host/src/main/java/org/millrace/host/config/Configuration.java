@@ -43,7 +43,7 @@ public final class Configuration {
         options = List.copyOf(last.values());
 
         Binder binder = new Binder(placeholders);
-        HostConfig bound = binder.bind("", HostConfig.class, hostSection());
+        HostConfig bound = binder.bind("", HostConfig.class, hostSection(sources.defaults()));
         problems.addAll(binder.problems());
         reportStrayKeys(problems);
         if (!problems.isEmpty() || bound == null) {
@@ -267,11 +267,12 @@ public final class Configuration {
         return all.entries().get(id) instanceof ConfigNode.Section s ? s : new ConfigNode.Section(all.origin());
     }
 
-    private ConfigNode.Section hostSection() {
+    private ConfigNode.Section hostSection(Map<String, String> defaults) {
         ConfigNode.Section section = root.copy();
         section.entries().keySet().retainAll(HOST_KEYS);
         keys().forEach(key -> environment.get(key.key()).ifPresent(value -> section.set(key.key(), value)));
         options.stream().filter(o -> HOST_KEYS.contains(o.section())).forEach(o -> section.set(o.key(), o.node()));
+        defaults.forEach((key, value) -> section.setIfAbsent(key, new ConfigNode.Scalar(value, new Origin.Default())));
         return section;
     }
 
