@@ -29,9 +29,8 @@ final class CollectionMethods {
             if (failure != null) {
                 exchange.fail(failure);
             } else {
-                exchange.send(new Answer(201)
-                        .etag(commit.version().toString())
-                        .location(UrlPath.encode(commit.path())));
+                exchange.send(
+                        new Answer(201).etag(commit.version().toString()).location(UrlPath.encode(commit.path())));
             }
         });
     }

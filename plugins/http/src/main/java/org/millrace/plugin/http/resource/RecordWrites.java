@@ -81,8 +81,7 @@ final class RecordWrites {
         void accept(Commit commit, Exchange exchange);
     }
 
-    private static void write(
-            Path path, Exchange exchange, Function<WriteOptions, Write> act, Committed committed) {
+    private static void write(Path path, Exchange exchange, Function<WriteOptions, Write> act, Committed committed) {
         Conditions conditions = Conditions.of(exchange.headers());
         if (!conditions.needsRecord()) {
             commit(path, exchange, act, conditions.forWrite(Optional.empty()), committed);
