@@ -13,7 +13,7 @@ import org.millrace.host.config.HostConfig;
 import org.millrace.host.config.JournalConfig;
 import org.millrace.journal.Journal;
 import org.millrace.journal.JournalOptions;
-import org.millrace.journal.SystemFiles;
+import org.millrace.journal.JournalFiles;
 import org.millrace.store.DirectoryLock;
 import org.millrace.store.RecordStore;
 import org.millrace.store.StoreOptions;
@@ -58,7 +58,7 @@ record Kernel(
         DirectoryLock lock = DirectoryLock.acquire(data);
         Journal journal;
         try {
-            journal = Journal.open(options(data, config.journal()), new SystemFiles(), formats::trusted);
+            journal = Journal.open(options(data, config.journal()), JournalFiles.system(), formats::trusted);
         } catch (IOException | RuntimeException | Error e) {
             lock.close();
             throw e;
