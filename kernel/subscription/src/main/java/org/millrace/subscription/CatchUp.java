@@ -28,12 +28,7 @@ final class CatchUp {
     private final Queue<ChangeSubscription> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger running = new AtomicInteger();
 
-    CatchUp(
-            ChangeSource changes,
-            RecordSource records,
-            SubscriptionOptions options,
-            Executor executor,
-            FanOut fanOut) {
+    CatchUp(ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor executor, FanOut fanOut) {
         this.changes = changes;
         this.records = records;
         this.options = options;

@@ -223,7 +223,8 @@ final class ChangeSubscription implements Subscription {
         position = seq;
     }
 
-    @Nullable PresentScan scan() {
+    @Nullable
+    PresentScan scan() {
         return scan;
     }
 
@@ -549,7 +550,10 @@ final class ChangeSubscription implements Subscription {
             subscriber.onClosed(new ResourceException(
                     ErrorCode.INTERNAL, "the subscription of " + filters + " failed; the server's log has the cause"));
         } catch (Throwable t) { // as in deliver; the defect is already logged
-            LOG.debug("Subscriber {} threw in onClosed, too", subscriber.getClass().getName(), t);
+            LOG.debug(
+                    "Subscriber {} threw in onClosed, too",
+                    subscriber.getClass().getName(),
+                    t);
         }
     }
 }

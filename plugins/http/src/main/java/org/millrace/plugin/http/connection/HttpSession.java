@@ -31,7 +31,7 @@ import org.millrace.plugin.http.connection.Http1Exchange.State;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.Target;
+import org.millrace.plugin.http.uri.Target;
 import org.millrace.plugin.http.wire.Head;
 import org.millrace.plugin.http.wire.RequestDecoder;
 import org.millrace.spi.identity.ConnectionInfo;

@@ -7,7 +7,7 @@ import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.Accept;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.UrlPath;
+import org.millrace.plugin.http.uri.UrlPath;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Query;

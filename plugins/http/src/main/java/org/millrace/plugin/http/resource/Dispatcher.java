@@ -9,7 +9,7 @@ import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.Target;
+import org.millrace.plugin.http.uri.Target;
 
 /** Hands a request to what answers it. One for the whole server; called on every event loop. */
 public final class Dispatcher {

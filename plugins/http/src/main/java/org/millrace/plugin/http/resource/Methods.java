@@ -1,7 +1,7 @@
 package org.millrace.plugin.http.resource;
 
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.Target;
+import org.millrace.plugin.http.uri.Target;
 
 /** Which methods there are, and which apply to what. */
 public final class Methods {

@@ -10,7 +10,7 @@ import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.UrlPath;
+import org.millrace.plugin.http.uri.UrlPath;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Effect;

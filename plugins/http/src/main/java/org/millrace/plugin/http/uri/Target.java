@@ -1,4 +1,4 @@
-package org.millrace.plugin.http.target;
+package org.millrace.plugin.http.uri;
 
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;

@@ -1,4 +1,4 @@
-package org.millrace.plugin.http.target;
+package org.millrace.plugin.http.uri;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,4 +1,4 @@
-package org.millrace.plugin.http.target;
+package org.millrace.plugin.http.uri;
 
 import java.util.Locale;
 import org.millrace.plugin.http.problem.Problems;

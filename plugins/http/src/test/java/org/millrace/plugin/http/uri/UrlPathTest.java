@@ -1,4 +1,4 @@
-package org.millrace.plugin.http.target;
+package org.millrace.plugin.http.uri;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -89,14 +89,13 @@ class UrlPathTest {
         int length = 1 + random.nextInt(12);
         StringBuilder path = new StringBuilder();
         while (path.length() < length) {
-            int codePoint =
-                    switch (random.nextInt(6)) {
-                        case 0, 1 -> '/';
-                        case 2 -> '.';
-                        case 3 -> 1 + random.nextInt(0x7f);
-                        case 4 -> 0x80 + random.nextInt(0x700);
-                        default -> 1 + random.nextInt(0x10ffff);
-                    };
+            int codePoint = switch (random.nextInt(6)) {
+                case 0, 1 -> '/';
+                case 2 -> '.';
+                case 3 -> 1 + random.nextInt(0x7f);
+                case 4 -> 0x80 + random.nextInt(0x700);
+                default -> 1 + random.nextInt(0x10ffff);
+            };
             boolean legal = codePoint != '+' && codePoint != '#' && (codePoint < 0xd800 || codePoint > 0xdfff);
             if (legal) {
                 path.appendCodePoint(codePoint);
@@ -126,7 +125,9 @@ class UrlPathTest {
             try {
                 Target target = Target.of(url.toString());
                 if (target instanceof Target.Record(var path)) {
-                    assertThat(Target.of(UrlPath.encode(path))).as("seed %d", seed).isEqualTo(target);
+                    assertThat(Target.of(UrlPath.encode(path)))
+                            .as("seed %d", seed)
+                            .isEqualTo(target);
                 }
             } catch (ProblemException e) {
                 assertThat(e.problem().status()).as("seed %d, %s", seed, url).isEqualTo(400);
