@@ -162,7 +162,7 @@ final class Writer implements Runnable {
                 sync();
             }
         } catch (JournalFailedException e) {
-            LOG.error("writing has stopped. Check the disk of the journal, then restart the host", e);
+            // The journal has logged the cause and what to do.
             fail(e.toResourceException());
         } catch (RuntimeException | Error e) {
             LOG.error("writing has stopped because of a defect; please report it. Restart the host", e);
