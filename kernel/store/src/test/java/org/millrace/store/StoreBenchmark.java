@@ -1,6 +1,8 @@
 package org.millrace.store;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -77,6 +79,7 @@ final class StoreBenchmark {
             for (int size : sizes) {
                 Latencies latencies = new Latencies();
                 long start = System.nanoTime();
+                long cpu = cpuNanos();
                 long done = 0;
                 List<Change> batch = new ArrayList<>();
                 while (System.nanoTime() - start < runNanos) {
@@ -99,7 +102,7 @@ final class StoreBenchmark {
                     done += size;
                     latencies.add(System.nanoTime() - before);
                 }
-                latencies.print("journal alone, batches of " + size, done, System.nanoTime() - start);
+                latencies.print("journal alone, batches of " + size, done, System.nanoTime() - start, cpuNanos() - cpu);
             }
         }
     }
@@ -141,6 +144,7 @@ final class StoreBenchmark {
         Semaphore permits = new Semaphore(window);
         Latencies latencies = new Latencies();
         long count = 0;
+        long cpu = cpuNanos();
         long start = System.nanoTime();
         while (System.nanoTime() - start < runNanos) {
             permits.acquireUninterruptibly();
@@ -153,7 +157,7 @@ final class StoreBenchmark {
         }
         permits.acquireUninterruptibly(window);
         long nanos = System.nanoTime() - start;
-        latencies.print(paths.length + " keys, durable puts, " + window + " in flight", count, nanos);
+        latencies.print(paths.length + " keys, durable puts, " + window + " in flight", count, nanos, cpuNanos() - cpu);
     }
 
     private static void submit(
@@ -170,6 +174,7 @@ final class StoreBenchmark {
             SplittableRandom random = new SplittableRandom(round);
             long bytes = 0;
             long count = 0;
+            long cpu = cpuNanos();
             long start = System.nanoTime();
             while (System.nanoTime() - start < runNanos) {
                 for (int i = 0; i < 100; i++) {
@@ -180,9 +185,17 @@ final class StoreBenchmark {
             }
             long nanos = System.nanoTime() - start;
             System.out.printf(
-                    "%-44s %,12.0f /s   (%d B each)%n",
-                    paths.length + " keys, gets by one thread", count * 1e9 / nanos, bytes / count);
+                    "%-44s %,12.0f /s   %d B, CPU %.2f us each%n",
+                    paths.length + " keys, gets by one thread",
+                    count * 1e9 / nanos,
+                    bytes / count,
+                    (cpuNanos() - cpu) / 1e3 / count);
         }
+    }
+
+    /** What this process has used, which says more than a rate on a machine that others use. */
+    private static long cpuNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private static void delete(Path directory) throws IOException {
@@ -222,15 +235,16 @@ final class StoreBenchmark {
             }
         }
 
-        void print(String what, long done, long elapsed) {
+        void print(String what, long done, long elapsed, long cpu) {
             Arrays.sort(nanos, 0, count);
             System.out.printf(
-                    "%-44s %,12.0f /s   p50 %.2f ms, p99 %.2f ms, max %.1f ms%n",
+                    "%-44s %,12.0f /s   p50 %.2f ms, p99 %.2f ms, max %.1f ms, CPU %.1f us each%n",
                     what,
                     done * 1e9 / elapsed,
                     nanos[count / 2] / 1e6,
                     nanos[(int) (count * 0.99)] / 1e6,
-                    nanos[count - 1] / 1e6);
+                    nanos[count - 1] / 1e6,
+                    cpu / 1e3 / done);
         }
     }
 }
