@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,14 @@ import org.junit.jupiter.api.Test;
 class PowerCutTest {
     private static final int RUNS = 20;
     private static final int IMAGES = 60;
+
+    /** Thousands of recoveries have much to say. */
+    private final LogCapture log = new LogCapture();
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
 
     @Test
     void nothingSyncedIsLostAndNothingIsCorrupt() throws IOException {
