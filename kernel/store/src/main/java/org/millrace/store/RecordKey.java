@@ -37,6 +37,13 @@ final class RecordKey {
         return key;
     }
 
+    /** Compares paths by their keys. */
+    static int compare(Path a, Path b) {
+        // A character takes three bytes at most, so neither of two such texts is shortened.
+        boolean whole = Math.max(a.toString().length(), b.toString().length()) <= PREFIX / 3;
+        return whole ? a.compareTo(b) : Arrays.compareUnsigned(of(a), of(b));
+    }
+
     /** Whether the key holds a prefix and a hash only. */
     static boolean isShortened(byte[] key) {
         return key.length == LONG_LENGTH && key[PREFIX] == MARK;

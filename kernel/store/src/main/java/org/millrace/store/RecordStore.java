@@ -144,6 +144,17 @@ public final class RecordStore implements AutoCloseable {
     }
 
     /**
+     * Compares two paths as {@link #scan} orders them, so that a caller can tell whether a scan has passed a path.
+     *
+     * @param a a path
+     * @param b another
+     * @return negative if {@code a} comes first
+     */
+    public int compare(Path a, Path b) {
+        return RecordKey.compare(a, b);
+    }
+
+    /**
      * Hands a request to the writer. Never blocks. If the store no longer takes writes, as it is closed or the disk has
      * failed, the outcome is told of the refusal before this returns.
      *
