@@ -171,6 +171,11 @@ final class MemoryTree implements ChangeSource, RecordSource {
         }
     }
 
+    @Override
+    public int compare(Path a, Path b) {
+        return a.compareTo(b);
+    }
+
     private static boolean isIn(ScanRange range, Path path) {
         return switch (range) {
             case ScanRange.NonSystem() -> !path.isSystem();
