@@ -33,7 +33,12 @@ final class CatchUp {
     private int reading;
     private boolean closed;
 
-    CatchUp(ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor executor, FanOut fanOut) {
+    CatchUp(
+            ChangeSource changes,
+            RecordSource records,
+            SubscriptionOptions options,
+            Executor executor,
+            FanOut fanOut) {
         this.changes = changes;
         this.records = records;
         this.options = options;

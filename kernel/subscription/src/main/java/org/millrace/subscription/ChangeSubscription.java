@@ -190,8 +190,7 @@ final class ChangeSubscription implements Subscription {
         position = seq;
     }
 
-    @Nullable
-    PresentScan scan() {
+    @Nullable PresentScan scan() {
         return scan;
     }
 
@@ -470,10 +469,7 @@ final class ChangeSubscription implements Subscription {
             subscriber.onClosed(new ResourceException(
                     ErrorCode.INTERNAL, "the subscription of " + interest.filters() + " failed; the server's log has the cause"));
         } catch (Throwable t) { // as in deliver; the defect is already logged
-            LOG.debug(
-                    "Subscriber {} threw in onClosed, too",
-                    subscriber.getClass().getName(),
-                    t);
+            LOG.debug("Subscriber {} threw in onClosed, too", subscriber.getClass().getName(), t);
         }
     }
 }

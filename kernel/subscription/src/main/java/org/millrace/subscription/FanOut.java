@@ -180,7 +180,8 @@ final class FanOut {
     private void settle(ChangeSubscription subscription, ChangeSubscription.State from) {
         subscription.drain(out);
         if (subscription.isConflating()) {
-            if (from == ChangeSubscription.State.BEHIND || subscription.become(from, ChangeSubscription.State.BEHIND)) {
+            if (from == ChangeSubscription.State.BEHIND
+                    || subscription.become(from, ChangeSubscription.State.BEHIND)) {
                 subscription.wake();
             }
             return;
@@ -245,7 +246,8 @@ final class FanOut {
                     case DONE, MORE -> {
                         if (subscription.isConflating()) {
                             subscription.seenTo(change.cursor().position() - 1);
-                            if (subscription.become(ChangeSubscription.State.LIVE, ChangeSubscription.State.BEHIND)) {
+                            if (subscription.become(
+                                    ChangeSubscription.State.LIVE, ChangeSubscription.State.BEHIND)) {
                                 subscription.wake();
                             }
                         }
@@ -275,8 +277,8 @@ final class FanOut {
         close();
         long head = source.publishedSeq();
         LOG.warn(
-                "Subscriptions could not keep up with the journal, and retention has deleted changes behind {} that"
-                        + " were not delivered ({}). Keep more of the journal, or write more slowly",
+                "Subscriptions could not keep up with the journal, and retention has deleted changes behind {} that were"
+                        + " not delivered ({}). Keep more of the journal, or write more slowly",
                 lost,
                 cause.getMessage());
         for (ChangeSubscription subscription : engine.subscriptions()) {

@@ -1,11 +1,6 @@
 package org.millrace.subscription;
 
 import java.util.Comparator;
-<<<<<<< HEAD
-import java.util.IdentityHashMap;
-import java.util.Map;
-=======
->>>>>>> subscription
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -17,8 +12,8 @@ import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Overflow;
 import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
@@ -163,8 +158,7 @@ public final class SubscriptionEngine implements AutoCloseable {
     private ChangeSubscription.StartingPoint startingPoint(Start start) {
         long head = changes.publishedSeq();
         return switch (start) {
-            case Start.Now() ->
-                new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
+            case Start.Now() -> new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
             case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
             case Start.After(Cursor cursor) -> {
                 check(cursor, head);
@@ -209,16 +203,8 @@ public final class SubscriptionEngine implements AutoCloseable {
                 subscription.pass(event);
             } catch (RuntimeException e) {
                 // The publisher has no part in it: a grant or a condition of that subscription failed.
-<<<<<<< HEAD
-                LOG.error(
-                        "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
-                                + " report it",
-                        subscription.filters(),
-                        e);
-=======
                 LOG.error("A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
                         + " report it", subscription.interest().filters(), e);
->>>>>>> subscription
                 subscription.end(ResourceException.from(e));
             }
         }
@@ -346,7 +332,8 @@ public final class SubscriptionEngine implements AutoCloseable {
 
     /** Sends a subscription that became {@code ACTIVE} on its way: near the head there is no need of a reader. */
     void resume(ChangeSubscription subscription) {
-        if (subscription.scan() == null && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
+        if (subscription.scan() == null
+                && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
             fanOut.arrive(subscription);
         } else {
             catchUp.enter(subscription);

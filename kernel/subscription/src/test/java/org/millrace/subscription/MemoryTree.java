@@ -157,9 +157,8 @@ final class MemoryTree implements ChangeSource, RecordSource {
         onRead.run();
         synchronized (this) {
             List<StoredEntry> slice = new ArrayList<>();
-            for (StoredEntry record : after == null
-                    ? records.values()
-                    : records.tailMap(after, false).values()) {
+            for (StoredEntry record :
+                    after == null ? records.values() : records.tailMap(after, false).values()) {
                 if (slice.size() == maxEntries) {
                     break;
                 }
