@@ -33,12 +33,7 @@ final class CatchUp {
     private int reading;
     private boolean closed;
 
-    CatchUp(
-            ChangeSource changes,
-            RecordSource records,
-            SubscriptionOptions options,
-            Executor executor,
-            FanOut fanOut) {
+    CatchUp(ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor executor, FanOut fanOut) {
         this.changes = changes;
         this.records = records;
         this.options = options;
@@ -120,7 +115,7 @@ final class CatchUp {
     }
 
     private void slice(ChangeSubscription subscription, Outbox out) {
-        if (subscription.state() != ChangeSubscription.State.ACTIVE) {
+        if (subscription.state() != Ownership.ACTIVE) {
             return;
         }
         Progress progress;

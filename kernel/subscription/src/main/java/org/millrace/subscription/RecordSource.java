@@ -40,7 +40,8 @@ public interface RecordSource {
      * @param path its path
      * @return null if there is none, or if it has expired
      */
-    @Nullable StoredEntry get(Path path);
+    @Nullable
+    StoredEntry get(Path path);
 
     /**
      * Reads one slice of a range. What was {@link ChangeSource#publishedSeq() published} before the call is visible in

@@ -12,8 +12,8 @@ import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Overflow;
 import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
@@ -158,7 +158,8 @@ public final class SubscriptionEngine implements AutoCloseable {
     private ChangeSubscription.StartingPoint startingPoint(Start start) {
         long head = changes.publishedSeq();
         return switch (start) {
-            case Start.Now() -> new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
+            case Start.Now() ->
+                new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
             case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
             case Start.After(Cursor cursor) -> {
                 check(cursor, head);
@@ -203,8 +204,11 @@ public final class SubscriptionEngine implements AutoCloseable {
                 subscription.pass(event);
             } catch (RuntimeException e) {
                 // The publisher has no part in it: a grant or a condition of that subscription failed.
-                LOG.error("A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
-                        + " report it", subscription.interest().filters(), e);
+                LOG.error(
+                        "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
+                                + " report it",
+                        subscription.interest().filters(),
+                        e);
                 subscription.end(ResourceException.from(e));
             }
         }
@@ -332,8 +336,7 @@ public final class SubscriptionEngine implements AutoCloseable {
 
     /** Sends a subscription that became {@code ACTIVE} on its way: near the head there is no need of a reader. */
     void resume(ChangeSubscription subscription) {
-        if (subscription.scan() == null
-                && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
+        if (subscription.scan() == null && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
             fanOut.arrive(subscription);
         } else {
             catchUp.enter(subscription);

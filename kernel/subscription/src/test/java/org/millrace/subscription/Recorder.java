@@ -1,6 +1,7 @@
 package org.millrace.subscription;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import org.millrace.spi.resource.Change;
@@ -46,8 +47,9 @@ final class Recorder implements Subscriber {
 
     @Override
     public void onChange(Change change, Reason reason) {
-        String state = change.content().map(TextContent::of).map(text -> "=" + text).orElse(" gone");
-        told.add(reason.name().toLowerCase(java.util.Locale.ROOT) + " " + change.path() + state);
+        String state =
+                change.content().map(TextContent::of).map(text -> "=" + text).orElse(" gone");
+        told.add(reason.name().toLowerCase(Locale.ROOT) + " " + change.path() + state);
         onChange.accept(change, reason);
     }
 
