@@ -34,12 +34,15 @@ final class Segments {
 
     /** The oldest change kept. */
     long firstSeq() {
-        for (Segment s : list.get()) {
-            if (!s.isDeleted()) {
-                return s.firstSeq();
+        while (true) {
+            for (Segment s : list.get()) {
+                if (!s.isDeleted()) {
+                    return s.firstSeq();
+                }
             }
+            // The list was read before newer segments came and all of its own went. The one being written never goes.
+            Thread.onSpinWait();
         }
-        throw new IllegalStateException("a journal always has a segment");
     }
 
     /** The segment that holds a seq, or null if retention has taken it. */

@@ -1,13 +1,14 @@
 package org.millrace.subscription;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.millrace.journal.ChangeReader;
+import org.millrace.journal.PublishSignal;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FanOut {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
+    private static final long MAX_SLEEP_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final SubscriptionEngine engine;
     private final ChangeSource source;
@@ -32,7 +34,7 @@ final class FanOut {
     private final Replay replay;
     private final Queue<ChangeSubscription> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
-    private volatile @Nullable Thread thread;
+    private final PublishSignal wakeup = new PublishSignal();
     private volatile long followedSeq;
 
     // Of the fan-out thread.
@@ -68,18 +70,16 @@ final class FanOut {
 
     /** Has the thread look for work. Cheap while it is at work. */
     void signal() {
-        if (!signalled.get() && signalled.compareAndSet(false, true)) {
-            LockSupport.unpark(thread);
-        }
+        signalled.set(true);
+        wakeup.run();
     }
 
     /** Works until the engine closes; the body of the fan-out thread. */
     void run() {
-        thread = Thread.currentThread();
         while (engine.isOpen()) {
             signalled.set(false);
-            if (!turn() && !signalled.get()) {
-                LockSupport.park(this);
+            if (!turn()) {
+                wakeup.await(signalled::get, MAX_SLEEP_NANOS);
             }
         }
     }
@@ -180,8 +180,7 @@ final class FanOut {
     private void settle(ChangeSubscription subscription, ChangeSubscription.State from) {
         subscription.drain(out);
         if (subscription.isConflating()) {
-            if (from == ChangeSubscription.State.BEHIND
-                    || subscription.become(from, ChangeSubscription.State.BEHIND)) {
+            if (from == ChangeSubscription.State.BEHIND || subscription.become(from, ChangeSubscription.State.BEHIND)) {
                 subscription.wake();
             }
             return;
@@ -246,8 +245,7 @@ final class FanOut {
                     case DONE, MORE -> {
                         if (subscription.isConflating()) {
                             subscription.seenTo(change.cursor().position() - 1);
-                            if (subscription.become(
-                                    ChangeSubscription.State.LIVE, ChangeSubscription.State.BEHIND)) {
+                            if (subscription.become(ChangeSubscription.State.LIVE, ChangeSubscription.State.BEHIND)) {
                                 subscription.wake();
                             }
                         }
@@ -277,8 +275,8 @@ final class FanOut {
         close();
         long head = source.publishedSeq();
         LOG.warn(
-                "Subscriptions could not keep up with the journal, and retention has deleted changes behind {} that were"
-                        + " not delivered ({}). Keep more of the journal, or write more slowly",
+                "Subscriptions could not keep up with the journal, and retention has deleted changes behind {} that"
+                        + " were not delivered ({}). Keep more of the journal, or write more slowly",
                 lost,
                 cause.getMessage());
         for (ChangeSubscription subscription : engine.subscriptions()) {
@@ -305,7 +303,7 @@ final class FanOut {
     private static void fail(ChangeSubscription subscription, RuntimeException cause) {
         LOG.error(
                 "A grant or the condition of a subscription of {} failed; it is closed. This is a defect; report it",
-                subscription.filters(),
+                subscription.interest().filters(),
                 cause);
         subscription.end(ResourceException.from(cause));
     }

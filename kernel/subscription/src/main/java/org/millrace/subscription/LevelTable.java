@@ -30,7 +30,8 @@ final class LevelTable<T> {
         return (int) (h ^ h >>> 32);
     }
 
-    @Nullable TrieLevel<T> find(String text, int from, int to) {
+    @Nullable
+    TrieLevel<T> find(String text, int from, int to) {
         @Nullable TrieLevel<T>[] table = slots;
         int mask = table.length - 1;
         for (int i = hash(text, from, to) & mask; ; i = i + 1 & mask) {

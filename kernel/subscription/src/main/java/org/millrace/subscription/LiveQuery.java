@@ -26,7 +26,8 @@ final class LiveQuery {
     }
 
     /** What a change means for the result; null if nothing. An event is shown if its content satisfies the condition. */
-    @Nullable Reason reason(Change change) {
+    @Nullable
+    Reason reason(Change change) {
         boolean matches = change.content().map(this::matches).orElse(false);
         if (!change.kind().altersRecord()) {
             return matches ? Reason.LIVE : null;

@@ -1,9 +1,11 @@
 package org.millrace.subscription;
 
 import java.util.Comparator;
+<<<<<<< HEAD
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
+=======
+>>>>>>> subscription
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -15,8 +17,8 @@ import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Overflow;
 import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
@@ -49,19 +51,8 @@ public final class SubscriptionEngine implements AutoCloseable {
     private final CatchUp catchUp;
     private final Registration wakeup;
     private final Thread thread;
+    private final Mailboxes mailboxes = new Mailboxes(this::abandon);
     private volatile boolean open = true;
-
-    // Guarded by itself.
-    private final Map<Executor, Usage> mailboxes = new IdentityHashMap<>();
-
-    private static final class Usage {
-        final Mailbox mailbox;
-        int subscriptions;
-
-        Usage(Mailbox mailbox) {
-            this.mailbox = mailbox;
-        }
-    }
 
     /**
      * Makes an engine whose fan-out thread is not started: {@link #turn} takes its place.
@@ -148,15 +139,13 @@ public final class SubscriptionEngine implements AutoCloseable {
         ChangeSubscription.StartingPoint start = startingPoint(request.start());
         ChangeSubscription subscription = new ChangeSubscription(
                 this,
-                acquire(executor),
+                mailboxes.acquire(executor),
                 subscriber,
-                request.filters().stream().distinct().toList(),
-                visible,
+                new Interest(request.filters().stream().distinct().toList(), visible, query),
                 request.overflow() == Overflow.LATEST,
-                query,
                 start);
         subscriptions.add(subscription);
-        for (TopicFilter filter : subscription.filters()) {
+        for (TopicFilter filter : subscription.interest().filters()) {
             trie.add(filter, subscription);
         }
         if (!open) {
@@ -174,7 +163,8 @@ public final class SubscriptionEngine implements AutoCloseable {
     private ChangeSubscription.StartingPoint startingPoint(Start start) {
         long head = changes.publishedSeq();
         return switch (start) {
-            case Start.Now() -> new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
+            case Start.Now() ->
+                new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
             case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
             case Start.After(Cursor cursor) -> {
                 check(cursor, head);
@@ -219,8 +209,16 @@ public final class SubscriptionEngine implements AutoCloseable {
                 subscription.pass(event);
             } catch (RuntimeException e) {
                 // The publisher has no part in it: a grant or a condition of that subscription failed.
+<<<<<<< HEAD
+                LOG.error(
+                        "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
+                                + " report it",
+                        subscription.filters(),
+                        e);
+=======
                 LOG.error("A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
-                        + " report it", subscription.filters(), e);
+                        + " report it", subscription.interest().filters(), e);
+>>>>>>> subscription
                 subscription.end(ResourceException.from(e));
             }
         }
@@ -237,7 +235,7 @@ public final class SubscriptionEngine implements AutoCloseable {
         trie.match(path, matches);
         int count = 0;
         for (ChangeSubscription subscription : matches.found()) {
-            count += subscription.isVisible(path) ? 1 : 0;
+            count += subscription.interest().isVisible(path) ? 1 : 0;
         }
         return count;
     }
@@ -261,7 +259,10 @@ public final class SubscriptionEngine implements AutoCloseable {
         return Math.max(0, changes.publishedSeq() - fanOut.followedSeq());
     }
 
-    /** Ends all subscriptions with {@link ErrorCode#UNAVAILABLE} and waits for the fan-out thread to end. */
+    /**
+     * Ends all subscriptions with {@link ErrorCode#UNAVAILABLE} and waits for the fan-out thread and the readers to end,
+     * so that journal and store may be closed afterwards.
+     */
     @Override
     public void close() {
         open = false;
@@ -281,6 +282,7 @@ public final class SubscriptionEngine implements AutoCloseable {
             }
         }
         endAll(stopping());
+        catchUp.close();
     }
 
     private static ResourceException stopping() {
@@ -344,8 +346,7 @@ public final class SubscriptionEngine implements AutoCloseable {
 
     /** Sends a subscription that became {@code ACTIVE} on its way: near the head there is no need of a reader. */
     void resume(ChangeSubscription subscription) {
-        if (subscription.scan() == null
-                && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
+        if (subscription.scan() == null && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
             fanOut.arrive(subscription);
         } else {
             catchUp.enter(subscription);
@@ -366,31 +367,12 @@ public final class SubscriptionEngine implements AutoCloseable {
             return;
         }
         unfollow(subscription);
-        release(subscription.mailbox());
+        mailboxes.release(subscription.mailbox());
     }
 
     private void unfollow(ChangeSubscription subscription) {
-        for (TopicFilter filter : subscription.filters()) {
+        for (TopicFilter filter : subscription.interest().filters()) {
             trie.remove(filter, subscription);
-        }
-    }
-
-    // Mailboxes live as long as there is a subscription on their executor.
-
-    private Mailbox acquire(Executor executor) {
-        synchronized (mailboxes) {
-            Usage usage = mailboxes.computeIfAbsent(executor, e -> new Usage(new Mailbox(e, this::abandon)));
-            usage.subscriptions++;
-            return usage.mailbox;
-        }
-    }
-
-    private void release(Mailbox mailbox) {
-        synchronized (mailboxes) {
-            Usage usage = mailboxes.get(mailbox.executor());
-            if (usage != null && usage.mailbox == mailbox && --usage.subscriptions == 0) {
-                mailboxes.remove(mailbox.executor());
-            }
         }
     }
 

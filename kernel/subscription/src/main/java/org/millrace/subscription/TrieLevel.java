@@ -117,12 +117,14 @@ abstract sealed class TrieLevel<T> {
             super(level, 0);
         }
 
-        @Nullable TrieLevel<T> literal(String name, int from, int to) {
+        @Nullable
+        TrieLevel<T> literal(String name, int from, int to) {
             LevelTable<T> table = literals;
             return table == null ? null : table.find(name, from, to);
         }
 
-        @Nullable TrieLevel<T> child(String filter, int from, int to) {
+        @Nullable
+        TrieLevel<T> child(String filter, int from, int to) {
             return isPlus(filter, from, to) ? plus : literal(filter, from, to);
         }
 

@@ -138,12 +138,11 @@ class InterleavingTest {
 
         private void write() {
             String path = PATHS.get(random.nextInt(PATHS.size()));
-            ChangeKind kind =
-                    switch (random.nextInt(6)) {
-                        case 0 -> ChangeKind.DELETE;
-                        case 1 -> ChangeKind.EVENT;
-                        default -> ChangeKind.PUT;
-                    };
+            ChangeKind kind = switch (random.nextInt(6)) {
+                case 0 -> ChangeKind.DELETE;
+                case 1 -> ChangeKind.EVENT;
+                default -> ChangeKind.PUT;
+            };
             host.tree.apply(kind, path, "x");
         }
 
@@ -229,7 +228,9 @@ class InterleavingTest {
             assertThat(position).as("position").isGreaterThanOrEqualTo(shown);
             List<Change> skipped = matching(Math.max(shown, since), position);
             if (start != Start.CURRENT) {
-                assertThat(skipped).as("not delivered up to position %d", position).isEmpty();
+                assertThat(skipped)
+                        .as("not delivered up to position %d", position)
+                        .isEmpty();
             }
         }
 
@@ -259,7 +260,9 @@ class InterleavingTest {
             long at = told.caughtUp.getFirst();
             Map<Path, Long> shown = new HashMap<>();
             for (Change change : told.current) {
-                assertThat(shown.put(change.path(), change.cursor().position())).as("shown twice").isNull();
+                assertThat(shown.put(change.path(), change.cursor().position()))
+                        .as("shown twice")
+                        .isNull();
             }
             Set<Change> live = new HashSet<>(told.live);
             Map<Path, Boolean> exists = new HashMap<>();
@@ -275,7 +278,9 @@ class InterleavingTest {
                 }
                 Long seen = shown.get(change.path());
                 if (seen != null) {
-                    assertThat(live.contains(change)).as("change %d of a shown record", seq).isEqualTo(seq > seen);
+                    assertThat(live.contains(change))
+                            .as("change %d of a shown record", seq)
+                            .isEqualTo(seq > seen);
                 } else if (live.contains(change)) {
                     if (going.add(change.path()) && exists.getOrDefault(change.path(), false)) {
                         assertThat(wasRemovedAfter(seq, change.path()))

@@ -157,8 +157,9 @@ final class MemoryTree implements ChangeSource, RecordSource {
         onRead.run();
         synchronized (this) {
             List<StoredEntry> slice = new ArrayList<>();
-            for (StoredEntry record :
-                    after == null ? records.values() : records.tailMap(after, false).values()) {
+            for (StoredEntry record : after == null
+                    ? records.values()
+                    : records.tailMap(after, false).values()) {
                 if (slice.size() == maxEntries) {
                     break;
                 }
@@ -168,6 +169,11 @@ final class MemoryTree implements ChangeSource, RecordSource {
             }
             return slice;
         }
+    }
+
+    @Override
+    public int compare(Path a, Path b) {
+        return a.compareTo(b);
     }
 
     private static boolean isIn(ScanRange range, Path path) {

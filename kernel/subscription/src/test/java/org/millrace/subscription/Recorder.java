@@ -46,7 +46,8 @@ final class Recorder implements Subscriber {
 
     @Override
     public void onChange(Change change, Reason reason) {
-        String state = change.content().map(TextContent::of).map(text -> "=" + text).orElse(" gone");
+        String state =
+                change.content().map(TextContent::of).map(text -> "=" + text).orElse(" gone");
         told.add(reason.name().toLowerCase(java.util.Locale.ROOT) + " " + change.path() + state);
         onChange.accept(change, reason);
     }

@@ -21,7 +21,8 @@ class StartTest {
 
     private void refused(Start start, ErrorCode code) {
         assertThatThrownBy(() -> host.every("a/#", start, recorder))
-                .isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        ResourceException.class, e -> assertThat(e.code()).isEqualTo(code));
         assertThat(host.engine.size()).isZero();
     }
 
@@ -59,8 +60,7 @@ class StartTest {
         host.tree.put("a/2", "5");
         host.settle();
 
-        assertThat(recorder.told())
-                .containsExactly("current a/1=1", "current a/2=2", "caught up 5", "live a/2=5");
+        assertThat(recorder.told()).containsExactly("current a/1=1", "current a/2=2", "caught up 5", "live a/2=5");
     }
 
     @Test
@@ -156,8 +156,7 @@ class StartTest {
         subscription.request(10);
         host.settle();
 
-        assertThat(recorder.told())
-                .containsExactly("current a/1=1", "current a/2=2", "caught up 2", "live a/2=ding");
+        assertThat(recorder.told()).containsExactly("current a/1=1", "current a/2=2", "caught up 2", "live a/2=ding");
     }
 
     @Test
@@ -170,8 +169,7 @@ class StartTest {
         host.tree.put("a/1", "5");
         host.settle();
 
-        assertThat(recorder.told())
-                .containsExactly("live a/1=3", "live a/1=4", "caught up 4", "live a/1=5");
+        assertThat(recorder.told()).containsExactly("live a/1=3", "live a/1=4", "caught up 4", "live a/1=5");
     }
 
     @Test
@@ -238,8 +236,7 @@ class StartTest {
         host.settle();
 
         assertThat(recorder.told()).containsExactly("closed expired-cursor");
-        assertThat(dashboard.told())
-                .containsExactly("gap 0 4", "current a/1=4", "caught up 4", "live a/1=5");
+        assertThat(dashboard.told()).containsExactly("gap 0 4", "current a/1=4", "caught up 4", "live a/1=5");
         assertThat(host.engine.lag()).isZero();
     }
 

@@ -28,13 +28,11 @@ final class SteppedEngine {
     }
 
     Subscription every(String filter, Start start, Subscriber subscriber) {
-        return engine.subscribe(
-                SubscribeRequest.every(TopicFilter.of(filter), start), subscriber, loop, ALL);
+        return engine.subscribe(SubscribeRequest.every(TopicFilter.of(filter), start), subscriber, loop, ALL);
     }
 
     Subscription latest(String filter, Start start, Subscriber subscriber) {
-        return engine.subscribe(
-                SubscribeRequest.latest(TopicFilter.of(filter), start), subscriber, loop, ALL);
+        return engine.subscribe(SubscribeRequest.latest(TopicFilter.of(filter), start), subscriber, loop, ALL);
     }
 
     static SubscribeRequest request(Start start, Overflow overflow, String... filters) {

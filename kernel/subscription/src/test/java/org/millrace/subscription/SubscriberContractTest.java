@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Overflow;
 import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
-import org.millrace.spi.resource.Change;
-import org.millrace.spi.resource.Reason;
 
 class SubscriberContractTest {
     private final SteppedEngine host = new SteppedEngine();
@@ -182,10 +182,7 @@ class SubscriberContractTest {
         for (String filter : List.of("a/#", "b/#")) {
             host.engine
                     .subscribe(
-                            SteppedEngine.request(Start.NOW, Overflow.EVERY, filter),
-                            recorder,
-                            gone,
-                            SteppedEngine.ALL)
+                            SteppedEngine.request(Start.NOW, Overflow.EVERY, filter), recorder, gone, SteppedEngine.ALL)
                     .request(10);
         }
         Recorder other = new Recorder();
@@ -267,10 +264,7 @@ class SubscriberContractTest {
         live("a/#", recorder);
         live("a/1", recorder);
         host.engine.subscribe(
-                SteppedEngine.request(Start.NOW, Overflow.EVERY, "a/1", "a/+"),
-                recorder,
-                host.loop,
-                SteppedEngine.ALL);
+                SteppedEngine.request(Start.NOW, Overflow.EVERY, "a/1", "a/+"), recorder, host.loop, SteppedEngine.ALL);
 
         assertThat(host.engine.count(Path.of("a/1"))).isEqualTo(3);
         assertThat(host.engine.count(Path.of("a/1/2"))).isOne();

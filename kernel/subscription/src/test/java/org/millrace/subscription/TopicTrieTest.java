@@ -129,7 +129,9 @@ class TopicTrieTest {
                 } else {
                     List<Object> present = new ArrayList<>(model.keySet());
                     Object value = present.get(random.nextInt(present.size()));
-                    assertThat(tried.remove(model.remove(value), value)).as("seed %d", seed).isTrue();
+                    assertThat(tried.remove(model.remove(value), value))
+                            .as("seed %d", seed)
+                            .isTrue();
                 }
                 Path path = Path.of(randomPath(random));
                 List<Object> found = new ArrayList<>();
@@ -141,7 +143,9 @@ class TopicTrieTest {
                 assertThat(found).as("seed %d, path %s", seed, path).containsExactlyInAnyOrderElementsOf(expected);
             }
             List.copyOf(model.keySet()).forEach(value -> tried.remove(model.remove(value), value));
-            assertThat(tried.isEmpty()).as("seed %d: nodes are left behind", seed).isTrue();
+            assertThat(tried.isEmpty())
+                    .as("seed %d: nodes are left behind", seed)
+                    .isTrue();
         }
     }
 
