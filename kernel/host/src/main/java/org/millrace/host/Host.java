@@ -182,7 +182,7 @@ public final class Host implements RunningHost {
         }
 
         private static PluginHostOptions options(HostConfig config) {
-            Path staging = config.data().resolve("plugins");
+            Path staging = config.data().resolve("staging");
             return new PluginHostOptions(
                     config.plugins().directory(),
                     staging,
@@ -238,7 +238,6 @@ public final class Host implements RunningHost {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
-        log.info("Millrace stops");
         Thread closer = Thread.ofPlatform().name("millrace-shutdown").daemon().start(parts::close);
         boolean done = false;
         try {
@@ -246,9 +245,7 @@ public final class Host implements RunningHost {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (done) {
-            log.info("Millrace stopped");
-        } else {
+        if (!done) {
             log.warn(
                     "Millrace did not stop within {}: {} is still being closed. What was acknowledged is on disk; raise"
                             + " shutdown-timeout if this happens under load",
