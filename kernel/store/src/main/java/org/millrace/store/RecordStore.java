@@ -61,10 +61,26 @@ public final class RecordStore implements AutoCloseable {
      */
     public static RecordStore open(
             DirectoryLock lock, StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
+        return open(lock, options, journal, formats, clock, LmdbKv::open);
+    }
+
+    /** Opens the map on disk; tests put their own in between. */
+    @FunctionalInterface
+    interface KvOpener {
+        Kv open(java.nio.file.Path directory, long mapBytes);
+    }
+
+    static RecordStore open(
+            DirectoryLock lock,
+            StoreOptions options,
+            Journal journal,
+            ContentFormats formats,
+            Clock clock,
+            KvOpener opener) {
         Kv kv = null;
         try {
             java.nio.file.Path directory = lock.directory().resolve("records");
-            kv = LmdbKv.open(directory, options.mapBytes());
+            kv = opener.open(directory, options.mapBytes());
             RecordTree tree = new RecordTree(kv, new RecordCodec(formats));
             tree.claim(journal.node(), directory);
             long applied = new Replay(tree, journal, directory).run();
