@@ -175,7 +175,11 @@ abstract sealed class BinaryReader extends ValueReader permits CborReader, Messa
         return Token.INTEGER;
     }
 
+    /** A whole number of any size, however long it was written. */
     final Token bigInteger(BigInteger value) {
+        if (value.bitLength() < Long.SIZE) {
+            return integer(value.longValue());
+        }
         bigInteger = value;
         return Token.BIG_INTEGER;
     }

@@ -94,7 +94,8 @@ final class JsonReader extends ValueReader {
     // The parser's messages go on about where an object began and which Java feature would be more lenient.
     private static String reason(String message) {
         int end = message.indexOf(" (for ");
-        return end < 0 ? message : message.substring(0, end);
+        int setting = message.indexOf(", from `");
+        return end >= 0 ? message.substring(0, end) : setting >= 0 ? message.substring(0, setting) + ")" : message;
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,8 @@ import java.time.Instant;
 /** Writes JSON (RFC 8259) with Jackson's streaming generator. */
 final class JsonWriter extends ValueWriter {
     private static final JsonFactory FACTORY = JsonFactory.builder()
+            // Characters beyond U+FFFF as they are, not as two escapes.
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .streamWriteConstraints(StreamWriteConstraints.builder()
                     // What is written is bounded by what was read, and the result of a patch is checked afterwards.
                     .maxNestingDepth(Integer.MAX_VALUE)

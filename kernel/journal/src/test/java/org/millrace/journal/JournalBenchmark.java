@@ -1,6 +1,8 @@
 package org.millrace.journal;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ public final class JournalBenchmark {
     /**
      * Prints a table.
      *
-     * @param arguments a directory, and how many seconds each cell takes
+     * @param arguments a directory, and for how many seconds each cell is measured
      * @throws Exception if the disk fails
      */
     public static void main(String[] arguments) throws Exception {
@@ -52,35 +54,13 @@ public final class JournalBenchmark {
         try {
             int frame;
             try (JournalSink sink = new JournalSink(directory.resolve("warm-up"))) {
-                run(sink, 100, seconds);
+                run(sink, 100, TimeUnit.SECONDS.toNanos(seconds), new Tally());
                 frame = sink.frameBytes();
             }
             System.out.printf(Locale.ROOT, "bodies of %d bytes, entries of %d%n", BODY, frame);
-            System.out.println("in flight    raw/s   journal/s   ratio   per sync   longest batch, ms");
+            System.out.println("in flight    raw/s   journal/s   ratio   per sync   CPU us/entry raw, journal");
             for (int inFlight : IN_FLIGHT) {
-                Result raw;
-                try (Sink sink = new RawSink(directory.resolve("raw-" + inFlight), frame)) {
-                    raw = run(sink, inFlight, seconds);
-                }
-                Result journal;
-                try (Sink sink = new JournalSink(directory.resolve("journal-" + inFlight))) {
-                    journal = run(sink, inFlight, seconds);
-                }
-                Result rawAgain;
-                try (Sink sink = new RawSink(directory.resolve("raw-again-" + inFlight), frame)) {
-                    rawAgain = run(sink, inFlight, seconds);
-                }
-                double rawRate = (raw.rate + rawAgain.rate) / 2;
-                System.out.printf(
-                        Locale.ROOT,
-                        "%9d %8.0f %11.0f %6.0f%% %10.1f %12.2f (raw %.2f)%n",
-                        inFlight,
-                        rawRate,
-                        journal.rate,
-                        100 * journal.rate / rawRate,
-                        journal.perSync,
-                        journal.longestMillis,
-                        raw.longestMillis);
+                compare(directory, frame, inFlight, seconds);
             }
         } finally {
             try (Stream<Path> files = Files.walk(directory)) {
@@ -91,9 +71,50 @@ public final class JournalBenchmark {
         }
     }
 
-    private record Result(double rate, double perSync, double longestMillis) {}
+    /** Measures in turns of a quarter of a second, since a shared machine changes from moment to moment. */
+    private static void compare(Path directory, int frame, int inFlight, int seconds) throws Exception {
+        Tally raw = new Tally();
+        Tally journal = new Tally();
+        long turn = TimeUnit.MILLISECONDS.toNanos(250);
+        try (Sink rawSink = new RawSink(directory.resolve("raw-" + inFlight), frame);
+                Sink journalSink = new JournalSink(directory.resolve("journal-" + inFlight))) {
+            for (int i = 0; i < 4 * seconds; i++) {
+                run(rawSink, inFlight, turn, raw);
+                run(journalSink, inFlight, turn, journal);
+            }
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%9d %8.0f %11.0f %6.0f%% %10.1f %12.2f %.2f%n",
+                inFlight,
+                raw.rate(),
+                journal.rate(),
+                100 * journal.rate() / raw.rate(),
+                journal.perSync(),
+                raw.cpuMicros(),
+                journal.cpuMicros());
+    }
 
-    private static Result run(Sink sink, int inFlight, int seconds) throws Exception {
+    private static final class Tally {
+        private long entries;
+        private long batches;
+        private long nanos;
+        private long cpuNanos;
+
+        double rate() {
+            return entries * 1e9 / nanos;
+        }
+
+        double perSync() {
+            return (double) entries / batches;
+        }
+
+        double cpuMicros() {
+            return cpuNanos / 1e3 / entries;
+        }
+    }
+
+    private static void run(Sink sink, int inFlight, long forNanos, Tally tally) throws Exception {
         Semaphore free = new Semaphore(inFlight);
         Semaphore waiting = new Semaphore(0);
         Thread producer = Thread.ofPlatform().daemon().start(() -> {
@@ -106,27 +127,24 @@ public final class JournalBenchmark {
                 Thread.currentThread().interrupt();
             }
         });
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long cpu = threads.getCurrentThreadCpuTime();
         long start = System.nanoTime();
-        long end = start + TimeUnit.SECONDS.toNanos(seconds);
-        long entries = 0;
-        long batches = 0;
-        long longest = 0;
         long now = start;
-        while (now < end) {
+        while (now - start < forNanos) {
             waiting.acquire();
             int more = Math.min(MAX_BATCH - 1, waiting.availablePermits());
             int batch = 1 + (more > 0 && waiting.tryAcquire(more) ? more : 0);
-            long before = System.nanoTime();
             sink.commit(batch);
             now = System.nanoTime();
-            longest = Math.max(longest, now - before);
-            entries += batch;
-            batches++;
+            tally.entries += batch;
+            tally.batches++;
             free.release(batch);
         }
+        tally.nanos += now - start;
+        tally.cpuNanos += threads.getCurrentThreadCpuTime() - cpu;
         producer.interrupt();
         producer.join();
-        return new Result(entries * 1e9 / (now - start), (double) entries / batches, longest / 1e6);
     }
 
     private static final class RawSink implements Sink {
@@ -170,6 +188,7 @@ public final class JournalBenchmark {
     private static final class JournalSink implements Sink {
         private final Journal journal;
         private final PlainContent content = new PlainContent(MediaType.JSON, new byte[BODY]);
+        private final org.millrace.spi.resource.Path path = org.millrace.spi.resource.Path.of("sensors/hall/0001");
         private final List<Change> batch = new ArrayList<>();
         private int frameBytes;
 
@@ -187,7 +206,7 @@ public final class JournalBenchmark {
             for (int i = 0; i < entries; i++) {
                 Change change = Change.of(
                                 ChangeKind.PUT,
-                                org.millrace.spi.resource.Path.of("sensors/hall/0001"),
+                                path,
                                 new Version(journal.clock().next(), journal.node()),
                                 new Cursor(journal.node(), journal.lastSeq() + 1))
                         .content(content)

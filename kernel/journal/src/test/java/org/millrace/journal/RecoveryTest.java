@@ -294,6 +294,28 @@ class RecoveryTest {
     }
 
     @Test
+    void whatTheRemedyForADamagedFileSaysWorks() throws IOException {
+        writeAndDie(60);
+        List<Path> paths = files.paths().stream()
+                .filter(p -> p.toString().endsWith(Segment.SUFFIX))
+                .toList();
+        long damaged = Segment.firstSeqOf(paths.get(2).getFileName().toString());
+        RecordingFiles before = new RecordingFiles();
+        paths.subList(0, 2).forEach(p -> before.put(p, files.bytes(p)));
+        try (Journal journal = open(before)) {
+            assertThat(Changes.seqs(journal, 0)).hasSize((int) damaged - 1);
+            Changes.commit(journal, 100, 100);
+            assertThat(Changes.seqs(journal, 0)).hasSize((int) damaged + 99);
+        }
+        RecordingFiles after = new RecordingFiles();
+        paths.subList(3, paths.size()).forEach(p -> after.put(p, files.bytes(p)));
+        try (Journal journal = open(after)) {
+            assertThat(journal.firstSeq()).isGreaterThan(damaged);
+            assertThat(journal.lastSeq()).isEqualTo(600);
+        }
+    }
+
+    @Test
     void everySegmentIsReadOnOpeningIfAskedFor() throws IOException {
         writeAndDie(60);
         Path first = files.paths().getFirst();

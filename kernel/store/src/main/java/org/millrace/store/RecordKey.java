@@ -37,6 +37,13 @@ final class RecordKey {
         return key;
     }
 
+    /** The order of paths by their keys. */
+    static int compare(Path a, Path b) {
+        // No character has more than three bytes for each char: such paths are their own keys.
+        boolean plain = a.toString().length() <= PREFIX / 3 && b.toString().length() <= PREFIX / 3;
+        return plain ? a.compareTo(b) : Arrays.compareUnsigned(of(a), of(b));
+    }
+
     /** Whether the key holds a prefix and a hash only. */
     static boolean isShortened(byte[] key) {
         return key.length == LONG_LENGTH && key[PREFIX] == MARK;

@@ -44,6 +44,7 @@ final class Writer implements Runnable {
     private long syncDueNanos;
     private boolean diskWasFull;
 
+    private volatile Runnable acknowledged = () -> {};
     private volatile boolean closing;
     private volatile boolean abandoned;
     private volatile @Nullable ResourceException refusal;
@@ -93,6 +94,11 @@ final class Writer implements Runnable {
             refuseRest();
         }
         return true;
+    }
+
+    /** Sets what runs after the outcomes of a batch were told. Any thread. */
+    void onAcknowledged(Runnable task) {
+        acknowledged = task;
     }
 
     /** Why nothing is taken any more, or null. */
@@ -203,6 +209,7 @@ final class Writer implements Runnable {
         answered = to;
         if (undone == null) {
             decisions.forEach(Writer::tell);
+            noteAcknowledged();
             expired.forEach(Runnable::run);
         } else {
             taken.subList(from, to).forEach(submission -> refuse(submission, undone));
@@ -210,6 +217,14 @@ final class Writer implements Runnable {
         decisions.clear();
         expired.clear();
         batch.clear();
+    }
+
+    private void noteAcknowledged() {
+        try {
+            acknowledged.run();
+        } catch (RuntimeException e) {
+            LOG.error("acknowledgements could not be handed over because of a defect; please report it", e);
+        }
     }
 
     /** Decides one submission; returns whether it wants a sync. */

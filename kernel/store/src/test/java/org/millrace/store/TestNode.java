@@ -51,10 +51,19 @@ final class TestNode implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         try {
-            store = RecordStore.open(
-                    DirectoryLock.acquire(options.directory()), options, journal, FORMATS, clock, opener);
+            store = openStore(options, clock, opener);
         } catch (RuntimeException e) {
             journal.close();
+            throw e;
+        }
+    }
+
+    private RecordStore openStore(StoreOptions options, Clock clock, RecordStore.KvOpener opener) {
+        DirectoryLock lock = DirectoryLock.acquire(options.directory());
+        try {
+            return RecordStore.open(lock, lock, options, journal, FORMATS, clock, opener);
+        } catch (RuntimeException e) {
+            lock.close();
             throw e;
         }
     }

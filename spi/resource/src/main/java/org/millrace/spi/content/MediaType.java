@@ -51,7 +51,7 @@ public record MediaType(String name) {
     }
 
     private static boolean isTokenChar(char c) {
-        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
     /**
@@ -64,7 +64,8 @@ public record MediaType(String name) {
      */
     public static MediaType parse(String text) {
         int semicolon = text.indexOf(';');
-        String name = (semicolon < 0 ? text : text.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+        String name =
+                (semicolon < 0 ? text : text.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
         return switch (name) {
             case "application/json", "text/json" -> JSON;
             case "application/cbor" -> CBOR;

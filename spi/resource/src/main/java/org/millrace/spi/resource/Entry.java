@@ -14,8 +14,7 @@ import org.millrace.spi.content.Content;
  * @param qos the delivery guarantee its writer asked for
  * @since 0.1
  */
-public record Entry(
-        Path path, Content content, Version version, Properties properties, Instant expiresAt, Qos qos) {
+public record Entry(Path path, Content content, Version version, Properties properties, Instant expiresAt, Qos qos) {
     /**
      * When the record was last altered.
      *

@@ -11,6 +11,7 @@ import java.util.Objects;
 public final class ResourceException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What kind of refusal this is. */
     private final ErrorCode code;
 
     /**

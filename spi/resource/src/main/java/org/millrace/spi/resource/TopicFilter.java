@@ -70,8 +70,7 @@ public final class TopicFilter {
     }
 
     private static ResourceException invalid(String text, String why) {
-        return new ResourceException(
-                ErrorCode.INVALID, "topic filter '" + TopicText.shown(text) + "': " + why);
+        return new ResourceException(ErrorCode.INVALID, "topic filter '" + TopicText.shown(text) + "': " + why);
     }
 
     /**
@@ -121,7 +120,7 @@ public final class TopicFilter {
             boolean topicDone = tNext == topicEnd;
             if (topicDone) {
                 // "sport/#" also matches "sport" (MQTT 5 section 4.7.1.2).
-                return filterDone || fNext + 2 == filterEnd && text.charAt(fNext + 1) == '#';
+                return filterDone || (fNext + 2 == filterEnd && text.charAt(fNext + 1) == '#');
             }
             if (filterDone) {
                 return false;

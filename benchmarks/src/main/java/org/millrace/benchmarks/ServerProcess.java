@@ -1,0 +1,76 @@
+package org.millrace.benchmarks;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A host started for the load from an unpacked distribution, on free loopback ports. */
+final class ServerProcess implements AutoCloseable {
+    private final Process process;
+    private final Map<String, InetSocketAddress> listeners = new HashMap<>();
+    private final String readyLine;
+
+    private ServerProcess(Process process, String readyLine) {
+        this.process = process;
+        this.readyLine = readyLine;
+        for (String word : readyLine.split(" ", -1)) {
+            int equals = word.indexOf('=');
+            int colon = word.lastIndexOf(':');
+            if (equals > 0 && colon > equals) {
+                listeners.put(
+                        word.substring(0, equals),
+                        new InetSocketAddress(
+                                word.substring(equals + 1, colon), Integer.parseInt(word.substring(colon + 1))));
+            }
+        }
+    }
+
+    static ServerProcess start(Path home, Path data) throws IOException {
+        Process process = new ProcessBuilder(
+                        home.resolve("bin/millrace").toString(),
+                        "start",
+                        "--data",
+                        data.toString(),
+                        "--set",
+                        "http.port=0",
+                        "--set",
+                        "mqtt.port=0")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String line = process.inputReader().readLine();
+        if (line == null || !line.startsWith("ready ")) {
+            process.destroyForcibly();
+            throw new IOException("the host at " + home + " did not start");
+        }
+        return new ServerProcess(process, line);
+    }
+
+    InetSocketAddress listener(String id) {
+        InetSocketAddress address = listeners.get(id);
+        if (address == null) {
+            throw new IllegalStateException("no listener '" + id + "' in: " + readyLine);
+        }
+        return address;
+    }
+
+    /** User and system time the server has used so far. */
+    Duration cpuTime() {
+        return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package org.millrace.distribution;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A host started from the unpacked distribution, on free loopback ports. Used by one thread. */
+final class MillraceProcess implements AutoCloseable {
+    private static final Path HOME = Path.of(System.getProperty("millrace.home"));
+
+    private final Process process;
+    private final Path log;
+    private final Map<String, Integer> ports = new HashMap<>();
+    private final String readyLine;
+
+    private MillraceProcess(Process process, Path log, String readyLine) {
+        this.process = process;
+        this.log = log;
+        this.readyLine = readyLine;
+        for (String word : readyLine.split(" ", -1)) {
+            int equals = word.indexOf('=');
+            if (equals > 0) {
+                ports.put(word.substring(0, equals), Integer.valueOf(word.substring(word.lastIndexOf(':') + 1)));
+            }
+        }
+    }
+
+    /** Starts a host with its data in a folder and waits until it serves. */
+    static MillraceProcess start(Path data, String... options) {
+        Path log = data.resolveSibling(data.getFileName() + ".log");
+        try {
+            Process process = launch(data, log, options);
+            String ready = firstLine(process);
+            if (!ready.startsWith("ready ")) {
+                process.destroyForcibly();
+                throw new AssertionError("the host did not start: '" + ready + "'\n" + Files.readString(log));
+            }
+            return new MillraceProcess(process, log, ready);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts a host that is expected to refuse, and waits for its end. */
+    static Refusal startExpectingRefusal(Path data, String... options) {
+        Path log = data.resolveSibling(data.getFileName() + ".refused.log");
+        try {
+            Process process = launch(data, log, options);
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the host neither refused nor ended\n" + Files.readString(log));
+            }
+            return new Refusal(
+                    process.exitValue(),
+                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8),
+                    Files.readString(log));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How a host ended that did not start. */
+    record Refusal(int exitCode, String output, String error) {}
+
+    private static Process launch(Path data, Path log, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                HOME.resolve("bin/millrace").toString(),
+                "start",
+                "--data",
+                data.toString(),
+                "--set",
+                "http.port=0",
+                "--set",
+                "mqtt.port=0"));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(data.getParent().toFile())
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JAVA_OPTS", "-Xmx256m");
+        return builder.start();
+    }
+
+    private static String firstLine(Process process) {
+        CompletableFuture<String> line = CompletableFuture.supplyAsync(() -> {
+            try {
+                BufferedReader reader = process.inputReader();
+                String read = reader.readLine();
+                return read == null ? "" : read;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try {
+            return line.get(60, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return "(nothing within 60 s)";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String readyLine() {
+        return readyLine;
+    }
+
+    int port(String listener) {
+        Integer port = ports.get(listener);
+        if (port == null) {
+            throw new AssertionError("no listener '" + listener + "' in: " + readyLine);
+        }
+        return port;
+    }
+
+    boolean hasListener(String listener) {
+        return ports.containsKey(listener);
+    }
+
+    URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port("http") + path);
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends the process at once, as {@code kill -9} does. */
+    void kill() {
+        process.destroyForcibly();
+        waitForEnd();
+    }
+
+    /** Asks the host to stop, as an operator does, and gives its exit code. */
+    int stop() {
+        process.destroy();
+        waitForEnd();
+        return process.exitValue();
+    }
+
+    private void waitForEnd() {
+        try {
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("the host did not end within 30 s\n" + log());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            stop();
+        }
+    }
+}

@@ -1,0 +1,379 @@
+package org.millrace.subscription;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Gap;
+import org.millrace.spi.resource.Reason;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Subscriber;
+import org.millrace.spi.resource.Subscription;
+
+/**
+ * One subscription: its demand, its place and who moves it forward.
+ *
+ * <p><b>Ownership.</b> The {@link Ownership} says who may call the methods marked "owner": an owner gives the subscription
+ * away only by changing the state, after its outbox is flushed. Demand and the places are read and moved by subscribers,
+ * publishers and the executor at any time.
+ */
+final class ChangeSubscription implements Subscription {
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(ChangeSubscription.class, "state", Ownership.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final SubscriptionEngine engine;
+    private final Mailbox mailbox;
+    private final Delivery delivery;
+    private final Interest interest;
+    private final boolean latest;
+    private final Demand demand;
+    /** The head when the subscription began: what is up to there is past. */
+    private final long pastUntil;
+
+    private volatile Ownership state = Ownership.PARKED;
+    /** Up to here the owner has looked at the changes; while LIVE the fan-out thread's position counts. */
+    private volatile long position;
+    /** The place before the eldest conflated change. */
+    private volatile long conflatedAfter = Long.MAX_VALUE;
+    /** Whether the present state or the past is complete, so that unjournaled events may pass. */
+    private volatile boolean following;
+
+    // Owner.
+    private @Nullable PresentScan scan;
+    private @Nullable Watermarks watermarks;
+    private @Nullable Conflation conflation;
+    private boolean stalled;
+    // Guarded by this.
+    private @Nullable Queue<Change> early;
+
+    ChangeSubscription(
+            SubscriptionEngine engine,
+            Mailbox mailbox,
+            Subscriber subscriber,
+            Interest interest,
+            boolean latest,
+            StartingPoint start) {
+        this.engine = engine;
+        this.mailbox = mailbox;
+        this.interest = interest;
+        this.latest = latest;
+        this.demand = new Demand(engine.options().maxInFlight(), start.position());
+        this.delivery = new Delivery(this, subscriber, demand);
+        this.position = start.position();
+        this.pastUntil = start.pastUntil();
+        this.following = start.pastUntil() == StartingPoint.NO_PAST;
+        this.scan = start.presentState() ? PresentScan.first(interest.filters(), engine.recordOrder()) : null;
+    }
+
+    /** Where a subscription is when it is made, and what lies before it. */
+    record StartingPoint(long position, boolean presentState, long pastUntil) {
+        static final long NO_PAST = -1;
+    }
+
+    // What the subscriber's side calls, on any thread.
+
+    @Override
+    public void request(long n) {
+        demand.add(n);
+        wake();
+    }
+
+    @Override
+    public Cursor position() {
+        // The head is read first, and of it what the fan-out thread followed before the state: see Demand.position.
+        long followed = engine.followedSeq();
+        long head = Math.min(state == Ownership.LIVE ? followed : position, conflatedAfter);
+        return new Cursor(engine.node(), demand.position(head));
+    }
+
+    @Override
+    public void close() {
+        Ownership seen;
+        do {
+            seen = state;
+            if (seen == Ownership.CLOSED) {
+                return;
+            }
+        } while (!become(seen, Ownership.CLOSED));
+        if (seen != Ownership.ENDING) {
+            engine.forget(this);
+        }
+    }
+
+    /** Ends the subscription after what is in flight, and tells the subscriber. */
+    void end(ResourceException reason) {
+        Ownership seen;
+        do {
+            seen = state;
+            if (seen == Ownership.ENDING || seen == Ownership.CLOSED) {
+                return;
+            }
+        } while (!become(seen, Ownership.ENDING));
+        engine.forget(this);
+        mailbox.post(this, new Signal.Ended(reason));
+    }
+
+    Ownership state() {
+        return state;
+    }
+
+    boolean isOver() {
+        Ownership seen = state;
+        return seen == Ownership.ENDING || seen == Ownership.CLOSED;
+    }
+
+    boolean become(Ownership from, Ownership to) {
+        return STATE.compareAndSet(this, from, to);
+    }
+
+    Mailbox mailbox() {
+        return mailbox;
+    }
+
+    Delivery delivery() {
+        return delivery;
+    }
+
+    Interest interest() {
+        return interest;
+    }
+
+    /** Sets the subscription going if it waits for demand and has some. Called after anything that may change that. */
+    void wake() {
+        if (!demand.isWorthwhile()) {
+            return;
+        }
+        if (become(Ownership.PARKED, Ownership.ACTIVE)) {
+            engine.resume(this);
+        } else if (become(Ownership.BEHIND, Ownership.DRAINING)) {
+            engine.arrive(this);
+        }
+    }
+
+    // What the owner calls.
+
+    long seenTo() {
+        return position;
+    }
+
+    void seenTo(long seq) {
+        position = seq;
+    }
+
+    @Nullable
+    PresentScan scan() {
+        return scan;
+    }
+
+    /** Whether the subscriber is content with the present state where changes are lost. */
+    boolean restartsWhenLost() {
+        return latest;
+    }
+
+    boolean isConflating() {
+        return conflation != null;
+    }
+
+    boolean isStalled() {
+        return stalled;
+    }
+
+    void stall(boolean value) {
+        stalled = value;
+    }
+
+    /** Leaves the subscription to whoever brings demand. The outbox is flushed. */
+    void park() {
+        stalled = false;
+        Ownership seen;
+        do {
+            seen = state;
+            if (seen != Ownership.ACTIVE && seen != Ownership.LIVE && seen != Ownership.BEHIND) {
+                // Ended meanwhile, or in the queue before the fan-out thread, which finds the scan to be done.
+                return;
+            }
+        } while (!become(seen, Ownership.PARKED));
+        wake();
+    }
+
+    /** Whether a change that matches a filter is to be shown at all. */
+    boolean admits(Change change) {
+        Watermarks shown = watermarks;
+        if (shown != null) {
+            if (shown.covers(change)) {
+                return false;
+            }
+            if (change.cursor().position() >= shown.end()) {
+                watermarks = null;
+            }
+        }
+        return interest.isVisible(change.path());
+    }
+
+    /** Whether a change found by reading, not by matching, is to be shown. */
+    boolean selects(Change change) {
+        return interest.matches(change.path()) && admits(change);
+    }
+
+    /** Takes a change that {@link #admits} passed: delivers it against demand, or conflates it. */
+    Progress offer(Change change, Outbox out) {
+        Conflation held = conflation;
+        if (held == null) {
+            if (offerOne(change, out)) {
+                return Progress.DONE;
+            }
+            if (!latest) {
+                return Progress.STARVED;
+            }
+            held = new Conflation(
+                    engine.options().conflatedPaths(), engine.options().conflatedBytes());
+            conflation = held;
+        }
+        held.put(change);
+        conflatedAfter = held.eldest().cursor().position() - 1;
+        if (held.isOverfull()) {
+            drain(out);
+            if (held.isOverfull()) {
+                restart(conflatedAfter);
+                return Progress.OVERFLOWED;
+            }
+        }
+        return Progress.DONE;
+    }
+
+    /** Delivers conflated changes as far as there is demand, oldest first. */
+    void drain(Outbox out) {
+        Conflation held = conflation;
+        while (held != null && !held.isEmpty()) {
+            Change eldest = held.eldest();
+            if (!offerOne(eldest, out)) {
+                conflatedAfter = eldest.cursor().position() - 1;
+                return;
+            }
+            held.remove(eldest);
+        }
+        conflation = null;
+        conflatedAfter = Long.MAX_VALUE;
+    }
+
+    /** Has the present state shown anew, because changes behind a place are lost. */
+    void restart(long lastSeen) {
+        scan = PresentScan.after(lastSeen, interest.filters(), engine.recordOrder());
+        position = Math.min(position, lastSeen);
+        conflation = null;
+        conflatedAfter = Long.MAX_VALUE;
+        watermarks = null;
+        interest.forget();
+    }
+
+    private boolean offerOne(Change change, Outbox out) {
+        Reason reason = interest.reason(change);
+        if (reason == null) {
+            return true;
+        }
+        if (!demand.takeFor(change.cursor().position())) {
+            return false;
+        }
+        interest.told(change.path(), reason);
+        out.add(this, out.show(change, reason));
+        return true;
+    }
+
+    /** How many records to read at once for the present state: not many more than may be shown. */
+    int sliceSize(int most) {
+        return (int) Math.min(most, Math.max(16, demand.unmet()));
+    }
+
+    boolean offerPresent(Signal.Show record, Outbox out) {
+        if (!demand.take()) {
+            return false;
+        }
+        interest.told(record.change().path(), record.reason());
+        out.add(this, record);
+        return true;
+    }
+
+    /** Begins the scan that is due, telling of the gap it bridges. */
+    void begin(PresentScan due, long publishedSeq, Outbox out) {
+        if (!due.begin(publishedSeq)) {
+            return;
+        }
+        if (due.gapAfter() >= 0) {
+            Gap gap = new Gap(
+                    new Cursor(engine.node(), due.gapAfter()),
+                    new Cursor(engine.node(), publishedSeq),
+                    "the subscriber was too slow; the present state follows");
+            out.add(this, new Signal.Lost(gap));
+        }
+        position = publishedSeq;
+    }
+
+    /** Turns from the present state to the changes behind it. */
+    void finish(PresentScan done, Outbox out) {
+        scan = null;
+        watermarks = done.watermarks();
+        follow(new Cursor(engine.node(), done.since()), out);
+    }
+
+    /** Whether a subscription that has seen everything up to a place is yet to be told that the past is complete. */
+    boolean awaitsCaughtUp() {
+        return !following;
+    }
+
+    long pastUntil() {
+        return pastUntil;
+    }
+
+    /** Tells the subscriber that it is caught up and lets the events pass that came before. */
+    void follow(Cursor at, Outbox out) {
+        out.add(this, new Signal.CaughtUp(at));
+        synchronized (this) {
+            Queue<Change> waiting = early;
+            early = null;
+            while (waiting != null && !waiting.isEmpty() && demand.take()) {
+                out.add(this, new Signal.Passing(waiting.remove()));
+            }
+            // Before the flag: once it is set, publishers deliver past this thread.
+            out.flush();
+            following = true;
+        }
+    }
+
+    // What publishers of unjournaled events call.
+
+    /** Delivers an event that matches a filter if there is demand; otherwise it is lost to this subscription. */
+    void pass(Change event) {
+        if (isOver() || !interest.isVisible(event.path()) || interest.reason(event) == null) {
+            return;
+        }
+        if ((following || !keep(event)) && demand.take()) {
+            mailbox.post(this, new Signal.Passing(event));
+        }
+    }
+
+    /** Returns false if the subscription has come to follow meanwhile. */
+    private synchronized boolean keep(Change event) {
+        if (following) {
+            return false;
+        }
+        if (demand.unmet() > 0) {
+            if (early == null) {
+                early = new ArrayDeque<>();
+            }
+            if (early.size() < engine.options().earlyEvents()) {
+                early.add(event);
+            }
+        }
+        return true;
+    }
+}
