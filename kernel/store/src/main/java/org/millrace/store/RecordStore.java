@@ -46,7 +46,7 @@ public final class RecordStore implements AutoCloseable {
     public static RecordStore open(StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
         DirectoryLock lock = DirectoryLock.acquire(options.directory());
         try {
-            return open(lock, lock, options, journal, formats, clock);
+            return open(lock, lock, options, journal, formats, clock, LmdbKv::open);
         } catch (RuntimeException | Error e) {
             lock.close();
             throw e;
@@ -67,20 +67,28 @@ public final class RecordStore implements AutoCloseable {
      */
     public static RecordStore open(
             DirectoryLock lock, StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
-        return open(lock, null, options, journal, formats, clock);
+        return open(lock, null, options, journal, formats, clock, LmdbKv::open);
     }
 
-    private static RecordStore open(
+    /** Opens the map on disk; tests put their own in between. */
+    @FunctionalInterface
+    interface KvOpener {
+        Kv open(java.nio.file.Path directory, long mapBytes);
+    }
+
+    /** Opens with a lock that is given free when the store is closed, unless that is null. */
+    static RecordStore open(
             DirectoryLock lock,
             @Nullable DirectoryLock owned,
             StoreOptions options,
             Journal journal,
             ContentFormats formats,
-            Clock clock) {
+            Clock clock,
+            KvOpener opener) {
         Kv kv = null;
         try {
             java.nio.file.Path directory = lock.directory().resolve("records");
-            kv = LmdbKv.open(directory, options.mapBytes());
+            kv = opener.open(directory, options.mapBytes());
             RecordTree tree = new RecordTree(kv, new RecordCodec(formats));
             tree.claim(journal.node(), directory);
             long applied = new Replay(tree, journal, directory).run();

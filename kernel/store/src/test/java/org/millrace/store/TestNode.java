@@ -26,6 +26,7 @@ import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
+import org.millrace.store.kv.LmdbKv;
 
 /** A journal and a store in one directory, with waiting calls for tests. */
 final class TestNode implements AutoCloseable {
@@ -35,15 +36,34 @@ final class TestNode implements AutoCloseable {
     final RecordStore store;
 
     TestNode(StoreOptions options, JournalOptions journalOptions, JournalFiles files, Clock clock) {
+        this(options, journalOptions, files, clock, LmdbKv::open);
+    }
+
+    TestNode(
+            StoreOptions options,
+            JournalOptions journalOptions,
+            JournalFiles files,
+            Clock clock,
+            RecordStore.KvOpener opener) {
         try {
             journal = Journal.open(journalOptions, files, FORMATS::trusted);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         try {
-            store = RecordStore.open(options, journal, FORMATS, clock);
+            store = openStore(options, clock, opener);
         } catch (RuntimeException e) {
             journal.close();
+            throw e;
+        }
+    }
+
+    private RecordStore openStore(StoreOptions options, Clock clock, RecordStore.KvOpener opener) {
+        DirectoryLock lock = DirectoryLock.acquire(options.directory());
+        try {
+            return RecordStore.open(lock, lock, options, journal, FORMATS, clock, opener);
+        } catch (RuntimeException e) {
+            lock.close();
             throw e;
         }
     }
