@@ -130,6 +130,9 @@ public final class Host implements RunningHost {
             long began = System.nanoTime();
             HostConfig config = configuration.host();
             Access access = Access.of(config.auth());
+            BindRule bindRule = new BindRule(
+                    config.bind(), access.isConfigured() && !access.allowAnonymous(), access.allowAnonymous());
+            bindRule.checkDefaultAddress();
             log.info(
                     "Millrace {} starts with data in {}",
                     SystemReport.version(),
@@ -151,11 +154,7 @@ public final class Host implements RunningHost {
             InternalRecords internal = new InternalRecords(tree, HostServices.COMPLETIONS);
             MetricRegistry metrics = new MetricRegistry();
             KernelMetrics.add(kernel, metrics);
-            Listeners listeners = new Listeners(
-                    loops,
-                    new BindRule(
-                            config.bind(), access.isConfigured() && !access.allowAnonymous(), access.allowAnonymous()),
-                    metrics);
+            Listeners listeners = new Listeners(loops, bindRule, metrics);
             HostServices services = new HostServices(
                     configuration,
                     kernel,

@@ -115,7 +115,7 @@ final class CatchUp {
     }
 
     private void slice(ChangeSubscription subscription, Outbox out) {
-        if (subscription.state() != ChangeSubscription.State.ACTIVE) {
+        if (subscription.state() != Ownership.ACTIVE) {
             return;
         }
         Progress progress;

@@ -7,62 +7,40 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Gap;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One subscription: its demand, its place and who moves it forward.
  *
- * <p><b>Ownership.</b> The {@link State} says who may call the methods marked "owner": an owner gives the subscription
+ * <p><b>Ownership.</b> The {@link Ownership} says who may call the methods marked "owner": an owner gives the subscription
  * away only by changing the state, after its outbox is flushed. Demand and the places are read and moved by subscribers,
  * publishers and the executor at any time.
  */
 final class ChangeSubscription implements Subscription {
-    private static final Logger LOG = LoggerFactory.getLogger(ChangeSubscription.class);
     private static final VarHandle STATE;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(ChangeSubscription.class, "state", State.class);
+            STATE = MethodHandles.lookup().findVarHandle(ChangeSubscription.class, "state", Ownership.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** Who owns a subscription. */
-    enum State {
-        /** Nobody: it waits for demand at its position. */
-        PARKED,
-        /** The reader pool, or the queue before the fan-out thread. */
-        ACTIVE,
-        /** The fan-out thread, which delivers changes as they come. */
-        LIVE,
-        /** The fan-out thread, which conflates changes until there is demand. */
-        BEHIND,
-        /** The same, and the subscription is in the queue before the fan-out thread because demand came. */
-        DRAINING,
-        /** Nobody: what is in flight is delivered, then the end. */
-        ENDING,
-        /** Nobody: nothing more is delivered. */
-        CLOSED
-    }
-
     private final SubscriptionEngine engine;
     private final Mailbox mailbox;
-    private final Subscriber subscriber;
+    private final Delivery delivery;
     private final Interest interest;
     private final boolean latest;
     private final Demand demand;
     /** The head when the subscription began: what is up to there is past. */
     private final long pastUntil;
 
-    private volatile State state = State.PARKED;
+    private volatile Ownership state = Ownership.PARKED;
     /** Up to here the owner has looked at the changes; while LIVE the fan-out thread's position counts. */
     private volatile long position;
     /** The place before the eldest conflated change. */
@@ -77,8 +55,6 @@ final class ChangeSubscription implements Subscription {
     private boolean stalled;
     // Guarded by this.
     private @Nullable Queue<Change> early;
-    // Of the mailbox's task.
-    private boolean touched;
 
     ChangeSubscription(
             SubscriptionEngine engine,
@@ -89,10 +65,10 @@ final class ChangeSubscription implements Subscription {
             StartingPoint start) {
         this.engine = engine;
         this.mailbox = mailbox;
-        this.subscriber = subscriber;
         this.interest = interest;
         this.latest = latest;
         this.demand = new Demand(engine.options().maxInFlight(), start.position());
+        this.delivery = new Delivery(this, subscriber, demand);
         this.position = start.position();
         this.pastUntil = start.pastUntil();
         this.following = start.pastUntil() == StartingPoint.NO_PAST;
@@ -116,52 +92,56 @@ final class ChangeSubscription implements Subscription {
     public Cursor position() {
         // The head is read first, and of it what the fan-out thread followed before the state: see Demand.position.
         long followed = engine.followedSeq();
-        long head = Math.min(state == State.LIVE ? followed : position, conflatedAfter);
+        long head = Math.min(state == Ownership.LIVE ? followed : position, conflatedAfter);
         return new Cursor(engine.node(), demand.position(head));
     }
 
     @Override
     public void close() {
-        State seen;
+        Ownership seen;
         do {
             seen = state;
-            if (seen == State.CLOSED) {
+            if (seen == Ownership.CLOSED) {
                 return;
             }
-        } while (!become(seen, State.CLOSED));
-        if (seen != State.ENDING) {
+        } while (!become(seen, Ownership.CLOSED));
+        if (seen != Ownership.ENDING) {
             engine.forget(this);
         }
     }
 
     /** Ends the subscription after what is in flight, and tells the subscriber. */
     void end(ResourceException reason) {
-        State seen;
+        Ownership seen;
         do {
             seen = state;
-            if (seen == State.ENDING || seen == State.CLOSED) {
+            if (seen == Ownership.ENDING || seen == Ownership.CLOSED) {
                 return;
             }
-        } while (!become(seen, State.ENDING));
+        } while (!become(seen, Ownership.ENDING));
         engine.forget(this);
         mailbox.post(this, new Signal.Ended(reason));
     }
 
-    State state() {
+    Ownership state() {
         return state;
     }
 
     boolean isOver() {
-        State seen = state;
-        return seen == State.ENDING || seen == State.CLOSED;
+        Ownership seen = state;
+        return seen == Ownership.ENDING || seen == Ownership.CLOSED;
     }
 
-    boolean become(State from, State to) {
+    boolean become(Ownership from, Ownership to) {
         return STATE.compareAndSet(this, from, to);
     }
 
     Mailbox mailbox() {
         return mailbox;
+    }
+
+    Delivery delivery() {
+        return delivery;
     }
 
     Interest interest() {
@@ -173,9 +153,9 @@ final class ChangeSubscription implements Subscription {
         if (!demand.isWorthwhile()) {
             return;
         }
-        if (become(State.PARKED, State.ACTIVE)) {
+        if (become(Ownership.PARKED, Ownership.ACTIVE)) {
             engine.resume(this);
-        } else if (become(State.BEHIND, State.DRAINING)) {
+        } else if (become(Ownership.BEHIND, Ownership.DRAINING)) {
             engine.arrive(this);
         }
     }
@@ -215,14 +195,14 @@ final class ChangeSubscription implements Subscription {
     /** Leaves the subscription to whoever brings demand. The outbox is flushed. */
     void park() {
         stalled = false;
-        State seen;
+        Ownership seen;
         do {
             seen = state;
-            if (seen != State.ACTIVE && seen != State.LIVE && seen != State.BEHIND) {
+            if (seen != Ownership.ACTIVE && seen != Ownership.LIVE && seen != Ownership.BEHIND) {
                 // Ended meanwhile, or in the queue before the fan-out thread, which finds the scan to be done.
                 return;
             }
-        } while (!become(seen, State.PARKED));
+        } while (!become(seen, Ownership.PARKED));
         wake();
     }
 
@@ -395,85 +375,5 @@ final class ChangeSubscription implements Subscription {
             }
         }
         return true;
-    }
-
-    // What the mailbox's task calls, on the subscriber's executor.
-
-    /**
-     * Calls the subscriber.
-     *
-     * @return false if the subscription is closed
-     */
-    boolean deliver(Signal signal) {
-        if (state == State.CLOSED) {
-            return false;
-        }
-        try {
-            switch (signal) {
-                case Signal.Show(Change change, Reason reason) -> {
-                    if (reason == Reason.CURRENT) {
-                        demand.arrived();
-                    } else {
-                        demand.arrived(change.cursor().position());
-                    }
-                    subscriber.onChange(change, reason);
-                }
-                case Signal.Passing(Change event) -> {
-                    demand.arrived();
-                    subscriber.onChange(event, Reason.LIVE);
-                }
-                case Signal.CaughtUp(Cursor at) -> subscriber.onCaughtUp(at);
-                case Signal.Lost(Gap gap) -> subscriber.onGap(gap);
-                case Signal.Ended(ResourceException reason) -> {
-                    if (become(State.ENDING, State.CLOSED)) {
-                        subscriber.onClosed(reason);
-                    }
-                }
-            }
-        } catch (Throwable t) { // whatever a plugin's code throws ends its own subscription and nothing else
-            fail(t);
-        }
-        return state != State.CLOSED;
-    }
-
-    /** Notes that the subscriber was called in this task; false if it is noted. */
-    boolean touch() {
-        boolean first = !touched;
-        touched = true;
-        return first;
-    }
-
-    void endBatch() {
-        touched = false;
-        if (state != State.CLOSED) {
-            try {
-                subscriber.onBatchEnd();
-            } catch (Throwable t) { // as in deliver
-                fail(t);
-            }
-        }
-        wake();
-    }
-
-    private void fail(Throwable cause) {
-        LOG.error(
-                "Subscriber {} of {} threw; its subscription is closed. This is a defect of the plugin it belongs to;"
-                        + " report it there",
-                subscriber.getClass().getName(),
-                interest.filters(),
-                cause);
-        if (state == State.CLOSED) {
-            return;
-        }
-        close();
-        try {
-            subscriber.onClosed(new ResourceException(
-                    ErrorCode.INTERNAL, "the subscription of " + interest.filters() + " failed; the server's log has the cause"));
-        } catch (Throwable t) { // as in deliver; the defect is already logged
-            LOG.debug(
-                    "Subscriber {} threw in onClosed, too",
-                    subscriber.getClass().getName(),
-                    t);
-        }
     }
 }

@@ -1,7 +1,6 @@
 package org.millrace.subscription;
 
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -9,7 +8,7 @@ import java.util.function.Consumer;
 final class Mailboxes {
     private final Consumer<Mailbox> onRefused;
     // Guarded by this.
-    private final Map<Executor, Usage> usages = new IdentityHashMap<>();
+    private final IdentityHashMap<Executor, Usage> usages = new IdentityHashMap<>();
 
     private static final class Usage {
         final Mailbox mailbox;

@@ -1,11 +1,6 @@
 package org.millrace.subscription;
 
 import java.util.Comparator;
-<<<<<<< HEAD
-import java.util.IdentityHashMap;
-import java.util.Map;
-=======
->>>>>>> subscription
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -209,16 +204,11 @@ public final class SubscriptionEngine implements AutoCloseable {
                 subscription.pass(event);
             } catch (RuntimeException e) {
                 // The publisher has no part in it: a grant or a condition of that subscription failed.
-<<<<<<< HEAD
                 LOG.error(
                         "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
                                 + " report it",
-                        subscription.filters(),
+                        subscription.interest().filters(),
                         e);
-=======
-                LOG.error("A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
-                        + " report it", subscription.interest().filters(), e);
->>>>>>> subscription
                 subscription.end(ResourceException.from(e));
             }
         }
