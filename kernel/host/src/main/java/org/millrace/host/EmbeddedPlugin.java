@@ -20,7 +20,7 @@ final class EmbeddedPlugin implements OpenParts.Part {
 
     /** Starts a plugin; whatever it does on the way is undone with the other parts. */
     static void start(String id, Plugin plugin, HostServices services, OpenParts parts) throws Exception {
-        HostScope scope = new HostScope(id, services);
+        HostScope scope = new HostScope(id, plugin.getClass().getClassLoader(), services);
         parts.add("plugin " + id, new EmbeddedPlugin(id, plugin, scope));
         plugin.start(scope.context());
         log.info("plugin {} (embedded) started", id);

@@ -153,6 +153,7 @@ public final class Host implements RunningHost {
                     config.limits().path().toIntSaturated());
             InternalRecords internal = new InternalRecords(tree, HostServices.COMPLETIONS);
             MetricRegistry metrics = new MetricRegistry();
+            KernelMetrics.add(kernel, metrics);
             Listeners listeners = new Listeners(loops, bindRule, metrics);
             HostServices services = new HostServices(
                     configuration,
@@ -167,8 +168,8 @@ public final class Host implements RunningHost {
                     metrics,
                     clock);
 
-            PluginHost plugins =
-                    new PluginHost(options(config), configuration, plugin -> new HostScope(plugin.id(), services));
+            PluginHost plugins = new PluginHost(
+                    options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
             new SystemReport(kernel, clock, plugins::reports).addTo(system);
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);
@@ -195,10 +196,8 @@ public final class Host implements RunningHost {
                 + plugins.reports().stream()
                         .filter(report -> report.state() == PluginState.STARTED)
                         .count();
-        if (running == 0) {
-            log.warn(
-                    "No plugin runs: the host serves nobody. Put plugins into {}, or see above why they failed",
-                    config.plugins().directory());
+        if (running == 0 && !plugins.reports().isEmpty()) {
+            log.warn("No plugin runs: the host serves nobody. See above why they failed, or which are disabled");
         }
         log.info(
                 "Millrace started in {} ms: {} plugin(s), {} listener(s)",

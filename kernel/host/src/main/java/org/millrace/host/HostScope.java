@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.millrace.host.extension.PluginExtensions;
 import org.millrace.host.metrics.PluginMetrics;
@@ -43,7 +44,7 @@ final class HostScope implements PluginScope {
     private final Set<ResourcesView> views = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    HostScope(String pluginId, HostServices services) {
+    HostScope(String pluginId, ClassLoader classes, HostServices services) {
         this.pluginId = pluginId;
         this.services = services;
         this.transport = services.listeners().plugin(pluginId);
@@ -51,24 +52,33 @@ final class HostScope implements PluginScope {
         this.metrics = new PluginMetrics(services.metrics(), pluginId);
         this.store = new RecordPluginStore(services.internal(), pluginId);
         this.cursors = services.cursors().plugin(pluginId);
-        this.executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual()
-                .name("plugin-" + pluginId + "-", 1)
-                .inheritInheritableThreadLocals(false)
-                .factory());
-        this.scheduler = scheduler(pluginId);
+        this.executor = Executors.newThreadPerTaskExecutor(inContext(
+                classes,
+                Thread.ofVirtual()
+                        .name("plugin-" + pluginId + "-", 1)
+                        .inheritInheritableThreadLocals(false)
+                        .factory()));
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+                1,
+                inContext(
+                        classes,
+                        Thread.ofPlatform()
+                                .name("plugin-" + pluginId + "-timer")
+                                .daemon()
+                                .inheritInheritableThreadLocals(false)
+                                .factory()));
+        timer.setRemoveOnCancelPolicy(true);
+        this.scheduler = timer;
         this.context = new HostContext(this, services);
     }
 
-    private static ScheduledExecutorService scheduler(String pluginId) {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
-                1,
-                Thread.ofPlatform()
-                        .name("plugin-" + pluginId + "-timer")
-                        .daemon()
-                        .inheritInheritableThreadLocals(false)
-                        .factory());
-        timer.setRemoveOnCancelPolicy(true);
-        return timer;
+    /** Gives threads the plugin's class loader, whichever thread asked for them. */
+    private static ThreadFactory inContext(ClassLoader classes, ThreadFactory threads) {
+        return task -> {
+            Thread thread = threads.newThread(task);
+            thread.setContextClassLoader(classes);
+            return thread;
+        };
     }
 
     @Override

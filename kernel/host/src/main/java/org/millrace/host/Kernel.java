@@ -17,6 +17,8 @@ import org.millrace.journal.JournalOptions;
 import org.millrace.store.DirectoryLock;
 import org.millrace.store.RecordStore;
 import org.millrace.store.StoreOptions;
+import org.millrace.subscription.ChangeSource;
+import org.millrace.subscription.RecordSource;
 import org.millrace.subscription.SubscriptionEngine;
 import org.millrace.subscription.SubscriptionOptions;
 import org.slf4j.Logger;
@@ -83,7 +85,7 @@ record Kernel(
                 parts.add("queries", pool("millrace-query", QUERY_THREADS, new ArrayBlockingQueue<>(WAITING_QUERIES)));
         SubscriptionEngine subscriptions = parts.add(
                 "subscriptions",
-                SubscriptionEngine.start(new JournalChanges(journal), new StoreRecords(store), options, readers));
+                SubscriptionEngine.start(ChangeSource.of(journal), RecordSource.of(store), options, readers));
         return new Kernel(formats, journal, store, subscriptions, queries);
     }
 

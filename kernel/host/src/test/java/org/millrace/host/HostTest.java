@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -235,6 +236,27 @@ class HostTest {
     }
 
     @Test
+    void aPluginsTasksRunInTheContextOfItsClasses() throws Exception {
+        try (TestHost host = TestHost.start(directory)) {
+            Callable<ClassLoader> context = () -> Thread.currentThread().getContextClassLoader();
+            Thread caller = Thread.currentThread();
+            ClassLoader before = caller.getContextClassLoader();
+            caller.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+            try {
+                ClassLoader own = TestHost.class.getClassLoader();
+                assertThat(host.context().executor().submit(context).get()).isSameAs(own);
+                assertThat(host.context()
+                                .scheduler()
+                                .schedule(context, 0, TimeUnit.MILLISECONDS)
+                                .get())
+                        .isSameAs(own);
+            } finally {
+                caller.setContextClassLoader(before);
+            }
+        }
+    }
+
+    @Test
     void anUnknownServiceIsRefusedWithTheKnownOne() throws Exception {
         try (TestHost host = TestHost.start(directory)) {
             assertThatIllegalArgumentException()
@@ -312,7 +334,7 @@ class HostTest {
         try (TestHost host = TestHost.start(directory)) {
             host.context().metrics().counter("packets", "Packets.").increment();
 
-            assertThat(host.host().metrics()).contains("millrace_test_packets_total 1");
+            assertThat(host.host().metrics()).contains("millrace_test_packets_total 1", "millrace_store_writable 1");
         }
     }
 

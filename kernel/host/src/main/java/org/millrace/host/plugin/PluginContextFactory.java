@@ -10,7 +10,8 @@ public interface PluginContextFactory {
      * Opens the host to a plugin that is about to start.
      *
      * @param plugin which plugin
+     * @param classes the plugin's class loader, the context loader of all threads that run its tasks
      * @return its context, and the means to undo everything the plugin registers through it
      */
-    PluginScope open(PluginDescriptor plugin);
+    PluginScope open(PluginDescriptor plugin, ClassLoader classes);
 }

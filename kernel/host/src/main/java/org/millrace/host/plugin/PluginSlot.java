@@ -88,7 +88,7 @@ final class PluginSlot {
             new PluginCall(threadName(phase), own, () -> plugin = load(own)).await(options.startTimeout());
             moveTo(PluginState.LOADED);
             phase = PluginPhase.START;
-            PluginScope opened = contexts.open(known);
+            PluginScope opened = contexts.open(known, own);
             scope = opened;
             Plugin loaded = Objects.requireNonNull(plugin);
             new PluginCall(threadName(phase), own, () -> loaded.start(opened.context())).await(options.startTimeout());

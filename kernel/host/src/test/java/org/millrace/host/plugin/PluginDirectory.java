@@ -54,7 +54,7 @@ final class PluginDirectory implements AutoCloseable {
         host = new PluginHost(
                 new PluginHostOptions(file(""), staging(), limit, limit),
                 configuration,
-                descriptor -> new RecordingScope(descriptor.id(), configuration, events, loaders));
+                (descriptor, classes) -> new RecordingScope(descriptor.id(), configuration, events, loaders));
         host.start();
         return host;
     }

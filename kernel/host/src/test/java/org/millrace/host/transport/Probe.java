@@ -47,7 +47,7 @@ final class Probe implements StreamProtocol {
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             news.add("active");
-            ctx.writeAndFlush(Unpooled.copiedBuffer("hello\n", StandardCharsets.US_ASCII));
+            var _ = ctx.writeAndFlush(Unpooled.copiedBuffer("hello\n", StandardCharsets.US_ASCII));
         }
 
         @Override
@@ -64,7 +64,7 @@ final class Probe implements StreamProtocol {
             if (text.startsWith("?")) {
                 ctx.fireChannelRead(message);
             } else {
-                ctx.writeAndFlush(message);
+                var _ = ctx.writeAndFlush(message);
             }
         }
 

@@ -20,9 +20,10 @@ public interface StreamProtocol {
     String name();
 
     /**
-     * Takes over a connection, on its event loop, before anything was read from it. The plugin adds its handlers at the
-     * end of the pipeline; they see and write {@link ByteBuf}s. {@link ConnectionInfo#secure()} is true and the peer's
-     * certificate is in the pipeline's {@code SslHandler} where there is TLS.
+     * Takes over a connection, on its event loop, before anything was read from it; with TLS, once the handshake is
+     * done. The plugin adds its handlers at the end of the pipeline; they see the channel become active, and see and
+     * write {@link ByteBuf}s. {@link ConnectionInfo#secure()} is true and the peer's certificate and the negotiated
+     * protocol are in the pipeline's {@code SslHandler} where there is TLS.
      *
      * @param channel the connection
      * @param via where it comes from; its protocol is this one's name
@@ -49,7 +50,8 @@ public interface StreamProtocol {
     }
 
     /**
-     * The names under which TLS can negotiate this protocol (RFC 7301).
+     * The names under which TLS can negotiate this protocol (RFC 7301), in the order of preference: that of the set's
+     * iterator.
      *
      * @return empty for none
      */
