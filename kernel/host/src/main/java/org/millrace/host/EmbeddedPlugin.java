@@ -5,7 +5,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A plugin that came with the program that embeds the host: started and stopped on the host's own thread. */
-final class EmbeddedPlugin implements AutoCloseable {
+final class EmbeddedPlugin implements OpenParts.Part {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedPlugin.class);
 
     private final String id;

@@ -130,6 +130,9 @@ public final class Host implements RunningHost {
             long began = System.nanoTime();
             HostConfig config = configuration.host();
             Access access = Access.of(config.auth());
+            BindRule bindRule = new BindRule(
+                    config.bind(), access.isConfigured() && !access.allowAnonymous(), access.allowAnonymous());
+            bindRule.checkDefaultAddress();
             log.info(
                     "Millrace {} starts with data in {}",
                     SystemReport.version(),
@@ -150,11 +153,7 @@ public final class Host implements RunningHost {
                     config.limits().path().toIntSaturated());
             InternalRecords internal = new InternalRecords(tree, HostServices.COMPLETIONS);
             MetricRegistry metrics = new MetricRegistry();
-            Listeners listeners = new Listeners(
-                    loops,
-                    new BindRule(
-                            config.bind(), access.isConfigured() && !access.allowAnonymous(), access.allowAnonymous()),
-                    metrics);
+            Listeners listeners = new Listeners(loops, bindRule, metrics);
             HostServices services = new HostServices(
                     configuration,
                     kernel,
@@ -182,7 +181,7 @@ public final class Host implements RunningHost {
         }
 
         private static PluginHostOptions options(HostConfig config) {
-            Path staging = config.data().resolve("plugins");
+            Path staging = config.data().resolve("staging");
             return new PluginHostOptions(
                     config.plugins().directory(),
                     staging,
@@ -238,7 +237,6 @@ public final class Host implements RunningHost {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
-        log.info("Millrace stops");
         Thread closer = Thread.ofPlatform().name("millrace-shutdown").daemon().start(parts::close);
         boolean done = false;
         try {
@@ -246,9 +244,7 @@ public final class Host implements RunningHost {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (done) {
-            log.info("Millrace stopped");
-        } else {
+        if (!done) {
             log.warn(
                     "Millrace did not stop within {}: {} is still being closed. What was acknowledged is on disk; raise"
                             + " shutdown-timeout if this happens under load",

@@ -55,15 +55,9 @@ record Kernel(
         ContentFormats formats = new ContentFormats(new ContentLimits(
                 config.limits().content().toIntSaturated(), config.limits().depth()));
         // First of all: opening a journal repairs its end, which must not happen to one that is in use.
-        DirectoryLock lock = DirectoryLock.acquire(data);
-        Journal journal;
-        try {
-            journal = Journal.open(options(data, config.journal()), JournalFiles.system(), formats::trusted);
-        } catch (IOException | RuntimeException | Error e) {
-            lock.close();
-            throw e;
-        }
-        parts.add("the journal", journal);
+        DirectoryLock lock = parts.add("the data directory's lock", DirectoryLock.acquire(data));
+        Journal journal = parts.add(
+                "the journal", Journal.open(options(data, config.journal()), JournalFiles.system(), formats::trusted));
         log.info(
                 "Journal in {} opened: node {}, changes {} to {}",
                 data.resolve("journal"),

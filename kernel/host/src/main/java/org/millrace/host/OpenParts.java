@@ -13,15 +13,26 @@ import org.slf4j.LoggerFactory;
 final class OpenParts implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(OpenParts.class);
 
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final Deque<Opened> parts = new ArrayDeque<>();
     private volatile @Nullable String closing;
 
-    private record Part(String name, AutoCloseable closeable) {}
+    private record Opened(String name, Part part) {}
+
+    /** Something to be closed, in whatever way. */
+    @FunctionalInterface
+    interface Part {
+        void close() throws Exception;
+    }
 
     /** Remembers a part, and gives it back. */
     <T extends AutoCloseable> T add(String name, T part) {
-        parts.push(new Part(name, part));
+        parts.push(new Opened(name, part::close));
         return part;
+    }
+
+    /** Remembers how to undo something. */
+    void add(String name, Part part) {
+        parts.push(new Opened(name, part));
     }
 
     /** The part that is being closed; null if none is. */
@@ -34,14 +45,14 @@ final class OpenParts implements AutoCloseable {
     @Override
     public void close() {
         while (!parts.isEmpty()) {
-            Part part = parts.pop();
-            closing = part.name();
+            Opened opened = parts.pop();
+            closing = opened.name();
             try {
-                part.closeable().close();
+                opened.part().close();
             } catch (Exception e) {
                 log.error(
                         "{} could not be closed in order; the next start recovers what is needed. See the cause",
-                        part.name(),
+                        opened.name(),
                         e);
             }
         }

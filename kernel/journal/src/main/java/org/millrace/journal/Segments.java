@@ -28,6 +28,14 @@ final class Segments {
         });
     }
 
+    void replaceLast(Segment segment) {
+        list.updateAndGet(before -> {
+            List<Segment> after = new ArrayList<>(before);
+            after.set(after.size() - 1, segment);
+            return List.copyOf(after);
+        });
+    }
+
     void remove(Segment segment) {
         list.updateAndGet(before -> before.stream().filter(s -> s != segment).toList());
     }

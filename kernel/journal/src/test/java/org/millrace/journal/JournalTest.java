@@ -162,6 +162,23 @@ class JournalTest {
     }
 
     @Test
+    void aJournalMayBeginWithAnEntryLargerThanASegment() throws IOException {
+        long node;
+        try (Journal journal = open()) {
+            node = journal.node();
+            journal.retainUnapplied(journal::lastSeq);
+            Changes.commit(journal, 1, 1 << 20);
+            Changes.commit(journal, 300, 300);
+            journal.enforceRetention();
+        }
+        try (Journal journal = open();
+                ChangeReader reader = journal.read(0)) {
+            assertThat(journal.node()).isEqualTo(node);
+            assertThat(Changes.readAll(reader)).hasSize(301);
+        }
+    }
+
+    @Test
     void aBatchMaySpanManySegments() throws IOException {
         try (Journal journal = open()) {
             Changes.commit(journal, 3_000, 300);

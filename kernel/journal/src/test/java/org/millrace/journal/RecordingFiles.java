@@ -218,9 +218,6 @@ public final class RecordingFiles implements JournalFiles {
     @Override
     public synchronized void rename(Path from, Path to) throws IOException {
         check(Call.RENAME, from);
-        if (names.containsKey(to)) {
-            throw new FileAlreadyExistsException(to.toString());
-        }
         Inode inode = names.remove(from);
         if (inode == null) {
             throw new NoSuchFileException(from.toString());

@@ -26,7 +26,12 @@ final class CatchUp {
     private final FanOut fanOut;
     private final Replay replay;
     private final Queue<ChangeSubscription> waiting = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger running = new AtomicInteger();
+    /** Given to the executor and not yet ended. */
+    private final AtomicInteger readers = new AtomicInteger();
+
+    // Guarded by this.
+    private int reading;
+    private boolean closed;
 
     CatchUp(ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor executor, FanOut fanOut) {
         this.changes = changes;
@@ -46,15 +51,15 @@ final class CatchUp {
     private void startReader() {
         int now;
         do {
-            now = running.get();
+            now = readers.get();
             if (now >= options.readers()) {
                 return;
             }
-        } while (!running.compareAndSet(now, now + 1));
+        } while (!readers.compareAndSet(now, now + 1));
         try {
             executor.execute(this::read);
         } catch (RuntimeException e) {
-            running.decrementAndGet();
+            readers.decrementAndGet();
             ResourceException away = new ResourceException(
                     ErrorCode.UNAVAILABLE, "the host is stopping; nothing is read from the journal any more");
             for (ChangeSubscription next = waiting.poll(); next != null; next = waiting.poll()) {
@@ -64,21 +69,53 @@ final class CatchUp {
     }
 
     private void read() {
-        Outbox out = new Outbox();
-        try {
-            for (ChangeSubscription next = waiting.poll(); next != null; next = waiting.poll()) {
-                slice(next, out);
+        if (enterReading()) {
+            try {
+                Outbox out = new Outbox();
+                for (ChangeSubscription next = waiting.poll(); next != null; next = waiting.poll()) {
+                    slice(next, out);
+                }
+            } finally {
+                leaveReading();
+                readers.decrementAndGet();
             }
-        } finally {
-            running.decrementAndGet();
+            if (!waiting.isEmpty()) {
+                startReader();
+            }
         }
-        if (!waiting.isEmpty()) {
-            startReader();
+    }
+
+    private synchronized boolean enterReading() {
+        if (closed) {
+            return false;
+        }
+        reading++;
+        return true;
+    }
+
+    private synchronized void leaveReading() {
+        reading--;
+        notifyAll();
+    }
+
+    /** Waits for the slices under way and lets no other begin. All subscriptions have ended. */
+    synchronized void close() {
+        closed = true;
+        boolean interrupted = false;
+        while (reading > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private void slice(ChangeSubscription subscription, Outbox out) {
-        if (subscription.state() != ChangeSubscription.State.ACTIVE) {
+        if (subscription.state() != Ownership.ACTIVE) {
             return;
         }
         Progress progress;
@@ -95,10 +132,13 @@ final class CatchUp {
             return;
         } catch (RuntimeException e) {
             out.flush();
+            if (subscription.isOver()) {
+                return;
+            }
             LOG.error(
                     "The journal or the store could not be read for a subscription of {}; it is closed. Look for"
                             + " earlier messages about the disk",
-                    subscription.filters(),
+                    subscription.interest().filters(),
                     e);
             subscription.end(ResourceException.from(e));
             return;

@@ -1,12 +1,48 @@
 package org.millrace.subscription;
 
 import org.millrace.journal.ChangeReader;
+import org.millrace.journal.Journal;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
-/** What the engine needs of the {@link org.millrace.journal.Journal}: its published changes. Any thread may call. */
+/** What the engine needs of the {@link Journal}: its published changes. Any thread may call. */
 public interface ChangeSource {
+    /**
+     * The changes of a journal.
+     *
+     * @param journal stays the caller's to close, after the engine
+     * @return its changes
+     */
+    static ChangeSource of(Journal journal) {
+        return new ChangeSource() {
+            @Override
+            public long node() {
+                return journal.node();
+            }
+
+            @Override
+            public long publishedSeq() {
+                return journal.publishedSeq();
+            }
+
+            @Override
+            public long firstSeq() {
+                return journal.firstSeq();
+            }
+
+            @Override
+            public ChangeReader read(long afterSeq) {
+                return journal.read(afterSeq);
+            }
+
+            @Override
+            public Registration onPublished(Runnable wakeup) {
+                return journal.onPublished(wakeup);
+            }
+        };
+    }
+
     /**
      * The node whose changes these are.
      *

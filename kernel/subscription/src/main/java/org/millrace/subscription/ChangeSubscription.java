@@ -3,85 +3,48 @@ package org.millrace.subscription;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.Entry;
-import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Gap;
-import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
-import org.millrace.spi.resource.TopicFilter;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One subscription: its demand, its place and who moves it forward.
  *
- * <p><b>Ownership.</b> The {@link State} says who may call the methods marked "owner": an owner gives the subscription
- * away only by changing the state, after its outbox is flushed. Demand, the number of deliveries in flight and the
- * places are volatile, because subscribers, publishers and the executor touch them at any time.
+ * <p><b>Ownership.</b> The {@link Ownership} says who may call the methods marked "owner": an owner gives the subscription
+ * away only by changing the state, after its outbox is flushed. Demand and the places are read and moved by subscribers,
+ * publishers and the executor at any time.
  */
 final class ChangeSubscription implements Subscription {
-    private static final Logger LOG = LoggerFactory.getLogger(ChangeSubscription.class);
     private static final VarHandle STATE;
-    private static final VarHandle DEMAND;
-    private static final VarHandle IN_FLIGHT;
 
     static {
         try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            STATE = lookup.findVarHandle(ChangeSubscription.class, "state", State.class);
-            DEMAND = lookup.findVarHandle(ChangeSubscription.class, "demand", long.class);
-            IN_FLIGHT = lookup.findVarHandle(ChangeSubscription.class, "inFlight", int.class);
+            STATE = MethodHandles.lookup().findVarHandle(ChangeSubscription.class, "state", Ownership.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** Who owns a subscription. */
-    enum State {
-        /** Nobody: it waits for demand at its position. */
-        PARKED,
-        /** The reader pool, or the queue before the fan-out thread. */
-        ACTIVE,
-        /** The fan-out thread, which delivers changes as they come. */
-        LIVE,
-        /** The fan-out thread, which conflates changes until there is demand. */
-        BEHIND,
-        /** The same, and the subscription is in the queue before the fan-out thread because demand came. */
-        DRAINING,
-        /** Nobody: what is in flight is delivered, then the end. */
-        ENDING,
-        /** Nobody: nothing more is delivered. */
-        CLOSED
-    }
-
     private final SubscriptionEngine engine;
     private final Mailbox mailbox;
-    private final Subscriber subscriber;
-    private final List<TopicFilter> filters;
-    private final Predicate<Path> visible;
+    private final Delivery delivery;
+    private final Interest interest;
     private final boolean latest;
-    private final @Nullable LiveQuery query;
+    private final Demand demand;
     /** The head when the subscription began: what is up to there is past. */
     private final long pastUntil;
 
-    private volatile State state = State.PARKED;
-    private volatile long demand;
-    private volatile int inFlight;
+    private volatile Ownership state = Ownership.PARKED;
     /** Up to here the owner has looked at the changes; while LIVE the fan-out thread's position counts. */
     private volatile long position;
     /** The place before the eldest conflated change. */
     private volatile long conflatedAfter = Long.MAX_VALUE;
-    /** A place up to which everything is delivered, whatever is in flight. */
-    private volatile long resumeAfter;
     /** Whether the present state or the past is complete, so that unjournaled events may pass. */
     private volatile boolean following;
 
@@ -92,30 +55,24 @@ final class ChangeSubscription implements Subscription {
     private boolean stalled;
     // Guarded by this.
     private @Nullable Queue<Change> early;
-    // Of the mailbox's task.
-    private boolean touched;
 
     ChangeSubscription(
             SubscriptionEngine engine,
             Mailbox mailbox,
             Subscriber subscriber,
-            List<TopicFilter> filters,
-            Predicate<Path> visible,
+            Interest interest,
             boolean latest,
-            @Nullable LiveQuery query,
             StartingPoint start) {
         this.engine = engine;
         this.mailbox = mailbox;
-        this.subscriber = subscriber;
-        this.filters = filters;
-        this.visible = visible;
+        this.interest = interest;
         this.latest = latest;
-        this.query = query;
+        this.demand = new Demand(engine.options().maxInFlight(), start.position());
+        this.delivery = new Delivery(this, subscriber, demand);
         this.position = start.position();
-        this.resumeAfter = start.position();
         this.pastUntil = start.pastUntil();
         this.following = start.pastUntil() == StartingPoint.NO_PAST;
-        this.scan = start.presentState() ? PresentScan.first(filters, engine.recordOrder()) : null;
+        this.scan = start.presentState() ? PresentScan.first(interest.filters(), engine.recordOrder()) : null;
     }
 
     /** Where a subscription is when it is made, and what lies before it. */
@@ -127,65 +84,55 @@ final class ChangeSubscription implements Subscription {
 
     @Override
     public void request(long n) {
-        if (n < 1) {
-            throw new IllegalArgumentException("requested " + n + " changes; at least 1 is needed");
-        }
-        long before;
-        long after;
-        do {
-            before = demand;
-            after = before + n < 0 ? Long.MAX_VALUE : before + n;
-        } while (!DEMAND.compareAndSet(this, before, after));
+        demand.add(n);
         wake();
     }
 
     @Override
     public Cursor position() {
-        // The order of reading matters: whoever delivers counts a delivery in before it moves any of the places on.
+        // The head is read first, and of it what the fan-out thread followed before the state: see Demand.position.
         long followed = engine.followedSeq();
-        long head = Math.min(state == State.LIVE ? followed : position, conflatedAfter);
-        boolean allDelivered = inFlight == 0;
-        long sure = resumeAfter;
-        return new Cursor(engine.node(), allDelivered ? Math.max(head, sure) : sure);
+        long head = Math.min(state == Ownership.LIVE ? followed : position, conflatedAfter);
+        return new Cursor(engine.node(), demand.position(head));
     }
 
     @Override
     public void close() {
-        State seen;
+        Ownership seen;
         do {
             seen = state;
-            if (seen == State.CLOSED) {
+            if (seen == Ownership.CLOSED) {
                 return;
             }
-        } while (!become(seen, State.CLOSED));
-        if (seen != State.ENDING) {
+        } while (!become(seen, Ownership.CLOSED));
+        if (seen != Ownership.ENDING) {
             engine.forget(this);
         }
     }
 
     /** Ends the subscription after what is in flight, and tells the subscriber. */
     void end(ResourceException reason) {
-        State seen;
+        Ownership seen;
         do {
             seen = state;
-            if (seen == State.ENDING || seen == State.CLOSED) {
+            if (seen == Ownership.ENDING || seen == Ownership.CLOSED) {
                 return;
             }
-        } while (!become(seen, State.ENDING));
+        } while (!become(seen, Ownership.ENDING));
         engine.forget(this);
         mailbox.post(this, new Signal.Ended(reason));
     }
 
-    State state() {
+    Ownership state() {
         return state;
     }
 
     boolean isOver() {
-        State seen = state;
-        return seen == State.ENDING || seen == State.CLOSED;
+        Ownership seen = state;
+        return seen == Ownership.ENDING || seen == Ownership.CLOSED;
     }
 
-    boolean become(State from, State to) {
+    boolean become(Ownership from, Ownership to) {
         return STATE.compareAndSet(this, from, to);
     }
 
@@ -193,22 +140,22 @@ final class ChangeSubscription implements Subscription {
         return mailbox;
     }
 
-    List<TopicFilter> filters() {
-        return filters;
+    Delivery delivery() {
+        return delivery;
     }
 
-    boolean isVisible(Path path) {
-        return visible.test(path);
+    Interest interest() {
+        return interest;
     }
 
     /** Sets the subscription going if it waits for demand and has some. Called after anything that may change that. */
     void wake() {
-        if (demand == 0 || inFlight > engine.options().maxInFlight() / 2) {
+        if (!demand.isWorthwhile()) {
             return;
         }
-        if (become(State.PARKED, State.ACTIVE)) {
+        if (become(Ownership.PARKED, Ownership.ACTIVE)) {
             engine.resume(this);
-        } else if (become(State.BEHIND, State.DRAINING)) {
+        } else if (become(Ownership.BEHIND, Ownership.DRAINING)) {
             engine.arrive(this);
         }
     }
@@ -248,14 +195,14 @@ final class ChangeSubscription implements Subscription {
     /** Leaves the subscription to whoever brings demand. The outbox is flushed. */
     void park() {
         stalled = false;
-        State seen;
+        Ownership seen;
         do {
             seen = state;
-            if (seen != State.ACTIVE && seen != State.LIVE && seen != State.BEHIND) {
+            if (seen != Ownership.ACTIVE && seen != Ownership.LIVE && seen != Ownership.BEHIND) {
                 // Ended meanwhile, or in the queue before the fan-out thread, which finds the scan to be done.
                 return;
             }
-        } while (!become(seen, State.PARKED));
+        } while (!become(seen, Ownership.PARKED));
         wake();
     }
 
@@ -270,21 +217,12 @@ final class ChangeSubscription implements Subscription {
                 watermarks = null;
             }
         }
-        return visible.test(change.path());
+        return interest.isVisible(change.path());
     }
 
     /** Whether a change found by reading, not by matching, is to be shown. */
     boolean selects(Change change) {
-        return matchesFilter(change.path()) && admits(change);
-    }
-
-    private boolean matchesFilter(Path path) {
-        for (TopicFilter filter : filters) {
-            if (filter.matches(path)) {
-                return true;
-            }
-        }
-        return false;
+        return interest.matches(change.path()) && admits(change);
     }
 
     /** Takes a change that {@link #admits} passed: delivers it against demand, or conflates it. */
@@ -330,48 +268,37 @@ final class ChangeSubscription implements Subscription {
 
     /** Has the present state shown anew, because changes behind a place are lost. */
     void restart(long lastSeen) {
-        scan = PresentScan.after(lastSeen, filters, engine.recordOrder());
+        scan = PresentScan.after(lastSeen, interest.filters(), engine.recordOrder());
         position = Math.min(position, lastSeen);
         conflation = null;
         conflatedAfter = Long.MAX_VALUE;
         watermarks = null;
-        if (query != null) {
-            query.forget();
-        }
+        interest.forget();
     }
 
     private boolean offerOne(Change change, Outbox out) {
-        Reason reason = query == null ? Reason.LIVE : query.reason(change);
+        Reason reason = interest.reason(change);
         if (reason == null) {
             return true;
         }
-        if (!take(change.cursor().position() - 1)) {
+        if (!demand.takeFor(change.cursor().position())) {
             return false;
         }
-        if (query != null) {
-            query.apply(change.path(), reason);
-        }
+        interest.told(change.path(), reason);
         out.add(this, out.show(change, reason));
         return true;
     }
 
     /** How many records to read at once for the present state: not many more than may be shown. */
     int sliceSize(int most) {
-        long wanted = Math.min(demand, engine.options().maxInFlight());
-        return (int) Math.min(most, Math.max(16, wanted));
-    }
-
-    boolean showsRecord(Entry record) {
-        return visible.test(record.path()) && (query == null || query.matches(record.content()));
+        return (int) Math.min(most, Math.max(16, demand.unmet()));
     }
 
     boolean offerPresent(Signal.Show record, Outbox out) {
-        if (!take(-1)) {
+        if (!demand.take()) {
             return false;
         }
-        if (query != null) {
-            query.apply(record.change().path(), record.reason());
-        }
+        interest.told(record.change().path(), record.reason());
         out.add(this, record);
         return true;
     }
@@ -413,7 +340,7 @@ final class ChangeSubscription implements Subscription {
         synchronized (this) {
             Queue<Change> waiting = early;
             early = null;
-            while (waiting != null && !waiting.isEmpty() && take(-1)) {
+            while (waiting != null && !waiting.isEmpty() && demand.take()) {
                 out.add(this, new Signal.Passing(waiting.remove()));
             }
             // Before the flag: once it is set, publishers deliver past this thread.
@@ -426,14 +353,10 @@ final class ChangeSubscription implements Subscription {
 
     /** Delivers an event that matches a filter if there is demand; otherwise it is lost to this subscription. */
     void pass(Change event) {
-        State seen = state;
-        if (seen == State.ENDING || seen == State.CLOSED || !visible.test(event.path())) {
+        if (isOver() || !interest.isVisible(event.path()) || interest.reason(event) == null) {
             return;
         }
-        if (query != null && query.reason(event) == null) {
-            return;
-        }
-        if ((following || !keep(event)) && take(-1)) {
+        if ((following || !keep(event)) && demand.take()) {
             mailbox.post(this, new Signal.Passing(event));
         }
     }
@@ -443,7 +366,7 @@ final class ChangeSubscription implements Subscription {
         if (following) {
             return false;
         }
-        if (demand > 0) {
+        if (demand.unmet() > 0) {
             if (early == null) {
                 early = new ArrayDeque<>();
             }
@@ -452,108 +375,5 @@ final class ChangeSubscription implements Subscription {
             }
         }
         return true;
-    }
-
-    /**
-     * Takes one unit of demand.
-     *
-     * @param before the place before the change it is for; negative if the delivery does not move the position
-     */
-    private boolean take(long before) {
-        if (inFlight >= engine.options().maxInFlight()) {
-            return false;
-        }
-        long available;
-        do {
-            available = demand;
-            if (available == 0) {
-                return false;
-            }
-        } while (available != Long.MAX_VALUE && !DEMAND.compareAndSet(this, available, available - 1));
-        if (before > resumeAfter && inFlight == 0) {
-            // All before this one is delivered, also what did not match: the position need not stay behind.
-            resumeAfter = before;
-        }
-        IN_FLIGHT.getAndAdd(this, 1);
-        return true;
-    }
-
-    // What the mailbox's task calls, on the subscriber's executor.
-
-    /**
-     * Calls the subscriber.
-     *
-     * @return false if the subscription is closed
-     */
-    boolean deliver(Signal signal) {
-        if (state == State.CLOSED) {
-            return false;
-        }
-        try {
-            switch (signal) {
-                case Signal.Show(Change change, Reason reason) -> {
-                    if (reason != Reason.CURRENT) {
-                        resumeAfter = Math.max(resumeAfter, change.cursor().position());
-                    }
-                    IN_FLIGHT.getAndAdd(this, -1);
-                    subscriber.onChange(change, reason);
-                }
-                case Signal.Passing(Change event) -> {
-                    IN_FLIGHT.getAndAdd(this, -1);
-                    subscriber.onChange(event, Reason.LIVE);
-                }
-                case Signal.CaughtUp(Cursor at) -> subscriber.onCaughtUp(at);
-                case Signal.Lost(Gap gap) -> subscriber.onGap(gap);
-                case Signal.Ended(ResourceException reason) -> {
-                    if (become(State.ENDING, State.CLOSED)) {
-                        subscriber.onClosed(reason);
-                    }
-                }
-            }
-        } catch (Throwable t) { // whatever a plugin's code throws ends its own subscription and nothing else
-            fail(t);
-        }
-        return state != State.CLOSED;
-    }
-
-    /** Notes that the subscriber was called in this task; false if it is noted. */
-    boolean touch() {
-        boolean first = !touched;
-        touched = true;
-        return first;
-    }
-
-    void endBatch() {
-        touched = false;
-        if (state != State.CLOSED) {
-            try {
-                subscriber.onBatchEnd();
-            } catch (Throwable t) { // as in deliver
-                fail(t);
-            }
-        }
-        wake();
-    }
-
-    private void fail(Throwable cause) {
-        LOG.error(
-                "Subscriber {} of {} threw; its subscription is closed. This is a defect of the plugin it belongs to;"
-                        + " report it there",
-                subscriber.getClass().getName(),
-                filters,
-                cause);
-        if (state == State.CLOSED) {
-            return;
-        }
-        close();
-        try {
-            subscriber.onClosed(new ResourceException(
-                    ErrorCode.INTERNAL, "the subscription of " + filters + " failed; the server's log has the cause"));
-        } catch (Throwable t) { // as in deliver; the defect is already logged
-            LOG.debug(
-                    "Subscriber {} threw in onClosed, too",
-                    subscriber.getClass().getName(),
-                    t);
-        }
     }
 }

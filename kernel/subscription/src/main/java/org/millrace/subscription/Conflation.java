@@ -45,7 +45,7 @@ final class Conflation {
 
     /** Whether there is more in it than the limits allow. A single change is always allowed. */
     boolean isOverfull() {
-        return newest.size() > maxPaths || bytes > maxBytes && newest.size() > 1;
+        return newest.size() > maxPaths || (bytes > maxBytes && newest.size() > 1);
     }
 
     Change eldest() {

@@ -1,13 +1,14 @@
 package org.millrace.subscription;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.millrace.journal.ChangeReader;
+import org.millrace.journal.PublishSignal;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FanOut {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
+    private static final long MAX_SLEEP_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final SubscriptionEngine engine;
     private final ChangeSource source;
@@ -32,7 +34,7 @@ final class FanOut {
     private final Replay replay;
     private final Queue<ChangeSubscription> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
-    private volatile @Nullable Thread thread;
+    private final PublishSignal wakeup = new PublishSignal();
     private volatile long followedSeq;
 
     // Of the fan-out thread.
@@ -68,18 +70,16 @@ final class FanOut {
 
     /** Has the thread look for work. Cheap while it is at work. */
     void signal() {
-        if (!signalled.get() && signalled.compareAndSet(false, true)) {
-            LockSupport.unpark(thread);
-        }
+        signalled.set(true);
+        wakeup.run();
     }
 
     /** Works until the engine closes; the body of the fan-out thread. */
     void run() {
-        thread = Thread.currentThread();
         while (engine.isOpen()) {
             signalled.set(false);
-            if (!turn() && !signalled.get()) {
-                LockSupport.park(this);
+            if (!turn()) {
+                wakeup.await(signalled::get, MAX_SLEEP_NANOS);
             }
         }
     }
@@ -119,7 +119,7 @@ final class FanOut {
         boolean any = false;
         ChangeSubscription next;
         while (budget > 0 && (next = arrivals.poll()) != null) {
-            budget -= 1 + (int) Math.clamp(followedSeq - next.seenTo(), 0, options.handOverChanges());
+            budget -= 1 + Math.clamp(followedSeq - next.seenTo(), 0, options.handOverChanges());
             any |= admitGuarded(next);
         }
         arrivals.addAll(early);
@@ -148,16 +148,16 @@ final class FanOut {
         switch (subscription.state()) {
             case DRAINING -> {
                 if (subscription.scan() != null) {
-                    if (subscription.become(ChangeSubscription.State.DRAINING, ChangeSubscription.State.ACTIVE)) {
+                    if (subscription.become(Ownership.DRAINING, Ownership.ACTIVE)) {
                         engine.catchUp(subscription);
                     }
-                } else if (subscription.become(ChangeSubscription.State.DRAINING, ChangeSubscription.State.BEHIND)) {
-                    settle(subscription, ChangeSubscription.State.BEHIND);
+                } else if (subscription.become(Ownership.DRAINING, Ownership.BEHIND)) {
+                    settle(subscription, Ownership.BEHIND);
                 }
             }
             case ACTIVE -> {
                 long rest = followedSeq - subscription.seenTo();
-                if (rest < 0 || subscription.awaitsCaughtUp() && followedSeq < subscription.pastUntil()) {
+                if (rest < 0 || (subscription.awaitsCaughtUp() && followedSeq < subscription.pastUntil())) {
                     early.add(subscription);
                     return false;
                 }
@@ -166,7 +166,7 @@ final class FanOut {
                     return true;
                 }
                 switch (replay.forward(subscription, followedSeq, options.handOverChanges(), out)) {
-                    case DONE -> settle(subscription, ChangeSubscription.State.ACTIVE);
+                    case DONE -> settle(subscription, Ownership.ACTIVE);
                     case MORE -> early.add(subscription);
                     case STARVED, OVERFLOWED -> stall(subscription);
                 }
@@ -177,10 +177,10 @@ final class FanOut {
     }
 
     /** Makes a subscription live that has seen all that was followed, or leaves it behind with its conflated changes. */
-    private void settle(ChangeSubscription subscription, ChangeSubscription.State from) {
+    private void settle(ChangeSubscription subscription, Ownership from) {
         subscription.drain(out);
         if (subscription.isConflating()) {
-            if (from == ChangeSubscription.State.BEHIND || subscription.become(from, ChangeSubscription.State.BEHIND)) {
+            if (from == Ownership.BEHIND || subscription.become(from, Ownership.BEHIND)) {
                 subscription.wake();
             }
             return;
@@ -188,7 +188,7 @@ final class FanOut {
         if (subscription.awaitsCaughtUp()) {
             subscription.follow(new Cursor(source.node(), followedSeq), out);
         }
-        subscription.become(from, ChangeSubscription.State.LIVE);
+        subscription.become(from, Ownership.LIVE);
     }
 
     private void stall(ChangeSubscription subscription) {
@@ -245,7 +245,7 @@ final class FanOut {
                     case DONE, MORE -> {
                         if (subscription.isConflating()) {
                             subscription.seenTo(change.cursor().position() - 1);
-                            if (subscription.become(ChangeSubscription.State.LIVE, ChangeSubscription.State.BEHIND)) {
+                            if (subscription.become(Ownership.LIVE, Ownership.BEHIND)) {
                                 subscription.wake();
                             }
                         }
@@ -280,7 +280,7 @@ final class FanOut {
                 lost,
                 cause.getMessage());
         for (ChangeSubscription subscription : engine.subscriptions()) {
-            ChangeSubscription.State state = subscription.state();
+            Ownership state = subscription.state();
             switch (state) {
                 case LIVE -> {
                     if (!subscription.isStalled()) {
@@ -303,7 +303,7 @@ final class FanOut {
     private static void fail(ChangeSubscription subscription, RuntimeException cause) {
         LOG.error(
                 "A grant or the condition of a subscription of {} failed; it is closed. This is a defect; report it",
-                subscription.filters(),
+                subscription.interest().filters(),
                 cause);
         subscription.end(ResourceException.from(cause));
     }

@@ -36,7 +36,7 @@ final class LevelTable<T> {
         int mask = table.length - 1;
         for (int i = hash(text, from, to) & mask; ; i = i + 1 & mask) {
             TrieLevel<T> level = get(table, i);
-            if (level == null || level != REMOVED && level.is(text, from, to)) {
+            if (level == null || (level != REMOVED && level.is(text, from, to))) {
                 return level;
             }
         }

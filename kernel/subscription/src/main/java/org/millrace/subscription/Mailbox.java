@@ -27,7 +27,7 @@ final class Mailbox {
     // Of the running task; one follows another under the lock.
     private Batch current = new Batch();
     private int next;
-    private final List<ChangeSubscription> touched = new ArrayList<>();
+    private final List<Delivery> touched = new ArrayList<>();
 
     /**
      * Makes an empty mailbox.
@@ -98,14 +98,14 @@ final class Mailbox {
         }
         int end = Math.min(current.size(), next + TASK_LIMIT);
         while (next < end) {
-            ChangeSubscription to = current.subscription(next);
+            Delivery to = current.subscription(next).delivery();
             Signal signal = current.signal(next++);
-            if (to.deliver(signal) && to.touch()) {
+            if (to.deliver(signal)) {
                 touched.add(to);
             }
         }
-        for (ChangeSubscription subscription : touched) {
-            subscription.endBatch();
+        for (Delivery delivery : touched) {
+            delivery.endBatch();
         }
         touched.clear();
         boolean more;

@@ -6,17 +6,28 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the subscriptions a path concerns, each once, although one may match by several filters. */
 final class Matches implements Consumer<ChangeSubscription> {
     private final List<ChangeSubscription> found = new ArrayList<>();
-    private final Set<ChangeSubscription> several = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** Those with several filters; most have one, so this is made on demand. */
+    private @Nullable Set<ChangeSubscription> several;
 
     @Override
     public void accept(ChangeSubscription subscription) {
-        if (subscription.filters().size() == 1 || several.add(subscription)) {
+        if (subscription.interest().filters().size() == 1 || isFirst(subscription)) {
             found.add(subscription);
         }
+    }
+
+    private boolean isFirst(ChangeSubscription subscription) {
+        Set<ChangeSubscription> seen = several;
+        if (seen == null) {
+            seen = Collections.newSetFromMap(new IdentityHashMap<>());
+            several = seen;
+        }
+        return seen.add(subscription);
     }
 
     List<ChangeSubscription> found() {
@@ -25,7 +36,7 @@ final class Matches implements Consumer<ChangeSubscription> {
 
     void clear() {
         found.clear();
-        if (!several.isEmpty()) {
+        if (several != null) {
             several.clear();
         }
     }

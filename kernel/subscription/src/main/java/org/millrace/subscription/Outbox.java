@@ -3,7 +3,6 @@ package org.millrace.subscription;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Reason;
@@ -17,7 +16,7 @@ import org.millrace.spi.resource.Reason;
 final class Outbox {
     private static final int KEPT_MAILBOXES = 64;
 
-    private final Map<Mailbox, Batch> staged = new IdentityHashMap<>();
+    private final IdentityHashMap<Mailbox, Batch> staged = new IdentityHashMap<>();
     private final List<Mailbox> filled = new ArrayList<>();
     private @Nullable Mailbox lastMailbox;
     private @Nullable Batch lastBatch;

@@ -81,13 +81,13 @@ final class PresentScan {
         long watermark = changes.publishedSeq();
         Stretch stretch = watermarks.stretch(part);
         List<StoredEntry> slice = read(stretch, records, to.sliceSize(options.sliceRecords()), options.sliceBytes());
-        Path shownBefore = shownTo;
+        boolean passedAny = false;
         for (StoredEntry record : slice) {
             Path path = record.entry().path();
             // A record that an earlier part has shown is not this part's, in whatever newer state it is found here.
             if (watermarks.partOf(path) == part) {
-                if (to.showsRecord(record.entry()) && !to.offerPresent(shown(record, changes.node()), out)) {
-                    if (shownTo != null && shownTo != shownBefore) {
+                if (isShown(record.entry(), to.interest()) && !to.offerPresent(shown(record, changes.node()), out)) {
+                    if (passedAny) {
                         watermarks.mark(part, shownTo, watermark);
                     }
                     return Progress.STARVED;
@@ -97,6 +97,7 @@ final class PresentScan {
                 }
             }
             shownTo = path;
+            passedAny = true;
         }
         if (slice.isEmpty() || stretch instanceof Stretch.Point) {
             watermarks.mark(part++, null, watermark);
@@ -116,6 +117,10 @@ final class PresentScan {
             case Stretch.Below below -> records.scan(below.range(), shownTo, maxRecords, maxBytes);
             case Stretch.Everything() -> records.scan(ScanRange.NON_SYSTEM, shownTo, maxRecords, maxBytes);
         };
+    }
+
+    private static boolean isShown(Entry record, Interest interest) {
+        return interest.isVisible(record.path()) && interest.accepts(record.content());
     }
 
     private static Signal.Show shown(StoredEntry record, long node) {

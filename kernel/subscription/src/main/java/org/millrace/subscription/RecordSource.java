@@ -3,11 +3,37 @@ package org.millrace.subscription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Path;
+import org.millrace.store.RecordStore;
 import org.millrace.store.ScanRange;
 import org.millrace.store.StoredEntry;
 
 /** What the engine needs of the store: the present records. Any thread may call; calls may touch the disk. */
 public interface RecordSource {
+    /**
+     * The records of a store.
+     *
+     * @param store stays the caller's to close, after the engine
+     * @return its records
+     */
+    static RecordSource of(RecordStore store) {
+        return new RecordSource() {
+            @Override
+            public @Nullable StoredEntry get(Path path) {
+                return store.get(path);
+            }
+
+            @Override
+            public List<StoredEntry> scan(ScanRange range, @Nullable Path after, int maxEntries, int maxBytes) {
+                return store.scan(range, after, maxEntries, maxBytes);
+            }
+
+            @Override
+            public int compare(Path a, Path b) {
+                return store.compare(a, b);
+            }
+        };
+    }
+
     /**
      * Reads one record.
      *
@@ -30,13 +56,11 @@ public interface RecordSource {
     List<StoredEntry> scan(ScanRange range, @Nullable Path after, int maxEntries, int maxBytes);
 
     /**
-     * The order in which a scan gives paths: their own, but a store may order very long ones differently.
+     * The order in which a scan gives paths: their own, but for very long ones.
      *
      * @param a a path
      * @param b another
      * @return negative if {@code a} comes first
      */
-    default int compare(Path a, Path b) {
-        return a.compareTo(b);
-    }
+    int compare(Path a, Path b);
 }

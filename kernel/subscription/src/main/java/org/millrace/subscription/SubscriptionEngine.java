@@ -1,8 +1,6 @@
 package org.millrace.subscription;
 
 import java.util.Comparator;
-import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -48,19 +46,8 @@ public final class SubscriptionEngine implements AutoCloseable {
     private final CatchUp catchUp;
     private final Registration wakeup;
     private final Thread thread;
+    private final Mailboxes mailboxes = new Mailboxes(this::abandon);
     private volatile boolean open = true;
-
-    // Guarded by itself.
-    private final Map<Executor, Usage> mailboxes = new IdentityHashMap<>();
-
-    private static final class Usage {
-        final Mailbox mailbox;
-        int subscriptions;
-
-        Usage(Mailbox mailbox) {
-            this.mailbox = mailbox;
-        }
-    }
 
     /**
      * Makes an engine whose fan-out thread is not started: {@link #turn} takes its place.
@@ -147,15 +134,13 @@ public final class SubscriptionEngine implements AutoCloseable {
         ChangeSubscription.StartingPoint start = startingPoint(request.start());
         ChangeSubscription subscription = new ChangeSubscription(
                 this,
-                acquire(executor),
+                mailboxes.acquire(executor),
                 subscriber,
-                request.filters().stream().distinct().toList(),
-                visible,
+                new Interest(request.filters().stream().distinct().toList(), visible, query),
                 request.overflow() == Overflow.LATEST,
-                query,
                 start);
         subscriptions.add(subscription);
-        for (TopicFilter filter : subscription.filters()) {
+        for (TopicFilter filter : subscription.interest().filters()) {
             trie.add(filter, subscription);
         }
         if (!open) {
@@ -222,7 +207,7 @@ public final class SubscriptionEngine implements AutoCloseable {
                 LOG.error(
                         "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
                                 + " report it",
-                        subscription.filters(),
+                        subscription.interest().filters(),
                         e);
                 subscription.end(ResourceException.from(e));
             }
@@ -240,7 +225,7 @@ public final class SubscriptionEngine implements AutoCloseable {
         trie.match(path, matches);
         int count = 0;
         for (ChangeSubscription subscription : matches.found()) {
-            count += subscription.isVisible(path) ? 1 : 0;
+            count += subscription.interest().isVisible(path) ? 1 : 0;
         }
         return count;
     }
@@ -264,7 +249,10 @@ public final class SubscriptionEngine implements AutoCloseable {
         return Math.max(0, changes.publishedSeq() - fanOut.followedSeq());
     }
 
-    /** Ends all subscriptions with {@link ErrorCode#UNAVAILABLE} and waits for the fan-out thread to end. */
+    /**
+     * Ends all subscriptions with {@link ErrorCode#UNAVAILABLE} and waits for the fan-out thread and the readers to end,
+     * so that journal and store may be closed afterwards.
+     */
     @Override
     public void close() {
         open = false;
@@ -284,6 +272,7 @@ public final class SubscriptionEngine implements AutoCloseable {
             }
         }
         endAll(stopping());
+        catchUp.close();
     }
 
     private static ResourceException stopping() {
@@ -368,31 +357,12 @@ public final class SubscriptionEngine implements AutoCloseable {
             return;
         }
         unfollow(subscription);
-        release(subscription.mailbox());
+        mailboxes.release(subscription.mailbox());
     }
 
     private void unfollow(ChangeSubscription subscription) {
-        for (TopicFilter filter : subscription.filters()) {
+        for (TopicFilter filter : subscription.interest().filters()) {
             trie.remove(filter, subscription);
-        }
-    }
-
-    // Mailboxes live as long as there is a subscription on their executor.
-
-    private Mailbox acquire(Executor executor) {
-        synchronized (mailboxes) {
-            Usage usage = mailboxes.computeIfAbsent(executor, e -> new Usage(new Mailbox(e, this::abandon)));
-            usage.subscriptions++;
-            return usage.mailbox;
-        }
-    }
-
-    private void release(Mailbox mailbox) {
-        synchronized (mailboxes) {
-            Usage usage = mailboxes.get(mailbox.executor());
-            if (usage != null && usage.mailbox == mailbox && --usage.subscriptions == 0) {
-                mailboxes.remove(mailbox.executor());
-            }
         }
     }
 

@@ -179,15 +179,15 @@ final class TopicTrie<T> {
                     waitingFrom[depth++] = nextFrom;
                 }
             }
-            if (next != null) {
-                node = next;
-                from = nextFrom;
-            } else if (depth > 0 && waiting != null && waiting[--depth] instanceof TrieLevel.Node<T> popped) {
-                node = popped;
-                from = waitingFrom[depth];
-            } else {
+            if (next == null && waiting != null && depth > 0) {
+                next = waiting[--depth];
+                nextFrom = waitingFrom[depth];
+            }
+            if (next == null) {
                 return;
             }
+            node = next;
+            from = nextFrom;
         }
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * identities that one thread at a time may change (the trie's lock) while others walk through it without a lock: a
  * hundred thousand subscribers of one topic come and go at constant cost, and the walk is over an array.
  */
+@SuppressWarnings("ReferenceEquality") // values are told apart by identity
 final class ValueSet {
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
     private static final Object REMOVED = new Object();

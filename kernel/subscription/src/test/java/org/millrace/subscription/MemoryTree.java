@@ -2,6 +2,7 @@ package org.millrace.subscription;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.millrace.journal.ChangeReader;
@@ -107,8 +108,8 @@ final class MemoryTree implements ChangeSource, RecordSource {
         return List.copyOf(changes);
     }
 
-    synchronized TreeMap<Path, StoredEntry> records() {
-        return new TreeMap<>(records);
+    synchronized Map<Path, StoredEntry> records() {
+        return Map.copyOf(records);
     }
 
     @Override
@@ -169,6 +170,11 @@ final class MemoryTree implements ChangeSource, RecordSource {
             }
             return slice;
         }
+    }
+
+    @Override
+    public int compare(Path a, Path b) {
+        return a.compareTo(b);
     }
 
     private static boolean isIn(ScanRange range, Path path) {

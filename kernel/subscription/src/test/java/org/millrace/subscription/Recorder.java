@@ -1,6 +1,7 @@
 package org.millrace.subscription;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import org.millrace.spi.resource.Change;
@@ -48,7 +49,7 @@ final class Recorder implements Subscriber {
     public void onChange(Change change, Reason reason) {
         String state =
                 change.content().map(TextContent::of).map(text -> "=" + text).orElse(" gone");
-        told.add(reason.name().toLowerCase(java.util.Locale.ROOT) + " " + change.path() + state);
+        told.add(reason.name().toLowerCase(Locale.ROOT) + " " + change.path() + state);
         onChange.accept(change, reason);
     }
 

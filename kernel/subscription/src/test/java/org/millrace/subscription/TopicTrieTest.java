@@ -186,6 +186,7 @@ class TopicTrieTest {
     }
 
     @Test
+    @SuppressWarnings("ReferenceEquality") // the trie tells values apart by identity
     void whatStaysIsFoundExactlyOnceWhileOthersComeAndGo() throws InterruptedException {
         List<String> staying = List.of("t/+/x", "t/#", "t/5/+", "+/5/+", "t/5/#");
         staying.forEach(this::add);

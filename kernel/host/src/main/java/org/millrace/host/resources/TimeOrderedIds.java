@@ -1,6 +1,7 @@
 package org.millrace.host.resources;
 
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,13 +12,12 @@ import java.util.function.LongSupplier;
 final class TimeOrderedIds {
     private static final char[] DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
     private static final int LENGTH = 26;
+    private static final int TIME_LENGTH = 10;
     private static final int HIGH_BITS = 16;
 
     private final LongSupplier millis;
     private final SecureRandom random = new SecureRandom();
-    private long time = -1;
-    private long high;
-    private long low;
+    private String newest = "";
 
     /**
      * Starts a sequence.
@@ -29,34 +29,35 @@ final class TimeOrderedIds {
     }
 
     /** The next id. */
-    String next() {
-        long t;
-        long h;
-        long l;
-        synchronized (this) {
-            long now = millis.getAsLong();
-            if (now > time) {
-                time = now;
-                high = random.nextInt(1 << HIGH_BITS);
-                low = random.nextLong();
-            } else if (++low == 0 && ++high >> HIGH_BITS != 0) {
-                high = 0;
-                time++;
-            }
-            t = time;
-            h = high;
-            l = low;
-        }
-        return text(t, h, l);
+    synchronized String next() {
+        String fresh = text(millis.getAsLong() << HIGH_BITS | random.nextInt(1 << HIGH_BITS), random.nextLong());
+        boolean later = newest.isEmpty() || time(fresh).compareTo(time(newest)) > 0;
+        newest = later ? fresh : after(newest);
+        return newest;
     }
 
-    private static String text(long time, long high, long low) {
+    /** The id that follows an id directly. */
+    static String after(String id) {
+        char[] text = id.toCharArray();
+        int i = LENGTH - 1;
+        while (i > 0 && text[i] == DIGITS[31]) {
+            text[i--] = DIGITS[0];
+        }
+        text[i] = DIGITS[Arrays.binarySearch(DIGITS, text[i]) + 1];
+        return new String(text);
+    }
+
+    private static String time(String id) {
+        return id.substring(0, TIME_LENGTH);
+    }
+
+    private static String text(long high, long low) {
         char[] text = new char[LENGTH];
-        long upper = time << HIGH_BITS | high;
+        long upper = high;
         long lower = low;
         for (int i = LENGTH - 1; i >= 0; i--) {
             text[i] = DIGITS[(int) (lower & 31)];
-            lower = lower >>> 5 | upper << 59;
+            lower = (lower >>> 5) | (upper << 59);
             upper >>>= 5;
         }
         return new String(text);

@@ -14,8 +14,8 @@ import org.millrace.plugin.http.uri.Target;
 /** Hands a request to what answers it. One for the whole server; called on every event loop. */
 public final class Dispatcher {
     private static final byte[] INDEX = """
-        {"name":"Millrace","links":{"health":"/$sys/health","plugins":"/$sys/plugins","tables":"/$sys/tables",\
-        "metrics":"/$sys/metrics"},"usage":"PUT, GET, PATCH and DELETE /table/id; GET and POST /table/"}
+        {"name":"Millrace","links":{"health":"/$sys/health","system":"/$sys/"},\
+        "usage":"PUT, GET, PATCH and DELETE /table/id; GET and POST /table/"}
         """.getBytes(StandardCharsets.UTF_8);
 
     private final RequestContent content;
