@@ -31,6 +31,10 @@ record JournalRecovery(Segments segments, SegmentWriter writer, long maxClock, b
                 files.delete(directory.resolve(name));
             }
         }
+        // Names of spares are used again. If a deletion, here or at the last close, were lost in a power cut while a
+        // later
+        // renaming was not, an old spare without a header would get a segment's name.
+        files.syncDirectory(directory);
         SegmentFiles found = SegmentFiles.find(directory, files);
         refuse(found.damages());
         if (found.segments().isEmpty()) {

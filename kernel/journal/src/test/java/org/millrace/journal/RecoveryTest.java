@@ -246,6 +246,17 @@ class RecoveryTest {
     }
 
     @Test
+    void theDeletionOfOldSparesIsOnDiskBeforeTheirNamesAreUsedAgain() throws IOException {
+        writeAndDie(1);
+        int before = files.moment();
+        open(files);
+        assertThat(files.acts().subList(before, files.moment()))
+                .filteredOn(a -> !(a instanceof RecordingFiles.Act.Write || a instanceof RecordingFiles.Act.Sync))
+                .extracting(a -> a.getClass().getSimpleName())
+                .containsExactly("Delete", "SyncDirectory", "Create");
+    }
+
+    @Test
     void anyFlippedBitIsReportedOrHarmless() throws IOException {
         writeAndDie(60);
         List<String> wrong = new ArrayList<>();
