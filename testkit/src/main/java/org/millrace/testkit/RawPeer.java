@@ -1,5 +1,6 @@
 package org.millrace.testkit;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,10 +23,11 @@ public final class RawPeer implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private Duration deadline = Duration.ofSeconds(10);
+    private byte newest;
 
     private RawPeer(Socket socket) throws IOException {
         this.socket = socket;
-        this.in = socket.getInputStream();
+        this.in = new BufferedInputStream(socket.getInputStream());
     }
 
     /**
@@ -160,10 +162,14 @@ public final class RawPeer implements AutoCloseable {
      */
     public String readUntil(String end) {
         ByteArrayOutputStream seen = new ByteArrayOutputStream();
-        collect(
-                seen,
-                () -> seen.toString(StandardCharsets.ISO_8859_1).endsWith(end) ? 0 : 1,
-                "text ending with '" + end + "'");
+        byte[] last = end.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] tail = new byte[last.length];
+        while (!Arrays.equals(tail, last) || seen.size() < last.length) {
+            int before = seen.size();
+            collect(seen, () -> before + 1 - seen.size(), "text ending with '" + end + "'");
+            System.arraycopy(tail, 1, tail, 0, tail.length - 1);
+            tail[tail.length - 1] = newest;
+        }
         return seen.toString(StandardCharsets.ISO_8859_1);
     }
 
@@ -259,6 +265,7 @@ public final class RawPeer implements AutoCloseable {
                         "expected " + what + " but the connection ended after " + shown(seen.toByteArray()));
             }
             seen.write(buffer, 0, n);
+            newest = buffer[n - 1];
         }
     }
 

@@ -48,7 +48,7 @@ final class Batch {
     }
 
     private void grow(int needed) {
-        int capacity = (int) Math.min(MAX_BYTES, Math.max(needed, 2L * buffer.capacity()));
+        int capacity = (int) Math.min(MAX_BYTES, needed + needed / 2L);
         buffer = ByteBuffer.allocateDirect(capacity).put(buffer.flip());
     }
 

@@ -66,7 +66,7 @@ public interface JournalFiles {
      * Renames a file within its directory, in one step. Survives a power cut after {@link #syncDirectory}.
      *
      * @param from an existing file, which may be open
-     * @param to must not exist
+     * @param to replaced in the same step if it exists
      * @throws IOException on failure
      */
     void rename(Path from, Path to) throws IOException;

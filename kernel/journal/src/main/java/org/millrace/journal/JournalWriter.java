@@ -134,6 +134,9 @@ final class JournalWriter {
     }
 
     private void writeAcross() {
+        if (active.lastSeq() < active.segment().firstSeq() && batch.groupEnd(0) > active.room()) {
+            replaceEmpty(batch.groupEnd(0));
+        }
         SegmentWriter old = active;
         long place = old.position();
         long seq = old.lastSeq();
@@ -182,9 +185,37 @@ final class JournalWriter {
         onRoll.run();
     }
 
+    /**
+     * Puts a larger segment in the place of the active one, which holds no change: behind it, the larger one would have
+     * the same name. No reader has the old one open, as there is nothing in it to read.
+     */
+    private void replaceEmpty(long needed) {
+        Segment empty = active.segment();
+        SegmentAllocator.Spare spare;
+        try {
+            spare = allocator.take(segmentBytes(needed));
+        } catch (NoSpaceException e) {
+            throw refused(e);
+        } catch (IOException e) {
+            throw failed(empty.file(), "replace", e);
+        }
+        try {
+            Segment larger = create(spare, empty.file(), node, empty.firstSeq(), random.nextLong(), files);
+            segments.replaceLast(larger);
+            close(active);
+            active = new SegmentWriter(larger, spare.file(), SegmentHeader.DATA_START, empty.firstSeq() - 1, 0);
+        } catch (IOException e) {
+            // Whether the name is the old file's or the new one's is not known.
+            throw failed(empty.file(), "replace", e);
+        }
+    }
+
+    private long segmentBytes(long needed) {
+        return Math.max(options.segmentBytes(), (SegmentHeader.DATA_START + needed + PAGE - 1) / PAGE * PAGE);
+    }
+
     private SegmentWriter roll(SegmentWriter full, long needed) throws IOException {
-        long bytes = Math.max(options.segmentBytes(), (SegmentHeader.DATA_START + needed + PAGE - 1) / PAGE * PAGE);
-        SegmentAllocator.Spare spare = allocator.take(bytes);
+        SegmentAllocator.Spare spare = allocator.take(segmentBytes(needed));
         long firstSeq = full.lastSeq() + 1;
         Path path = Segment.file(options.directory(), firstSeq);
         try {

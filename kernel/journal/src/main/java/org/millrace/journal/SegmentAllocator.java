@@ -25,7 +25,7 @@ final class SegmentAllocator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentAllocator.class);
     private static final int FILL_BYTES = 256 * 1024;
     /** How much is written between syncs, so that filling does not make the writer's own syncs wait for long. */
-    private static final int SYNC_EVERY = 8 * 1024 * 1024;
+    private static final int SYNC_EVERY = 1024 * 1024;
     /** How long a refusal for want of space holds before the disk is asked again. */
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

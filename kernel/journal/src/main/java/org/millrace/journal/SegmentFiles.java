@@ -16,11 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param damages what is wrong; empty for an intact chain
  */
 record SegmentFiles(List<Segment> segments, List<Damage> damages) {
-    private static final String MISSING_REMEDY =
-            "Nothing was altered. Put the missing file back, from a backup or a replica. To go on without it: if the"
-                + " store has applied all changes before the next file, move all files with lower numbers away, which"
-                + " loses only history; otherwise move the files after the gap away, which loses their changes";
-
     /** Looks at the headers and seals of all segments of a directory. */
     static SegmentFiles find(Path directory, JournalFiles files) throws IOException {
         List<Damage> damages = new ArrayList<>();
@@ -34,7 +29,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
             long firstSeq = Segment.firstSeqOf(names.get(i));
             long nextFirst = i + 1 < names.size() ? Segment.firstSeqOf(names.get(i + 1)) : -1;
             try (JournalFile file = files.openReadOnly(path)) {
-                @Nullable Segment segment = open(path, file, firstSeq, segments, damages);
+                @Nullable Segment segment = open(path, file, firstSeq, nextFirst < 0, segments, damages);
                 if (segment != null) {
                     segments.add(segment);
                     if (nextFirst >= 0) {
@@ -47,7 +42,8 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
     }
 
     private static @Nullable Segment open(
-            Path path, JournalFile file, long firstSeq, List<Segment> before, List<Damage> damages) throws IOException {
+            Path path, JournalFile file, long firstSeq, boolean last, List<Segment> before, List<Damage> damages)
+            throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
         file.read(bytes, 0);
         SegmentHeader.Decoded decoded = SegmentHeader.decode(bytes.flip());
@@ -62,7 +58,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
                     + Long.toHexString(before.getFirst().header().node());
         }
         if (problem != null || header == null) {
-            damages.add(new Damage(path, 0, firstSeq, String.valueOf(problem), SegmentScan.REMEDY));
+            damages.add(new Damage(path, 0, firstSeq, String.valueOf(problem), Damage.remedy(firstSeq, last)));
             return null;
         }
         return new Segment(path, header);
@@ -96,7 +92,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
                     last + 1,
                     "the file is missing: " + segment.file().getFileName() + " ends with change " + last
                             + ", the next file begins with " + nextFirst,
-                    MISSING_REMEDY));
+                    Damage.remedyForGap(last + 1, nextFirst)));
         }
     }
 }

@@ -26,11 +26,6 @@ record SegmentScan(
         @Nullable Damage damage) {
     private static final int BUFFER = 1024 * 1024;
 
-    static final String REMEDY =
-            "Nothing was altered. Restore the file from a backup or a replica. To go on without it: if the store has"
-                    + " applied all of this segment, move this file and all with lower numbers away, which loses only"
-                    + " history; otherwise cut the journal before the damage, which loses the change and all after";
-
     /** Reads a segment of which it is known that its last change is {@code lastSeq}. */
     static SegmentScan sealed(Path path, JournalFile file, Segment segment, long lastSeq) throws IOException {
         Walk walk = new Walk(file, segment);
@@ -38,7 +33,11 @@ record SegmentScan(
         @Nullable Damage damage = null;
         if (walk.expected <= lastSeq) {
             damage = new Damage(
-                    path, walk.frames.offset(), walk.expected, "the entry there is not what was written", REMEDY);
+                    path,
+                    walk.frames.offset(),
+                    walk.expected,
+                    "the entry there is not what was written",
+                    Damage.remedy(segment.firstSeq(), false));
         }
         return walk.result(walk.committedEnd, damage);
     }
@@ -57,7 +56,7 @@ record SegmentScan(
                     walk.expected,
                     "the entry there is not what was written; it had been synced, as intact change "
                             + leftover.witness() + " at offset " + leftover.witnessOffset() + " tells",
-                    REMEDY);
+                    Damage.remedy(segment.firstSeq(), true));
         }
         return walk.result(Math.max(Math.max(leftover.end(), invalidAt), walk.committedEnd), damage);
     }

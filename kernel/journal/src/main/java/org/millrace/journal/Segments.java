@@ -28,18 +28,29 @@ final class Segments {
         });
     }
 
+    void replaceLast(Segment segment) {
+        list.updateAndGet(before -> {
+            List<Segment> after = new ArrayList<>(before);
+            after.set(after.size() - 1, segment);
+            return List.copyOf(after);
+        });
+    }
+
     void remove(Segment segment) {
         list.updateAndGet(before -> before.stream().filter(s -> s != segment).toList());
     }
 
     /** The oldest change kept. */
     long firstSeq() {
-        for (Segment s : list.get()) {
-            if (!s.isDeleted()) {
-                return s.firstSeq();
+        while (true) {
+            for (Segment s : list.get()) {
+                if (!s.isDeleted()) {
+                    return s.firstSeq();
+                }
             }
+            // The list was read before newer segments came and all of its own went. The one being written never goes.
+            Thread.onSpinWait();
         }
-        throw new IllegalStateException("a journal always has a segment");
     }
 
     /** The segment that holds a seq, or null if retention has taken it. */

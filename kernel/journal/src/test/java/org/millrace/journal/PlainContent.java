@@ -8,6 +8,7 @@ import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 /** A content that knows its bytes and nothing else: all the journal needs. */
+@SuppressWarnings("ArrayRecordComponent") // compared by content below
 public record PlainContent(MediaType mediaType, byte[] raw) implements Content {
     @Override
     public int size() {

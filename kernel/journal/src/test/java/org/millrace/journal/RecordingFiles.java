@@ -29,6 +29,7 @@ public final class RecordingFiles implements JournalFiles {
     sealed interface Act {
         record Create(Path path, int inode) implements Act {}
 
+        @SuppressWarnings("ArrayRecordComponent") // never compared
         record Write(int inode, long position, byte[] bytes) implements Act {}
 
         record Sync(int inode) implements Act {}
@@ -43,10 +44,14 @@ public final class RecordingFiles implements JournalFiles {
     /** A file's content as a running process sees it. */
     static final class Inode {
         final int number;
+        /** The present name, which an open file follows. */
+        Path path;
+
         byte[] bytes = {};
 
-        Inode(int number) {
+        Inode(int number, Path path) {
             this.number = number;
+            this.path = path;
         }
     }
 
@@ -124,7 +129,7 @@ public final class RecordingFiles implements JournalFiles {
 
     /** Puts a file there as if it always had been. */
     public synchronized void put(Path path, byte[] bytes) {
-        Inode inode = new Inode(inodes++);
+        Inode inode = new Inode(inodes++, path);
         names.put(path, inode);
         inode.bytes = bytes.clone();
         acts.add(new Act.Create(path, inode.number));
@@ -185,10 +190,10 @@ public final class RecordingFiles implements JournalFiles {
         if (names.containsKey(path)) {
             throw new FileAlreadyExistsException(path.toString());
         }
-        Inode inode = new Inode(inodes++);
+        Inode inode = new Inode(inodes++, path);
         names.put(path, inode);
         acts.add(new Act.Create(path, inode.number));
-        return new OpenFile(path, inode, true);
+        return new OpenFile(inode, true);
     }
 
     @Override
@@ -207,20 +212,18 @@ public final class RecordingFiles implements JournalFiles {
         if (inode == null) {
             throw new NoSuchFileException(path.toString());
         }
-        return new OpenFile(path, inode, writable);
+        return new OpenFile(inode, writable);
     }
 
     @Override
     public synchronized void rename(Path from, Path to) throws IOException {
         check(Call.RENAME, from);
-        if (names.containsKey(to)) {
-            throw new FileAlreadyExistsException(to.toString());
-        }
         Inode inode = names.remove(from);
         if (inode == null) {
             throw new NoSuchFileException(from.toString());
         }
         names.put(to, inode);
+        inode.path = to;
         acts.add(new Act.Rename(from, to));
     }
 
@@ -246,20 +249,18 @@ public final class RecordingFiles implements JournalFiles {
     }
 
     private final class OpenFile implements JournalFile {
-        private final Path path;
         private final Inode inode;
         private final boolean writable;
         private boolean open = true;
 
-        OpenFile(Path path, Inode inode, boolean writable) {
-            this.path = path;
+        OpenFile(Inode inode, boolean writable) {
             this.inode = inode;
             this.writable = writable;
         }
 
         private void requireOpen() throws IOException {
             if (!open) {
-                throw new IOException(path + " is closed");
+                throw new IOException(inode.path + " is closed");
             }
         }
 
@@ -268,9 +269,9 @@ public final class RecordingFiles implements JournalFiles {
             synchronized (RecordingFiles.this) {
                 requireOpen();
                 if (!writable) {
-                    throw new IOException(path + " was opened for reading");
+                    throw new IOException(inode.path + " was opened for reading");
                 }
-                Fault fault = due(Call.WRITE, path);
+                Fault fault = due(Call.WRITE, inode.path);
                 int wanted = from.remaining();
                 int allowed = fault != null ? Math.min(wanted, fault.writtenBytes) : wanted;
                 long growth = Math.max(0, position + allowed - inode.bytes.length);
@@ -292,7 +293,7 @@ public final class RecordingFiles implements JournalFiles {
                     throw fault.failure;
                 }
                 if (allowed < wanted) {
-                    throw new NoSpaceException("no space for " + path, null);
+                    throw new NoSpaceException("no space for " + inode.path, null);
                 }
             }
         }
@@ -301,7 +302,7 @@ public final class RecordingFiles implements JournalFiles {
         public int read(ByteBuffer into, long position) throws IOException {
             synchronized (RecordingFiles.this) {
                 requireOpen();
-                check(Call.READ, path);
+                check(Call.READ, inode.path);
                 int n = (int) Math.max(0, Math.min(into.remaining(), inode.bytes.length - position));
                 into.put(inode.bytes, (int) Math.min(position, inode.bytes.length), n);
                 return n;
@@ -312,7 +313,7 @@ public final class RecordingFiles implements JournalFiles {
         public void sync() throws IOException {
             synchronized (RecordingFiles.this) {
                 requireOpen();
-                check(Call.SYNC, path);
+                check(Call.SYNC, inode.path);
                 if (honest) {
                     acts.add(new Act.Sync(inode.number));
                 }

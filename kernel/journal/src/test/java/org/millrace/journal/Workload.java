@@ -28,7 +28,6 @@ final class Workload {
 
     private final RandomGenerator random;
     private final RecordingFiles files;
-    private final JournalOptions options;
     /** The last acknowledged change, by the moment from which on it was. */
     private final TreeMap<Integer, Long> acknowledged = new TreeMap<>();
     /** The moment from which on a batch was refused. */
@@ -43,7 +42,6 @@ final class Workload {
     Workload(RandomGenerator random, RecordingFiles files) throws IOException {
         this.random = random;
         this.files = files;
-        this.options = options();
         this.journal = open(files);
         acknowledged.put(0, 0L);
     }

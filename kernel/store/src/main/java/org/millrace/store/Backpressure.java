@@ -1,6 +1,8 @@
 package org.millrace.store;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether the store asks its callers to hold back, and who wants to be told when it no longer does. It does so when the
@@ -8,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * thread.
  */
 final class Backpressure {
+    private static final Logger LOG = LoggerFactory.getLogger(Backpressure.class);
     private static final double HIGH = 0.75;
     private static final double LOW = 0.5;
     private static final double OVERLAY_HIGH = 0.95;
@@ -46,7 +49,12 @@ final class Backpressure {
             return;
         }
         for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
-            task.run();
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                // It must not end the writer, which may be the one that runs it.
+                LOG.error("a task that waited for room failed because of a defect; please report it", e);
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ import org.millrace.spi.resource.WriteOptions;
  * has made the batch durable. Owned by the writer thread and used again for each batch.
  */
 final class Batch {
+    /** What the changes of one request may weigh; they are in memory several times over. */
+    private static final long MAX_REQUEST_BYTES = 256L << 20;
+
     private final Overlay overlay;
     private final RecordTree tree;
     private final ContentFormats formats;
@@ -41,6 +44,7 @@ final class Batch {
     private final List<Former> undo = new ArrayList<>();
     private long firstSeq;
     private long nowMillis;
+    private long bytes;
 
     /** What {@link #newest} said of a record before the present request. */
     private record Former(Path path, @Nullable Pending state) {}
@@ -55,12 +59,24 @@ final class Batch {
 
     /** Begins a new batch behind what the journal has. */
     void begin() {
+        clear();
+        firstSeq = journal.lastSeq() + 1;
+        nowMillis = clock.millis();
+    }
+
+    /** Lets go of everything. */
+    void clear() {
         changes.clear();
         groupEnds.clear();
         states.clear();
         newest.clear();
-        firstSeq = journal.lastSeq() + 1;
-        nowMillis = clock.millis();
+        undo.clear();
+        bytes = 0;
+    }
+
+    /** What the changes weigh. A small patch may make a large record of a large record. */
+    long bytes() {
+        return bytes;
     }
 
     /** The changes so far, in order. Valid until the next {@link #begin()}. */
@@ -90,22 +106,30 @@ final class Batch {
         undo.clear();
         int begin = changes.size();
         int beginStates = states.size();
+        long beginBytes = bytes;
         try {
             List<Write> writes = request.writes();
             if (writes.size() == 1) {
                 List<Commit> commits = List.of(decide(writes.getFirst(), request.source()));
-                endGroup(begin);
+                endGroup();
                 return commits;
             }
             List<Commit> commits = new ArrayList<>(writes.size());
             for (Write write : writes) {
                 commits.add(decide(write, request.source()));
+                if (bytes - beginBytes > MAX_REQUEST_BYTES) {
+                    throw new ResourceException(
+                            ErrorCode.TOO_LARGE,
+                            "the changes of one transaction exceed " + (MAX_REQUEST_BYTES >> 20)
+                                    + " MiB; split it into smaller ones");
+                }
             }
-            endGroup(begin);
+            endGroup();
             return List.copyOf(commits);
         } catch (RuntimeException e) {
             changes.subList(begin, changes.size()).clear();
             states.subList(beginStates, states.size()).clear();
+            bytes = beginBytes;
             for (Former former : undo.reversed()) {
                 if (former.state() == null) {
                     newest.remove(former.path());
@@ -122,13 +146,12 @@ final class Batch {
         byte[] key = RecordKey.of(path);
         Standing standing = stored(path, key);
         if (standing != null && standing.isExpired(nowMillis)) {
-            int begin = changes.size();
             add(Change.of(ChangeKind.EXPIRE, path, nextVersion(), nextCursor()).build(), key);
-            endGroup(begin);
+            endGroup();
         }
     }
 
-    private void endGroup(int begin) {
+    private void endGroup() {
         while (groupEnds.size() < changes.size()) {
             groupEnds.add(groupEnds.size() == changes.size() - 1);
         }
@@ -172,6 +195,7 @@ final class Batch {
                         .content(content)
                         .build();
                 changes.add(event);
+                bytes += content.size();
                 yield new Commit(path, Effect.PUBLISHED, event.version(), event.cursor());
             }
         };
@@ -191,6 +215,7 @@ final class Batch {
         Pending state = Pending.of(key, change);
         changes.add(change);
         states.add(state);
+        bytes += state.weight() + change.patch().map(Content::size).orElse(0);
         undo.add(new Former(change.path(), newest.put(change.path(), state)));
     }
 

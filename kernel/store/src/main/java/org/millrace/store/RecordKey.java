@@ -37,11 +37,11 @@ final class RecordKey {
         return key;
     }
 
-    /** Compares paths by their keys. */
+    /** The order of paths by their keys. */
     static int compare(Path a, Path b) {
-        // A character takes three bytes at most, so neither of two such texts is shortened.
-        boolean whole = Math.max(a.toString().length(), b.toString().length()) <= PREFIX / 3;
-        return whole ? a.compareTo(b) : Arrays.compareUnsigned(of(a), of(b));
+        // No character has more than three bytes for each char: such paths are their own keys.
+        boolean plain = a.toString().length() <= PREFIX / 3 && b.toString().length() <= PREFIX / 3;
+        return plain ? a.compareTo(b) : Arrays.compareUnsigned(of(a), of(b));
     }
 
     /** Whether the key holds a prefix and a hash only. */

@@ -22,7 +22,7 @@ import org.millrace.store.kv.LmdbKv;
  * from disk, reads. The store uses the journal as its one writer and does not close it.
  */
 public final class RecordStore implements AutoCloseable {
-    private final DirectoryLock lock;
+    private final @Nullable DirectoryLock lock;
     private final Kv kv;
     private final Overlay overlay;
     private final SubmitQueue queue;
@@ -44,14 +44,20 @@ public final class RecordStore implements AutoCloseable {
      * @throws StoreOpenException if the directory is in use or cannot be used, or journal and records do not fit
      */
     public static RecordStore open(StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
-        return open(DirectoryLock.acquire(options.directory()), options, journal, formats, clock);
+        DirectoryLock lock = DirectoryLock.acquire(options.directory());
+        try {
+            return open(lock, lock, options, journal, formats, clock);
+        } catch (RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
     }
 
     /**
      * As {@link #open(StoreOptions, Journal, ContentFormats, Clock)}, for a caller who has locked the directory before
      * it opened the journal.
      *
-     * @param lock belongs to the store from now on, which gives it free when it is closed or cannot be opened
+     * @param lock stays the caller's, to be closed after the store and the journal
      * @param options where and how
      * @param journal this node's journal, which nobody else writes to
      * @param formats makes and merges contents
@@ -61,6 +67,16 @@ public final class RecordStore implements AutoCloseable {
      */
     public static RecordStore open(
             DirectoryLock lock, StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
+        return open(lock, null, options, journal, formats, clock);
+    }
+
+    private static RecordStore open(
+            DirectoryLock lock,
+            @Nullable DirectoryLock owned,
+            StoreOptions options,
+            Journal journal,
+            ContentFormats formats,
+            Clock clock) {
         Kv kv = null;
         try {
             java.nio.file.Path directory = lock.directory().resolve("records");
@@ -68,12 +84,11 @@ public final class RecordStore implements AutoCloseable {
             RecordTree tree = new RecordTree(kv, new RecordCodec(formats));
             tree.claim(journal.node(), directory);
             long applied = new Replay(tree, journal, directory).run();
-            return new RecordStore(lock, kv, tree, applied, options, journal, formats, clock);
+            return new RecordStore(owned, kv, tree, applied, options, journal, formats, clock);
         } catch (RuntimeException | Error e) {
             if (kv != null) {
                 kv.close();
             }
-            lock.close();
             if (e instanceof KvException) {
                 throw new StoreOpenException(e.getMessage() + ". Check the disk and the file's permissions", e);
             }
@@ -82,7 +97,7 @@ public final class RecordStore implements AutoCloseable {
     }
 
     private RecordStore(
-            DirectoryLock lock,
+            @Nullable DirectoryLock lock,
             Kv kv,
             RecordTree tree,
             long applied,
@@ -144,14 +159,24 @@ public final class RecordStore implements AutoCloseable {
     }
 
     /**
-     * Compares two paths as {@link #scan} orders them, so that a caller can tell whether a scan has passed a path.
+     * The order in which {@link #scan} gives paths.
      *
      * @param a a path
      * @param b another
      * @return negative if {@code a} comes first
      */
-    public int compare(Path a, Path b) {
+    public static int compare(Path a, Path b) {
         return RecordKey.compare(a, b);
+    }
+
+    /**
+     * Sets what is called each time the outcomes of a batch have been told, so that whoever collects
+     * {@link WriteRequest.Outcome#committed acknowledgements} can pass them on together.
+     *
+     * @param task called on the writer thread; must only hand over
+     */
+    public void onAcknowledged(Runnable task) {
+        writer.onAcknowledged(task);
     }
 
     /**
@@ -215,7 +240,7 @@ public final class RecordStore implements AutoCloseable {
 
     /**
      * Refuses new writes, finishes those in the queue, moves everything to disk, so that the next start has nothing to
-     * replay, and gives the directory free. Blocks. A second call does nothing.
+     * replay, and gives the directory free if it has locked it. Blocks. A second call does nothing.
      */
     @Override
     public synchronized void close() {
@@ -224,6 +249,12 @@ public final class RecordStore implements AutoCloseable {
             writer.close();
             applier.close();
             kv.close();
+            unlock();
+        }
+    }
+
+    private void unlock() {
+        if (lock != null) {
             lock.close();
         }
     }
@@ -235,7 +266,7 @@ public final class RecordStore implements AutoCloseable {
             writer.abandon();
             applier.abandon();
             kv.close();
-            lock.close();
+            unlock();
         }
     }
 

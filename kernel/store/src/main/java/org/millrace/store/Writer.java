@@ -38,10 +38,13 @@ final class Writer implements Runnable {
 
     private final List<Submission> taken = new ArrayList<>();
     private final List<Decision> decisions = new ArrayList<>();
+    private final List<Runnable> expired = new ArrayList<>();
+    private int answered;
     private boolean unsynced;
     private long syncDueNanos;
     private boolean diskWasFull;
 
+    private volatile Runnable acknowledged = () -> {};
     private volatile boolean closing;
     private volatile boolean abandoned;
     private volatile @Nullable ResourceException refusal;
@@ -91,6 +94,11 @@ final class Writer implements Runnable {
             refuseRest();
         }
         return true;
+    }
+
+    /** Sets what runs after the outcomes of a batch were told. Any thread. */
+    void onAcknowledged(Runnable task) {
+        acknowledged = task;
     }
 
     /** Why nothing is taken any more, or null. */
@@ -143,84 +151,105 @@ final class Writer implements Runnable {
     public void run() {
         try {
             while (refusal == null || closing && !abandoned) {
-                taken.clear();
-                queue.drain(taken, options.batchRequests(), options.batchBytes());
+                take();
                 if (!taken.isEmpty()) {
-                    commit();
+                    while (answered < taken.size()) {
+                        commit();
+                        syncIfDue();
+                        holdBack();
+                    }
                     backpressure.relieve();
-                    holdBack();
                 } else if (closing && queue.isEmpty()) {
                     break;
                 } else {
                     queue.await(unsynced ? syncDueNanos - System.nanoTime() : IDLE_NANOS);
-                }
-                if (unsynced && System.nanoTime() - syncDueNanos >= 0) {
-                    sync();
+                    syncIfDue();
                 }
             }
             if (unsynced && !abandoned) {
                 sync();
             }
         } catch (JournalFailedException e) {
-            LOG.error("writing has stopped. Check the disk of the journal, then restart the host", e);
+            // The journal has logged the cause and what to do.
             fail(e.toResourceException());
         } catch (RuntimeException | Error e) {
             LOG.error("writing has stopped because of a defect; please report it. Restart the host", e);
             fail(new ResourceException(
                     ErrorCode.UNAVAILABLE, "the host has stopped writing after an internal error", e));
         } finally {
-            if (refusal == null) {
-                refusal = new ResourceException(ErrorCode.UNAVAILABLE, "the host has stopped writing");
-            }
             ended = true;
             refuseRest();
         }
     }
 
-    /** Decides what was taken, makes it durable and tells everyone; whatever happens, every request is answered. */
-    private void commit() {
-        decisions.clear();
-        List<Runnable> expired = new ArrayList<>(0);
-        try {
-            batch.begin();
-            boolean needsSync = decide(expired);
-            if (!batch.changes().isEmpty()) {
-                persist(needsSync);
-            }
-        } catch (JournalFailedException e) {
-            refuseBatch(e.toResourceException(), expired);
-            throw e;
-        } catch (ResourceException e) {
-            // The disk is full, and the journal has undone the batch as a whole.
-            noteFullDisk(e);
-            refuseBatch(e, expired);
-            return;
-        } catch (RuntimeException | Error e) {
-            refuseBatch(ResourceException.from(e), expired);
-            throw e;
-        }
-        decisions.forEach(Writer::tell);
-        expired.forEach(Runnable::run);
+    private void take() {
+        taken.clear();
+        answered = 0;
+        queue.drain(taken, options.batchRequests(), options.batchBytes());
     }
 
-    private boolean decide(List<Runnable> expired) {
+    /**
+     * Decides what was taken and is not answered yet, makes it durable and tells everyone. A batch ends early when its
+     * changes have grown heavy. What is not answered when this throws is refused when the thread ends.
+     */
+    private void commit() {
+        batch.begin();
+        int from = answered;
+        int to = from;
         boolean needsSync = false;
         ResourceException stuck = overlay.fill() >= 1 ? applier.obstacle() : null;
-        for (Submission submission : taken) {
-            switch (submission) {
-                case WriteRequest request -> {
-                    decisions.add(stuck == null ? decide(request) : new Decision(request, null, stuck));
-                    needsSync |= request.needsSync();
-                }
-                case ExpireRequest expire -> {
-                    if (stuck == null) {
-                        expire.paths().forEach(batch::expire);
-                    }
-                    expired.add(expire.done());
-                }
-            }
+        do {
+            needsSync |= decide(taken.get(to++), stuck);
+        } while (to < taken.size() && batch.bytes() < options.batchBytes());
+
+        ResourceException undone = batch.changes().isEmpty() ? null : write();
+        if (undone == null && !batch.changes().isEmpty()) {
+            settle(needsSync);
         }
-        return needsSync;
+        answered = to;
+        if (undone == null) {
+            decisions.forEach(Writer::tell);
+            noteAcknowledged();
+            expired.forEach(Runnable::run);
+        } else {
+            taken.subList(from, to).forEach(submission -> refuse(submission, undone));
+        }
+        decisions.clear();
+        expired.clear();
+        batch.clear();
+    }
+
+    private void noteAcknowledged() {
+        try {
+            acknowledged.run();
+        } catch (RuntimeException e) {
+            LOG.error("acknowledgements could not be handed over because of a defect; please report it", e);
+        }
+    }
+
+    /** Decides one submission; returns whether it wants a sync. */
+    private boolean decide(Submission submission, @Nullable ResourceException stuck) {
+        return switch (submission) {
+            case WriteRequest request -> {
+                decisions.add(stuck == null ? decide(request) : new Decision(request, null, stuck));
+                yield request.needsSync();
+            }
+            case ExpireRequest expire -> {
+                if (stuck == null) {
+                    expire(expire);
+                }
+                expired.add(expire.done());
+                yield false;
+            }
+        };
+    }
+
+    private void expire(ExpireRequest request) {
+        try {
+            request.paths().forEach(batch::expire);
+        } catch (RuntimeException e) {
+            LOG.warn("expired records could not be looked at; they are tried again. Check the disk of the records", e);
+        }
     }
 
     private Decision decide(WriteRequest request) {
@@ -234,26 +263,39 @@ final class Writer implements Runnable {
         }
     }
 
-    private void persist(boolean needsSync) {
+    /** Hands the batch to the journal; returns why it has undone it as a whole, or null. */
+    private @Nullable ResourceException write() {
         try {
             batch.appendTo(journal);
         } catch (ResourceException e) {
             journal.discard();
-            throw e;
+            return e;
         }
-        journal.write();
+        try {
+            journal.write();
+        } catch (ResourceException e) {
+            if (!diskWasFull) {
+                diskWasFull = true;
+                LOG.warn("writes are refused: {}. Free space on the disk of the journal", e.getMessage());
+            }
+            return e;
+        }
+        if (diskWasFull) {
+            diskWasFull = false;
+            LOG.info("the disk of the journal has space again; writes are taken");
+        }
+        return null;
+    }
+
+    /** Makes a written batch as durable as asked, and then visible. */
+    private void settle(boolean needsSync) {
         if (needsSync) {
             sync();
         } else if (!unsynced) {
             unsynced = true;
             syncDueNanos = System.nanoTime() + options.syncInterval().toNanos();
         }
-        if (diskWasFull) {
-            diskWasFull = false;
-            LOG.info("the disk of the journal has space again; writes are taken");
-        }
-        int added = overlay.add(batch.states(), journal.lastSeq());
-        pacer.added(added);
+        pacer.added(overlay.add(batch.states(), journal.lastSeq()));
         journal.publish(batch.changes());
         applier.noteAdded();
     }
@@ -263,12 +305,9 @@ final class Writer implements Runnable {
         unsynced = false;
     }
 
-    private void noteFullDisk(ResourceException e) {
-        if (!diskWasFull) {
-            diskWasFull = true;
-            LOG.warn(
-                    "writes are refused: {}. Free space on the disk of the journal; they resume by themselves",
-                    e.getMessage());
+    private void syncIfDue() {
+        if (unsynced && System.nanoTime() - syncDueNanos >= 0) {
+            sync();
         }
     }
 
@@ -278,28 +317,21 @@ final class Writer implements Runnable {
         while (overlay.fill() >= 1 && applier.obstacle() == null && !abandoned) {
             applier.noteAdded();
             LockSupport.parkNanos(this, FULL_NAP_NANOS);
-            if (unsynced && System.nanoTime() - syncDueNanos >= 0) {
-                sync();
-            }
-        }
-    }
-
-    private void refuseBatch(ResourceException reason, List<Runnable> expired) {
-        decisions.clear();
-        expired.clear();
-        for (Submission submission : taken) {
-            refuse(submission, reason);
+            syncIfDue();
         }
     }
 
     /** The consumer of the queue is the writer until it has ended, then whoever holds this monitor. */
     private void refuseRest() {
         ResourceException reason = refusal;
-        List<Submission> rest;
+        List<Submission> rest = new ArrayList<>();
         synchronized (this) {
-            rest = queue.drainAll();
+            rest.addAll(taken.subList(answered, taken.size()));
+            taken.clear();
+            answered = 0;
+            rest.addAll(queue.drainAll());
         }
-        if (reason != null) {
+        if (reason != null) { // the thread does not end without one
             rest.forEach(submission -> refuse(submission, reason));
         }
     }
@@ -319,7 +351,7 @@ final class Writer implements Runnable {
             } else if (decision.refusal() != null) {
                 outcome.refused(decision.refusal());
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             LOG.error("the outcome of a write could not be handed over because of a defect; please report it", e);
         }
     }

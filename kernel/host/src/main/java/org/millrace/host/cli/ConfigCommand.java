@@ -40,7 +40,7 @@ final class ConfigCommand implements Callable<Integer> {
                 .max()
                 .orElse(0);
         for (EffectiveValue value : values) {
-            String line = value.key() + ": " + value.value();
+            String line = value.key() + ": " + (value.value().isEmpty() ? "\"\"" : value.value());
             out.println(line + " ".repeat(Math.max(0, width - line.length())) + "  # " + value.origin());
         }
         return Millrace.OK;

@@ -2,7 +2,7 @@ package org.millrace.host.cli;
 
 import org.millrace.host.config.Configuration;
 
-/** Starts a host. What the command line needs of {@code org.millrace.host.Host}. */
+/** Starts a host. The command line is given {@link org.millrace.host.Host#start}, its tests a double. */
 @FunctionalInterface
 public interface HostLauncher {
     /**

@@ -1,8 +1,8 @@
 package org.millrace.host.cli;
 
 import java.time.Duration;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import org.millrace.host.Host;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,15 +40,7 @@ public final class Millrace implements Callable<Integer> {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine(configuration -> launcher().launch(configuration), new Signals(), GRACE)
-                .execute(arguments));
-    }
-
-    /** The host is the assembly's: the command line only knows how to ask for it. */
-    private static HostLauncher launcher() {
-        return ServiceLoader.load(HostLauncher.class)
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no host on the class path"));
+        System.exit(commandLine(Host::start, new Signals(), GRACE).execute(arguments));
     }
 
     static CommandLine commandLine(HostLauncher launcher, StopSignal stop, Duration grace) {

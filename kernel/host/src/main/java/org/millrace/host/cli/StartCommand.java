@@ -69,7 +69,6 @@ final class StartCommand implements Callable<Integer> {
             printReady(host, System.currentTimeMillis() - began.join());
         }
         stopped.await();
-        log.info("stopping");
         return close(host, configuration.host().shutdownTimeout().plus(grace), log);
     }
 
@@ -106,7 +105,6 @@ final class StartCommand implements Callable<Integer> {
                     timeout.toMillis());
             return Millrace.FAILED;
         }
-        log.info("stopped");
         return failed.get() ? Millrace.FAILED : Millrace.OK;
     }
 }

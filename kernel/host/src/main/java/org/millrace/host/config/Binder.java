@@ -19,6 +19,8 @@ import org.millrace.spi.plugin.Setting;
  * the record is of use only if {@link #problems} is empty.
  */
 final class Binder {
+    private static final String EMPTY_LIST = "[]";
+
     private final Placeholders placeholders;
     private final List<Problem> problems = new ArrayList<>();
     private final List<EffectiveValue> values = new ArrayList<>();
@@ -74,7 +76,8 @@ final class Binder {
         ConfigNode node = section.entries().get(name);
         String key = prefix + name;
         if (node == null || node instanceof ConfigNode.Empty) {
-            values.add(EffectiveValue.of(key, setting.value(), new Origin.Default()));
+            String shown = type == List.class && setting.value().isEmpty() ? EMPTY_LIST : setting.value();
+            values.add(EffectiveValue.of(key, shown, new Origin.Default()));
             return standard(component, setting);
         }
         return type == List.class ? list(key, component, setting, node) : scalar(key, type, setting, node);
@@ -120,7 +123,8 @@ final class Binder {
     private List<Object> list(String key, RecordComponent component, Setting setting, ConfigNode node) {
         Class<?> element = KnownKey.element(component);
         List<ConfigNode> items = items(key, element, setting, node);
-        if (!element.isRecord() || Values.isKnown(element)) {
+        // A section in a list adds its own keys.
+        if (items.isEmpty() || !element.isRecord() || Values.isKnown(element)) {
             values.add(EffectiveValue.of(key, text(items), node.origin()));
         }
         List<Object> bound = new ArrayList<>();
@@ -175,6 +179,9 @@ final class Binder {
     }
 
     private static String text(List<ConfigNode> items) {
+        if (items.isEmpty()) {
+            return EMPTY_LIST;
+        }
         List<String> texts = new ArrayList<>();
         for (ConfigNode item : items) {
             texts.add(item instanceof ConfigNode.Scalar s ? s.text() : "...");

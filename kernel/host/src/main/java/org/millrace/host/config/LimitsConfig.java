@@ -17,5 +17,5 @@ public record LimitsConfig(
         @Setting(value = "4KiB", min = 64, max = 65_535, doc = "longest path, in UTF-8 bytes")
         ByteSize path,
 
-        @Setting(value = "256", min = 8, max = 4096, doc = "how deep JSON, CBOR and MessagePack may nest")
+        @Setting(value = "256", min = 8, max = 1000, doc = "how deep JSON, CBOR and MessagePack may nest")
         int depth) {}

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -124,14 +125,14 @@ final class YamlFile {
         String name = dot < 0 ? key : key.substring(0, dot);
         ConfigNode present = section.entries().get(name);
         if (dot >= 0) {
-            ConfigNode.Section inner = present instanceof ConfigNode.Section s ? s : new ConfigNode.Section(origin);
             if (present == null || present instanceof ConfigNode.Empty) {
-                section.entries().put(name, inner);
-            } else if (inner != present) {
-                duplicate(name, origin, present);
-                return;
+                section.entries().put(name, new ConfigNode.Section(origin));
             }
-            put(inner, key.substring(dot + 1), value, origin);
+            if (section.entries().get(name) instanceof ConfigNode.Section inner) {
+                put(inner, key.substring(dot + 1), value, origin);
+            } else {
+                duplicate(name, origin, Objects.requireNonNull(present));
+            }
         } else if (present == null) {
             section.entries().put(name, value);
         } else if (present instanceof ConfigNode.Section a && value instanceof ConfigNode.Section b) {

@@ -70,7 +70,7 @@ final class PluginCall {
         for (StackTraceElement frame : trace) {
             String loader = frame.getClassLoaderName();
             if (loader != null && loader.startsWith(PluginClassLoader.NAME_PREFIX)) {
-                return frame == trace[0] ? " at " + frame : " at " + frame + ", in " + trace[0];
+                return frame.equals(trace[0]) ? " at " + frame : " at " + frame + ", in " + trace[0];
             }
         }
         return " at " + trace[0];

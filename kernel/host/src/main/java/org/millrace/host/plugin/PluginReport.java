@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id its id; the name of its jar or folder as long as the manifest was not read
  * @param version its version; empty as long as the manifest was not read
- * @param source the jar or folder
+ * @param source the jar or folder, as {@code plugins/amqp.jar}
  * @param state how far it has come
  * @param failure why it does not run, or null
  */

@@ -30,8 +30,7 @@ final class PluginSlot {
     PluginSlot(PluginSource source, PluginHostOptions options) {
         this.source = source;
         this.options = options;
-        // The operator knows the directory as it was configured: plugins/amqp.jar.
-        this.label = source.path().toString();
+        this.label = source.label();
         this.report = new PluginReport(source.name(), "", label, PluginState.DISCOVERED, null);
     }
 

@@ -54,6 +54,13 @@ record PluginSource(Path path, List<Path> jars, boolean disabled) {
         return stem(path);
     }
 
+    /** How the log names it: {@code plugins/amqp.jar}, with the directory's last name alone. */
+    String label() {
+        Path directory = path.toAbsolutePath().getParent();
+        Path last = directory == null ? null : directory.getFileName();
+        return last == null ? path.toString() : last.resolve(path.getFileName()).toString();
+    }
+
     private static String stem(Path path) {
         String name = path.getFileName().toString();
         return name.endsWith(".jar") ? name.substring(0, name.length() - 4) : name;

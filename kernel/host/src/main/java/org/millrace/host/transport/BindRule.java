@@ -26,13 +26,7 @@ public record BindRule(String defaultAddress, boolean authenticated, boolean all
         if (settings.port() < 0) {
             throw new ConfigurationException(pluginId + ".port: this listener has no default port; set one");
         }
-        InetAddress address;
-        try {
-            address = InetAddress.getByName(host);
-        } catch (UnknownHostException e) {
-            throw new ConfigurationException(key + ": '" + host + "' is no address of this machine and cannot be"
-                    + " resolved; write for example 127.0.0.1, or 0.0.0.0 for all interfaces");
-        }
+        InetAddress address = address(key, host);
         boolean clientCertificates =
                 settings.tls().isEnabled() && !settings.tls().clientCa().isEmpty() && !datagrams;
         if (!address.isLoopbackAddress() && !authenticated && !clientCertificates && !allowAnonymous) {
@@ -42,5 +36,30 @@ public record BindRule(String defaultAddress, boolean authenticated, boolean all
                     + " meant, auth.allow-anonymous: true");
         }
         return new InetSocketAddress(address, settings.port());
+    }
+
+    /**
+     * Checks the host's own address before anything is opened: a host that would refuse every listener must not seem to
+     * have started.
+     *
+     * @throws ConfigurationException if it cannot be resolved, or would let everybody in
+     */
+    public void checkDefaultAddress() {
+        InetAddress address = address("bind", defaultAddress);
+        if (!address.isLoopbackAddress() && !authenticated && !allowAnonymous) {
+            throw new ConfigurationException("bind: listening on " + defaultAddress + " would let everybody on the"
+                    + " network read and write everything, for no authentication is configured. Set auth.users, or bind"
+                    + " 127.0.0.1, or, if that is really meant, auth.allow-anonymous: true. A listener that asks for"
+                    + " client certificates can have an address of its own, such as mqtt.bind");
+        }
+    }
+
+    private static InetAddress address(String key, String host) {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException e) {
+            throw new ConfigurationException(key + ": '" + host + "' is no address of this machine and cannot be"
+                    + " resolved; write for example 127.0.0.1, or 0.0.0.0 for all interfaces");
+        }
     }
 }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /** A bound listener and its open connections. Safe for use by any thread. */
 final class BoundListener implements Listener {
     private static final Logger log = LoggerFactory.getLogger(BoundListener.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final String name;
     private final String pluginId;

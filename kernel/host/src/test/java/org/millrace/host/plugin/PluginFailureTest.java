@@ -40,8 +40,7 @@ class PluginFailureTest {
         byte[] whole = Files.readAllBytes(PluginJar.plugin("bad").write(root.resolve("whole.jar")));
         Files.write(plugins.file("bad.jar"), Arrays.copyOf(whole, whole.length / 2));
         assertThat(plugins.lineOf("bad"))
-                .startsWith(
-                        "plugin bad (" + plugins.file("bad.jar") + ") failed at verify: bad.jar is no readable jar (")
+                .startsWith("plugin bad (plugins/bad.jar) failed at verify: bad.jar is no readable jar (")
                 .endsWith("): it is cut short or damaged. Other plugins keep running. Copy it again, under another name"
                         + " first, then rename it.");
     }
@@ -127,8 +126,7 @@ class PluginFailureTest {
     void twoJarsWithOneIdAreBothRefused() throws Exception {
         PluginJar.plugin("twin").write(plugins.file("one.jar"));
         PluginJar.plugin("twin").write(plugins.file("two.jar"));
-        assertThat(plugins.lineOf("twin"))
-                .contains("plugin id twin is in " + plugins.file("one.jar") + " and " + plugins.file("two.jar"));
+        assertThat(plugins.lineOf("twin")).contains("plugin id twin is in plugins/one.jar and plugins/two.jar");
         assertThat(plugins.events).doesNotContain("twin: started");
     }
 
@@ -172,10 +170,9 @@ class PluginFailureTest {
                 .compiledAgainst(library)
                 .write(plugins.file("bad.jar"));
         assertThat(plugins.lineOf("bad"))
-                .isEqualTo("plugin bad 1.0.2 (" + plugins.file("bad.jar")
-                        + ") failed at start: class lib.Codec is missing from the plugin. Other plugins keep running."
-                        + " Add the library that holds it to the plugin's jar, or put both in a folder of the plugins"
-                        + " directory.");
+                .isEqualTo("plugin bad 1.0.2 (plugins/bad.jar) failed at start: class lib.Codec is missing from the"
+                        + " plugin. Other plugins keep running. Add the library that holds it to the plugin's jar,"
+                        + " or put both in a folder of the plugins directory.");
     }
 
     @Test
@@ -215,9 +212,9 @@ class PluginFailureTest {
             public void stop() { context.log().log(System.Logger.Level.INFO, "stopped"); }
             """).write(plugins.file("bad.jar"));
         assertThat(plugins.lineOf("bad"))
-                .isEqualTo("plugin bad 1.0.2 (" + plugins.file("bad.jar")
-                        + ") failed at start: cannot bind 127.0.0.1:5672, address in use. Other plugins keep running."
-                        + " Mend the cause and restart, or set bad.disabled to true.");
+                .isEqualTo("plugin bad 1.0.2 (plugins/bad.jar) failed at start: cannot bind 127.0.0.1:5672, address in"
+                        + " use. Other plugins keep running. Mend the cause and restart, or set bad.disabled to"
+                        + " true.");
         assertThat(plugins.events).containsSubsequence("bad: stopped", "bad: undone");
     }
 

@@ -188,8 +188,7 @@ class PluginHostTest {
         plugins.configure("bad.required: true\ngone.required: true\n");
         assertThatThrownBy(plugins::start)
                 .isInstanceOf(PluginHostException.class)
-                .hasMessageContaining(
-                        "plugin bad 1.0.2 (" + plugins.file("bad.jar") + ") is required and does not run: no licence.")
+                .hasMessageContaining("plugin bad 1.0.2 (plugins/bad.jar) is required and does not run: no licence.")
                 .hasMessageContaining("plugin gone is required and not in " + plugins.file(""));
         assertThat(plugins.events).contains("good: stopped", "good: undone");
     }

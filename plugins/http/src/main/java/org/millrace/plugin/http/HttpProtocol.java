@@ -11,10 +11,10 @@ import org.millrace.spi.transport.StreamProtocol;
 
 /** HTTP/1.1 over any stream of bytes. */
 final class HttpProtocol implements StreamProtocol {
-    private static final List<byte[]> METHODS = List.of("GET ", "HEAD ", "PUT ", "POST ", "PATCH ", "DELETE ", "OPTIONS ")
-            .stream()
-            .map(m -> m.getBytes(StandardCharsets.US_ASCII))
-            .toList();
+    private static final List<byte[]> METHODS =
+            List.of("GET ", "HEAD ", "PUT ", "POST ", "PATCH ", "DELETE ", "OPTIONS ").stream()
+                    .map(m -> m.getBytes(StandardCharsets.US_ASCII))
+                    .toList();
 
     private final HttpServer server;
 

@@ -46,17 +46,20 @@ final class HttpHost implements AutoCloseable {
 
     /** Sends a request; headers are name, value, name, value ... */
     HttpResponse<String> send(String method, String path, String body, String... headers) {
-        return send(request(method, path, HttpRequest.BodyPublishers.ofString(body), headers),
+        return send(
+                request(method, path, HttpRequest.BodyPublishers.ofString(body), headers),
                 HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     }
 
     HttpResponse<String> get(String path, String... headers) {
-        return send(request("GET", path, HttpRequest.BodyPublishers.noBody(), headers),
+        return send(
+                request("GET", path, HttpRequest.BodyPublishers.noBody(), headers),
                 HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
     }
 
     HttpResponse<byte[]> getBytes(String path, String... headers) {
-        return send(request("GET", path, HttpRequest.BodyPublishers.noBody(), headers),
+        return send(
+                request("GET", path, HttpRequest.BodyPublishers.noBody(), headers),
                 HttpResponse.BodyHandlers.ofByteArray());
     }
 

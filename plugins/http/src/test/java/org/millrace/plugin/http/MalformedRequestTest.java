@@ -41,8 +41,7 @@ class MalformedRequestTest {
                 Arguments.of("no host", 400, "GET / HTTP/1.1\r\n\r\n"),
                 Arguments.of("two hosts", 400, "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
                 Arguments.of("long line", 414, "GET /" + "a".repeat(600) + " HTTP/1.1\r\nHost: x\r\n\r\n"),
-                Arguments.of(
-                        "long header", 431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(1100) + "\r\n\r\n"),
+                Arguments.of("long header", 431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(1100) + "\r\n\r\n"),
                 Arguments.of("many headers", 431, "GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(500) + "\r\n"),
                 Arguments.of("header without colon", 400, "GET / HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n"),
                 Arguments.of("space before colon", 400, "GET / HTTP/1.1\r\nHost : x\r\n\r\n"),
@@ -66,8 +65,7 @@ class MalformedRequestTest {
                 Arguments.of("bad chunk size", 400, put + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"),
                 Arguments.of("negative chunk size", 400, put + "Transfer-Encoding: chunked\r\n\r\n-1\r\n"),
                 Arguments.of("prefixed chunk size", 400, put + "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n"),
-                Arguments.of(
-                        "vast chunk size", 400, put + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"),
+                Arguments.of("vast chunk size", 400, put + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"),
                 Arguments.of(
                         "chunk without its end", 400, put + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n"),
                 Arguments.of("unknown coding", 501, put + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
@@ -123,7 +121,9 @@ class MalformedRequestTest {
     void badPathIsRefusedAndTheConnectionGoesOn(String path, String why) {
         try (RawPeer peer = http.peer()) {
             peer.send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
-            assertThat(peer.readUntil("}\n")).startsWith("HTTP/1.1 400 Bad Request\r\n").contains(why);
+            assertThat(peer.readUntil("}\n"))
+                    .startsWith("HTTP/1.1 400 Bad Request\r\n")
+                    .contains(why);
             peer.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
             assertThat(peer.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 204 No Content\r\n");
         }

@@ -102,15 +102,18 @@ class NegotiationTest {
 
     @Test
     void createOnlySucceedsOnce() {
-        assertThat(http.send("PUT", "/a/b", "1", "If-None-Match", "*").statusCode()).isEqualTo(201);
-        assertThat(http.send("PUT", "/a/b", "2", "If-None-Match", "*").statusCode()).isEqualTo(412);
+        assertThat(http.send("PUT", "/a/b", "1", "If-None-Match", "*").statusCode())
+                .isEqualTo(201);
+        assertThat(http.send("PUT", "/a/b", "2", "If-None-Match", "*").statusCode())
+                .isEqualTo(412);
         assertThat(http.text("a/b")).isEqualTo("1");
     }
 
     @Test
     void conditionOnAnAbsentRecordDoesNotHideThatItIsAbsent() {
         assertThat(http.get("/a/b", "If-Match", "*").statusCode()).isEqualTo(404);
-        assertThat(http.send("DELETE", "/a/b", "", "If-Match", "*").statusCode()).isEqualTo(404);
+        assertThat(http.send("DELETE", "/a/b", "", "If-Match", "*").statusCode())
+                .isEqualTo(404);
         assertThat(http.send("PUT", "/a/b", "1", "If-Match", "*").statusCode()).isEqualTo(412);
     }
 

@@ -286,6 +286,7 @@ class RecordMethodsTest {
         String expected = code.equals("forbidden") ? "unauthenticated" : code;
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
-        assertThat(answer.body()).contains("\"type\":\"urn:millrace:problem:" + expected + "\"", "\"status\":" + status);
+        assertThat(answer.body())
+                .contains("\"type\":\"urn:millrace:problem:" + expected + "\"", "\"status\":" + status);
     }
 }

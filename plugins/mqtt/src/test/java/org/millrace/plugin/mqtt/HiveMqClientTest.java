@@ -163,7 +163,8 @@ class HiveMqClientTest {
         }
         Mqtt5BlockingClient publisher = client("publisher");
         for (int i = 0; i < count; i++) {
-            publisher.toAsync()
+            publisher
+                    .toAsync()
                     .publishWith()
                     .topic("jobs/" + i % 7)
                     .qos(MqttQos.AT_LEAST_ONCE)

@@ -48,7 +48,9 @@ class MosquittoClientsTest {
 
     private static String output(Process process) throws Exception {
         try {
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("ended in time").isTrue();
+            assertThat(process.waitFor(20, TimeUnit.SECONDS))
+                    .as("ended in time")
+                    .isTrue();
             return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } finally {
             process.destroy();
@@ -106,13 +108,37 @@ class MosquittoClientsTest {
 
     @Test
     void propertiesAndWillsOfMqtt5Arrive() throws Exception {
-        Process subscriber = run(
-                "mosquitto_sub", "-V", "5", "-t", "#", "-C", "1", "-W", "10", "-F", "%C %P %R %D %E %p");
+        Process subscriber =
+                run("mosquitto_sub", "-V", "5", "-t", "#", "-C", "1", "-W", "10", "-F", "%C %P %R %D %E %p");
         awaitSubscription("a");
         publish(
-                "-V", "5", "-t", "a", "-m", "hi", "-D", "publish", "content-type", "text/plain", "-D", "publish",
-                "user-property", "site", "hall", "-D", "publish", "response-topic", "back", "-D", "publish",
-                "correlation-data", "77", "-D", "publish", "message-expiry-interval", "600");
+                "-V",
+                "5",
+                "-t",
+                "a",
+                "-m",
+                "hi",
+                "-D",
+                "publish",
+                "content-type",
+                "text/plain",
+                "-D",
+                "publish",
+                "user-property",
+                "site",
+                "hall",
+                "-D",
+                "publish",
+                "response-topic",
+                "back",
+                "-D",
+                "publish",
+                "correlation-data",
+                "77",
+                "-D",
+                "publish",
+                "message-expiry-interval",
+                "600");
         assertThat(output(subscriber)).matches("text/plain site:hall back 77 (600|599) hi\n");
     }
 

@@ -45,10 +45,9 @@ final class AnswerEncoder {
     }
 
     /** The body that {@link #whole} left away; null if there is none. */
-    @Nullable ByteBuf separateBody(Answer answer, Manner manner) {
-        return manner.headOnly || answer.body().remaining() <= COPIED
-                ? null
-                : Unpooled.wrappedBuffer(answer.body());
+    @Nullable
+    ByteBuf separateBody(Answer answer, Manner manner) {
+        return manner.headOnly || answer.body().remaining() <= COPIED ? null : Unpooled.wrappedBuffer(answer.body());
     }
 
     /** The head of an answer whose body follows in parts. */

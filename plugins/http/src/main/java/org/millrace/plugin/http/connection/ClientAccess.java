@@ -44,7 +44,8 @@ final class ClientAccess {
     }
 
     /** The view of whoever was let in last; null before. */
-    @Nullable Resources view() {
+    @Nullable
+    Resources view() {
         return view;
     }
 

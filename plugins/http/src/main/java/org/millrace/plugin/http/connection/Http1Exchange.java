@@ -18,8 +18,8 @@ import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.plugin.http.resource.Methods;
-import org.millrace.plugin.http.target.RequestTarget;
-import org.millrace.plugin.http.target.Target;
+import org.millrace.plugin.http.uri.RequestTarget;
+import org.millrace.plugin.http.uri.Target;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
@@ -53,11 +53,22 @@ final class Http1Exchange implements Exchange {
 
     State state = State.QUEUED;
     RequestHead head = RequestHead.UNREADABLE;
-    @Nullable Target target;
-    @Nullable HttpRoute route;
-    @Nullable HttpUpgrade upgrade;
-    @Nullable RequestBody body;
-    @Nullable RouteExchange routeExchange;
+
+    @Nullable
+    Target target;
+
+    @Nullable
+    HttpRoute route;
+
+    @Nullable
+    HttpUpgrade upgrade;
+
+    @Nullable
+    RequestBody body;
+
+    @Nullable
+    RouteExchange routeExchange;
+
     boolean complete;
     boolean owesContinue;
 
@@ -102,7 +113,8 @@ final class Http1Exchange implements Exchange {
         return route == null && upgrade == null && target != null && Methods.writes(method());
     }
 
-    @Nullable Stream openStream() {
+    @Nullable
+    Stream openStream() {
         return state == State.RUNNING ? stream : null;
     }
 
@@ -181,7 +193,11 @@ final class Http1Exchange implements Exchange {
         stream = opened;
         if (!gone) {
             session.write(session.encoder()
-                    .streamed(session.allocator(), what, manner(), chunked || manner().headOnly() && !sized && !head.http10()));
+                    .streamed(
+                            session.allocator(),
+                            what,
+                            manner(),
+                            chunked || manner().headOnly() && !sized && !head.http10()));
         }
         return opened;
     }
@@ -199,7 +215,8 @@ final class Http1Exchange implements Exchange {
             stream.abort();
             return;
         }
-        String instance = target != null || requestTarget != null ? requestTarget().path() : "";
+        String instance =
+                target != null || requestTarget != null ? requestTarget().path() : "";
         byte[] json = problem.json(instance).getBytes(StandardCharsets.UTF_8);
         Answer refusal = new Answer(problem.status()).body("application/problem+json", ByteBuffer.wrap(json));
         for (int i = 0; i + 1 < problem.headers().size(); i += 2) {
@@ -214,8 +231,8 @@ final class Http1Exchange implements Exchange {
     /** A client that did not say who it is learns that saying so may help, rather than that it may not. */
     private Problem explain(Problem problem) {
         if (problem.status() == 403 && session.isAnonymous()) {
-            return Problems.of(new ResourceException(
-                    ErrorCode.UNAUTHENTICATED, problem.detail() + "; no credentials were shown"));
+            return Problems.of(
+                    new ResourceException(ErrorCode.UNAUTHENTICATED, problem.detail() + "; no credentials were shown"));
         }
         return problem;
     }

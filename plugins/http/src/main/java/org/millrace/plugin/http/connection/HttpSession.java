@@ -31,7 +31,7 @@ import org.millrace.plugin.http.connection.Http1Exchange.State;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.Target;
+import org.millrace.plugin.http.uri.Target;
 import org.millrace.plugin.http.wire.Head;
 import org.millrace.plugin.http.wire.RequestDecoder;
 import org.millrace.spi.identity.ConnectionInfo;
@@ -85,7 +85,10 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
         this.via = via;
         this.encoder = new AnswerEncoder(head);
         this.access = new ClientAccess(
-                server.context(), channel, via, server.config().credentialLifetime().toNanos());
+                server.context(),
+                channel,
+                via,
+                server.config().credentialLifetime().toNanos());
         this.deadline = new Deadline(channel.eventLoop(), this::expired);
     }
 
@@ -187,10 +190,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
         if (receiving != null) {
             return receiving.isDone() || receiving.body != null;
         }
-        return !closing
-                && queue.size() < server.config().maxPipelined()
-                && channel.isWritable()
-                && !isHostBusy();
+        return !closing && queue.size() < server.config().maxPipelined() && channel.isWritable() && !isHostBusy();
     }
 
     private boolean isHostBusy() {
@@ -238,7 +238,8 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
         Http1Exchange exchange = new Http1Exchange(this, request);
         queue.add(exchange);
         if (request.decoderResult().isFailure()) {
-            refuseAndEnd(exchange, RequestHead.unreadable(request.decoderResult().cause()));
+            refuseAndEnd(
+                    exchange, RequestHead.unreadable(request.decoderResult().cause()));
             return;
         }
         current = exchange;
@@ -341,7 +342,8 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (content.decoderResult().isFailure()) {
-            refuseAndEnd(exchange, RequestHead.unreadable(content.decoderResult().cause()));
+            refuseAndEnd(
+                    exchange, RequestHead.unreadable(content.decoderResult().cause()));
             return;
         }
         RequestBody body = exchange.body;
@@ -706,7 +708,8 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     }
 
     void logDefect(String what, Throwable failure) {
-        Throwable cause = failure instanceof ResourceException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof ResourceException && failure.getCause() != null ? failure.getCause() : failure;
         server.context()
                 .log()
                 .log(Level.ERROR, via.remote() + ": " + what + " failed by a defect; please report it", cause);

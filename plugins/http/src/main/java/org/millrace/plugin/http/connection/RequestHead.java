@@ -99,11 +99,7 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
             case TooLongHttpLineException e ->
                 new Problem(414, "uri-too-long", "The URI is too long", shown(e.getMessage()));
             case TooLongHttpHeaderException e ->
-                new Problem(
-                        431,
-                        "header-too-large",
-                        "The header fields are too large",
-                        shown(e.getMessage()));
+                new Problem(431, "header-too-large", "The header fields are too large", shown(e.getMessage()));
             default -> Problems.badRequest("the request cannot be read: " + shown(cause.getMessage()));
         };
     }

@@ -1,7 +1,7 @@
 package org.millrace.plugin.http.exchange;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import org.millrace.plugin.http.target.RequestTarget;
+import org.millrace.plugin.http.uri.RequestTarget;
 import org.millrace.spi.resource.Resources;
 
 /**

@@ -41,9 +41,8 @@ public final class RequestContent {
                 .strip()
                 .toLowerCase(Locale.ROOT);
         if (name.startsWith("multipart/")) {
-            throw Problems.unsupportedMediaType(
-                            "a record keeps no parameters of its type, and '" + name
-                                    + "' cannot be read without its boundary; send the parts one by one")
+            throw Problems.unsupportedMediaType("a record keeps no parameters of its type, and '" + name
+                            + "' cannot be read without its boundary; send the parts one by one")
                     .exception();
         }
         if (semicolon >= 0) {

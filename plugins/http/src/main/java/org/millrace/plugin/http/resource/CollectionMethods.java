@@ -7,7 +7,7 @@ import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.Accept;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.UrlPath;
+import org.millrace.plugin.http.uri.UrlPath;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Query;
@@ -29,9 +29,8 @@ final class CollectionMethods {
             if (failure != null) {
                 exchange.fail(failure);
             } else {
-                exchange.send(new Answer(201)
-                        .etag(commit.version().toString())
-                        .location(UrlPath.encode(commit.path())));
+                exchange.send(
+                        new Answer(201).etag(commit.version().toString()).location(UrlPath.encode(commit.path())));
             }
         });
     }

@@ -9,16 +9,14 @@ import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.Target;
+import org.millrace.plugin.http.uri.Target;
 
 /** Hands a request to what answers it. One for the whole server; called on every event loop. */
 public final class Dispatcher {
-    private static final byte[] INDEX =
-            """
-            {"name":"Millrace","links":{"health":"/$sys/health","plugins":"/$sys/plugins","tables":"/$sys/tables",\
-            "metrics":"/$sys/metrics"},"usage":"PUT, GET, PATCH and DELETE /table/id; GET and POST /table/"}
-            """
-                    .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] INDEX = """
+        {"name":"Millrace","links":{"health":"/$sys/health","system":"/$sys/"},\
+        "usage":"PUT, GET, PATCH and DELETE /table/id; GET and POST /table/"}
+        """.getBytes(StandardCharsets.UTF_8);
 
     private final RequestContent content;
     private final RecordReads reads = new RecordReads();

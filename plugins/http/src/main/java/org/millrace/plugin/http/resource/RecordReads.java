@@ -34,7 +34,8 @@ final class RecordReads {
             throw Problems.notFound(path.toString()).exception();
         }
         read(exchange, suffix.get().path(), found -> {
-            Entry entry = found.orElseThrow(() -> Problems.notFound(path.toString()).exception());
+            Entry entry =
+                    found.orElseThrow(() -> Problems.notFound(path.toString()).exception());
             answer(exchange, entry, Accept.parse(suffix.get().type().name()));
         });
     }

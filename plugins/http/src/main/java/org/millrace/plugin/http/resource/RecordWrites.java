@@ -10,7 +10,7 @@ import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.target.UrlPath;
+import org.millrace.plugin.http.uri.UrlPath;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Effect;
@@ -81,8 +81,7 @@ final class RecordWrites {
         void accept(Commit commit, Exchange exchange);
     }
 
-    private static void write(
-            Path path, Exchange exchange, Function<WriteOptions, Write> act, Committed committed) {
+    private static void write(Path path, Exchange exchange, Function<WriteOptions, Write> act, Committed committed) {
         Conditions conditions = Conditions.of(exchange.headers());
         if (!conditions.needsRecord()) {
             commit(path, exchange, act, conditions.forWrite(Optional.empty()), committed);

@@ -14,7 +14,8 @@ import org.millrace.plugin.http.condition.HttpDate;
 public final class Head {
     private static final byte[] LINE_END = {'\r', '\n'};
     private static final byte[] QUOTE_END = {'"', '\r', '\n'};
-    private static final byte[] CONTINUE = AsciiString.of("HTTP/1.1 100 Continue\r\n\r\n").array();
+    private static final byte[] CONTINUE =
+            AsciiString.of("HTTP/1.1 100 Continue\r\n\r\n").array();
 
     private final Dates dates;
 

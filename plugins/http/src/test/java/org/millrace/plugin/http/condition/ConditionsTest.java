@@ -82,8 +82,7 @@ class ConditionsTest {
         ", MINE, OLD, , NOT_MODIFIED",
         ", , SAME, OLD, FAILED",
     })
-    void readFollowsThePrecedence(
-            String match, String noneMatch, String modified, String unmodified, Outcome outcome) {
+    void readFollowsThePrecedence(String match, String noneMatch, String modified, String unmodified, Outcome outcome) {
         Conditions conditions = Conditions.of(headers(match, noneMatch, modified, unmodified));
 
         assertThat(conditions.forRead(VERSION, VERSION.toString())).isEqualTo(outcome);
@@ -135,11 +134,7 @@ class ConditionsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "Sun, 06 Nov 1994 08:49:37 GMT",
-                "Sunday, 06-Nov-94 08:49:37 GMT",
-                "Sun Nov  6 08:49:37 1994"
-            })
+            strings = {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"})
     void datesAreReadInAllThreeForms(String text) {
         assertThat(HttpDate.parse(text)).contains(Instant.parse("1994-11-06T08:49:37Z"));
     }

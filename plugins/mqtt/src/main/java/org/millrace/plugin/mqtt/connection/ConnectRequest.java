@@ -35,6 +35,7 @@ import org.millrace.spi.resource.Write;
  * @param keepAliveCut whether the client asked for longer, or for none
  * @param receiveMaximum how many unacknowledged messages the client takes
  * @param maxPacketSize the largest packet it takes
+ * @param topicAliasMaximum how many topic aliases it takes
  * @param wantsReasons whether reason strings may be sent in any packet
  * @param format the format it wants contents in
  * @param credentials what it shows
@@ -51,6 +52,7 @@ record ConnectRequest(
         boolean keepAliveCut,
         int receiveMaximum,
         int maxPacketSize,
+        int topicAliasMaximum,
         boolean wantsReasons,
         Format format,
         Credentials credentials,
@@ -96,6 +98,7 @@ record ConnectRequest(
         Integer receiveMaximum = MessageProperties.number(properties, MqttProperties.RECEIVE_MAXIMUM);
         long maxPacketSize =
                 MessageProperties.unsigned(properties, MqttProperties.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
+        Integer aliases = MessageProperties.number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM);
         Integer problems = MessageProperties.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION);
         String accept = MessageProperties.user(properties, Format.PROPERTY);
         return new ConnectRequest(
@@ -109,6 +112,7 @@ record ConnectRequest(
                 keepAliveCut,
                 receiveMaximum == null ? 65_535 : receiveMaximum,
                 (int) Math.min(maxPacketSize, Integer.MAX_VALUE),
+                aliases == null ? 0 : aliases,
                 problems == null || problems == 1,
                 accept == null ? Format.STORED : format(accept),
                 credentials(header, payload),

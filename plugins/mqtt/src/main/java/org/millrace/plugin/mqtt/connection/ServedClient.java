@@ -64,6 +64,7 @@ final class ServedClient {
                         request.clientId(),
                         Math.min(request.receiveMaximum(), config.maxInflight()),
                         request.maxPacketSize(),
+                        request.topicAliasMaximum(),
                         config.maxWaiting().bytes()),
                 server.context.clock(),
                 server.messagesSent,
@@ -116,7 +117,7 @@ final class ServedClient {
                 afterwards = subscriptions.resume(session.subscriptions());
                 present = true;
             } catch (ResourceException e) {
-                subscriptions.close();
+                subscriptions.removeAll();
                 server.context
                         .log()
                         .log(

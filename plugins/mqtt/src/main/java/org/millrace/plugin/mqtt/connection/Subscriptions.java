@@ -138,7 +138,9 @@ final class Subscriptions {
         if (shared) {
             source = join(options, subscription);
         } else {
-            source = resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), start), subscription);
+            TopicFilter filter = TopicFilter.of(options.filter());
+            source = resources.subscribe(SubscribeRequest.every(filter, start), subscription);
+            outbound.add(subscription, filter);
         }
         byFilter.put(options.filter(), subscription);
         return () -> subscription.start(source, demand(), !shared && start instanceof Start.Current);
@@ -231,6 +233,11 @@ final class Subscriptions {
             afterwards.add(open(s.options(), s.position() == null ? Start.CURRENT : new Start.After(s.position())));
         }
         return afterwards;
+    }
+
+    /** Ends all, as if the client had unsubscribed. */
+    void removeAll() {
+        List.copyOf(byFilter.keySet()).forEach(this::remove);
     }
 
     /** Closes all and notes where to resume. */

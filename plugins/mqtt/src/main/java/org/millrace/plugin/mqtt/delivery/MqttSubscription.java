@@ -17,6 +17,7 @@ public final class MqttSubscription implements Subscriber {
     private SubscriptionOptions options;
     private @Nullable Subscription source;
     private long owed;
+    private long serial;
     private boolean caughtUp;
     private boolean replay;
     private boolean closed;
@@ -97,6 +98,15 @@ public final class MqttSubscription implements Subscriber {
     /** Takes back a message this member of a shared subscription cannot deliver; false if nobody else can. */
     boolean giveBack(Change change) {
         return source instanceof SharedGroup.Membership membership && membership.giveBack(change);
+    }
+
+    /** Orders the subscriptions of a client that can overlap; 0 for those that stand alone. */
+    long serial() {
+        return serial;
+    }
+
+    void serial(long value) {
+        serial = value;
     }
 
     boolean isClosed() {

@@ -17,6 +17,7 @@ import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.WriteOptions;
 
 /**
@@ -38,9 +39,11 @@ public final class Outbound {
      * @param clientId for no-local
      * @param window how many QoS 1 and 2 messages may be unacknowledged
      * @param maxPacketSize the client's, in bytes
+     * @param topicAliasMaximum how many topic aliases the client takes
      * @param maxWaitingBytes beyond this, waiting events of QoS 0 are dropped
      */
-    public record Bounds(int level, String clientId, int window, int maxPacketSize, long maxWaitingBytes) {}
+    public record Bounds(
+            int level, String clientId, int window, int maxPacketSize, int topicAliasMaximum, long maxWaitingBytes) {}
 
     private final Flusher flusher;
     private final Bounds bounds;
@@ -50,6 +53,8 @@ public final class Outbound {
     private final BiConsumer<MqttSubscription, ResourceException> lost;
 
     private final IntObjectHashMap<Outgoing> unacknowledged = new IntObjectHashMap<>(2);
+    private final Overlaps overlaps = new Overlaps();
+    private final TopicAliases aliases;
     private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>(0);
     private final ArrayList<MqttSubscription> owed = new ArrayList<>(0);
     private long waitingBytes;
@@ -75,6 +80,7 @@ public final class Outbound {
             BiConsumer<MqttSubscription, ResourceException> lost) {
         this.flusher = flusher;
         this.bounds = bounds;
+        this.aliases = new TopicAliases(bounds.topicAliasMaximum());
         this.clock = clock;
         this.sent = sent;
         this.dropped = dropped;
@@ -90,22 +96,35 @@ public final class Outbound {
         return bounds.window();
     }
 
+    /**
+     * Makes a subscription one of those a change can match together.
+     *
+     * @param subscription not a shared one
+     * @param filter its filter
+     */
+    public void add(MqttSubscription subscription, TopicFilter filter) {
+        overlaps.add(subscription, filter);
+    }
+
     void offer(MqttSubscription owner, Change change, Reason reason) {
-        SubscriptionOptions options = owner.options();
         if (owner.isClosed()) {
             return;
         }
+        boolean own = change.source().equals(bounds.clientId());
         // A retained message that expires just ceases to be (MQTT 5 section 3.3.2.3.3); an empty message would be new.
-        boolean unwanted = change.kind() == ChangeKind.EXPIRE
-                || options.noLocal() && change.source().equals(bounds.clientId()); // [MQTT-3.8.3-3]
-        if (unwanted) {
+        boolean unwanted =
+                change.kind() == ChangeKind.EXPIRE || own && owner.options().noLocal(); // [MQTT-3.8.3-3]
+        Overlaps.Terms terms = unwanted
+                ? null
+                : reason == Reason.CURRENT ? Overlaps.Terms.of(owner.options()) : overlaps.terms(owner, change, own);
+        if (terms == null) {
             settle(owner);
             return;
         }
         boolean retain = reason == Reason.CURRENT
-                || options.retainAsPublished() && change.kind().altersRecord(); // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
-        int qos = Math.min(options.qos(), change.qos().ordinal());
-        Outgoing message = new Outgoing(owner, change, qos, retain);
+                || terms.retainAsPublished() && change.kind().altersRecord(); // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
+        int qos = Math.min(terms.qos(), change.qos().ordinal());
+        Outgoing message = new Outgoing(owner, change, qos, retain, terms.ids());
         if (waiting.isEmpty() && hasRoom(qos)) {
             send(message);
         } else {
@@ -138,7 +157,7 @@ public final class Outbound {
             return;
         }
         long expiry = secondsLeft(change);
-        PublishFrames.Delivery delivery = delivery(message, expiry, false);
+        PublishFrames.Delivery delivery = delivery(message, change, expiry, false);
         boolean fits = bounds.maxPacketSize() == Integer.MAX_VALUE && size(change) < SURELY_FITS
                 || PublishFrames.size(change, bounds.level(), message.format, delivery) <= bounds.maxPacketSize();
         if (expiry == 0 || !fits) { // [MQTT-3.3.2-5], [MQTT-3.1.2-25]
@@ -150,22 +169,34 @@ public final class Outbound {
             message.packetId = nextPacketId();
             message.order = ++lastOrder;
             unacknowledged.put(message.packetId, message);
-            delivery = delivery(message, expiry, false);
+            delivery = delivery(message, change, expiry, false);
         }
         flusher.write(PublishFrames.encode(flusher.alloc(), change, bounds.level(), message.format, delivery));
+        aliases.sent(change.path(), delivery.alias());
         sent.increment();
         if (message.qos == 0) {
             settled(message);
         }
     }
 
-    private PublishFrames.Delivery delivery(Outgoing message, long expiry, boolean duplicate) {
-        int subscriptionId = bounds.level() == 5 ? message.subscriptionId : 0;
+    private PublishFrames.Delivery delivery(Outgoing message, Change change, long expiry, boolean duplicate) {
         long seconds = bounds.level() == 5 ? expiry : -1;
-        return message.qos == 0 && !message.retain && subscriptionId == 0 && seconds < 0
+        TopicAlias alias = aliases.of(change.path());
+        boolean plain = message.qos == 0
+                && !message.retain
+                && message.subscriptionIds.length == 0
+                && seconds < 0
+                && alias == TopicAlias.NONE;
+        return plain
                 ? PublishFrames.Delivery.PLAIN
                 : new PublishFrames.Delivery(
-                        message.qos, duplicate, message.retain, message.packetId, subscriptionId, seconds);
+                        message.qos,
+                        duplicate,
+                        message.retain,
+                        message.packetId,
+                        message.subscriptionIds,
+                        seconds,
+                        alias);
     }
 
     /** Seconds until a change expires, at least 1 while it has not; 0 if it has, -1 if it never does. */
@@ -287,6 +318,7 @@ public final class Outbound {
      * @param subscription closed
      */
     public void forget(MqttSubscription subscription) {
+        overlaps.remove(subscription);
         waiting.removeIf(message -> {
             if (message.owner != subscription) {
                 return false;
@@ -349,7 +381,12 @@ public final class Outbound {
             } else {
                 long expiry = Math.max(secondsLeft(change), change.expiresAt().equals(WriteOptions.NEVER) ? -1 : 1);
                 flusher.write(PublishFrames.encode(
-                        flusher.alloc(), change, bounds.level(), message.format, delivery(message, expiry, true)));
+                        flusher.alloc(),
+                        change,
+                        bounds.level(),
+                        message.format,
+                        delivery(message, change, expiry, true)));
+                aliases.sent(change.path(), aliases.of(change.path()));
                 sent.increment();
             }
         }

@@ -11,7 +11,7 @@ import org.millrace.spi.resource.Change;
 public final class Outgoing {
     final int qos;
     final boolean retain;
-    final int subscriptionId;
+    final int[] subscriptionIds;
     final Format format;
 
     /** Whose demand it was; null once the subscription is gone. */
@@ -26,12 +26,12 @@ public final class Outgoing {
     /** Orders what is sent again after a reconnect as it was sent first. */
     long order;
 
-    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain) {
+    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain, int[] subscriptionIds) {
         this.owner = owner;
         this.change = change;
         this.qos = qos;
         this.retain = retain;
-        this.subscriptionId = owner.options().subscriptionId();
+        this.subscriptionIds = subscriptionIds;
         this.format = owner.options().format();
     }
 }

@@ -63,13 +63,21 @@ public final class PublishFrames {
      * @param duplicate the DUP flag
      * @param retain the RETAIN flag
      * @param packetId ignored for QoS 0
-     * @param subscriptionId 0 for none
+     * @param subscriptionIds of the subscriptions it is sent for; may be empty
      * @param expirySeconds -1 for none
+     * @param alias the topic alias, or {@link TopicAlias#NONE}
      */
+    @SuppressWarnings("ArrayRecordComponent") // made for one packet, never compared but by identity
     public record Delivery(
-            int qos, boolean duplicate, boolean retain, int packetId, int subscriptionId, long expirySeconds) {
+            int qos,
+            boolean duplicate,
+            boolean retain,
+            int packetId,
+            int[] subscriptionIds,
+            long expirySeconds,
+            TopicAlias alias) {
         /** QoS 0, live, with nothing of its own; compared by identity. */
-        public static final Delivery PLAIN = new Delivery(0, false, false, 0, 0, -1);
+        public static final Delivery PLAIN = new Delivery(0, false, false, 0, new int[0], -1, TopicAlias.NONE);
     }
 
     /**
@@ -140,15 +148,22 @@ public final class PublishFrames {
     private static void head(ByteBuf out, Body body, int level, int remaining, Delivery d) {
         out.writeByte(0x30 | (d.duplicate() ? 8 : 0) | d.qos() << 1 | (d.retain() ? 1 : 0));
         PropertyWriter.variable(out, remaining);
-        out.writeShort(body.topic().length).writeBytes(body.topic());
+        if (d.alias().replacesTopic()) {
+            out.writeShort(0);
+        } else {
+            out.writeShort(body.topic().length).writeBytes(body.topic());
+        }
         if (d.qos() > 0) {
             out.writeShort(d.packetId());
         }
         if (level == 5) {
             PropertyWriter.variable(out, propertiesSize(body, d));
-            if (d.subscriptionId() > 0) {
+            for (int id : d.subscriptionIds()) {
                 out.writeByte(MqttProperties.SUBSCRIPTION_IDENTIFIER);
-                PropertyWriter.variable(out, d.subscriptionId());
+                PropertyWriter.variable(out, id);
+            }
+            if (d.alias() != TopicAlias.NONE) {
+                out.writeByte(MqttProperties.TOPIC_ALIAS).writeShort(d.alias().number());
             }
             if (d.expirySeconds() >= 0) {
                 out.writeByte(MqttProperties.PUBLICATION_EXPIRY_INTERVAL).writeInt((int) d.expirySeconds());
@@ -158,13 +173,16 @@ public final class PublishFrames {
     }
 
     private static int propertiesSize(Body body, Delivery d) {
-        return body.properties().length
-                + (d.subscriptionId() > 0 ? 1 + PropertyWriter.variableSize(d.subscriptionId()) : 0)
-                + (d.expirySeconds() >= 0 ? 5 : 0);
+        int size = body.properties().length + (d.alias() == TopicAlias.NONE ? 0 : 3) + (d.expirySeconds() >= 0 ? 5 : 0);
+        for (int id : d.subscriptionIds()) {
+            size += 1 + PropertyWriter.variableSize(id);
+        }
+        return size;
     }
 
     private static long remaining(Body body, int level, Delivery d) {
-        long size = 2L + body.topic().length + body.payloadSize() + (d.qos() > 0 ? 2 : 0);
+        int topic = d.alias().replacesTopic() ? 0 : body.topic().length;
+        long size = 2L + topic + body.payloadSize() + (d.qos() > 0 ? 2 : 0);
         if (level == 5) {
             int properties = propertiesSize(body, d);
             size += PropertyWriter.variableSize(properties) + properties;
