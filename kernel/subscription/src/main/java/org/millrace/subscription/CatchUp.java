@@ -61,7 +61,7 @@ final class CatchUp {
         } catch (RuntimeException e) {
             readers.decrementAndGet();
             ResourceException away = new ResourceException(
-                    ErrorCode.UNAVAILABLE, "the host is stopping; nothing is read from the journal any more");
+                    ErrorCode.UNAVAILABLE, "the host is stopping; nothing is read from the journal any more", e);
             for (ChangeSubscription next = waiting.poll(); next != null; next = waiting.poll()) {
                 next.end(away);
             }

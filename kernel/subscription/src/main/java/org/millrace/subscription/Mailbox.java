@@ -3,7 +3,10 @@ package org.millrace.subscription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What waits for one executor, and the task that delivers it. At most one task is scheduled or running, so subscribers
@@ -13,6 +16,7 @@ import java.util.function.Consumer;
  * {@link SubscriptionOptions#maxInFlight}. Any thread may post; the lock covers the copying only.
  */
 final class Mailbox {
+    private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
     /** After so many signals a task ends and schedules the next, so that the executor gets to its other work. */
     private static final int TASK_LIMIT = 4096;
 
@@ -77,7 +81,10 @@ final class Mailbox {
         try {
             executor.execute(this::deliver);
         } catch (RuntimeException e) {
-            // Most often a RejectedExecutionException of an event loop that was shut down, its connections with it.
+            if (!(e instanceof RejectedExecutionException)) {
+                LOG.error("{} failed to take a task; its subscriptions are closed", executor, e);
+            }
+            // Otherwise an event loop was shut down, and its connections with it: nobody is left to be told.
             synchronized (lock) {
                 refused = true;
                 waiting.clear();

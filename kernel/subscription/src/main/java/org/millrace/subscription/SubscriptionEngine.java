@@ -31,6 +31,12 @@ import org.slf4j.LoggerFactory;
  * must not run a task within {@code execute}. The predicate and the condition of a live query are asked on the threads
  * of this engine and of publishers; they must not block.
  *
+ * <p><b>Places.</b> A record of the present state carries the place of its own last change. A subscription's position is
+ * the place at which the present state began until all of it is shown: who goes on from there misses no change, but the
+ * records that were not shown yet; before {@code onCaughtUp} it is better to start with the present state again. A
+ * {@link Overflow#LATEST} subscription that is told of a gap is shown the present state again, and
+ * {@code onCaughtUp} after it.
+ *
  * <p><b>Bounds.</b> Nothing waits for a subscriber but what it requested, and of that no more than
  * {@link SubscriptionOptions#maxInFlight()}.
  */

@@ -12,7 +12,7 @@
  * straight to the mailboxes.
  *
  * <p><b>Who owns a subscription.</b> At any moment exactly one party may move a subscription forward, and its state
- * says which: nobody ({@code PARKED}: it holds a position), the reader pool or the queue before the fan-out thread
+ * ({@code Ownership}) says which: nobody ({@code PARKED}: it holds a position), the reader pool or the queue before the fan-out thread
  * ({@code ACTIVE}), or the fan-out thread ({@code LIVE}, {@code BEHIND}). Without demand at a matching change it is
  * parked at the position before. When demand returns, {@code CatchUp} reads the journal from there in slices, in turn
  * with the others that lag, and hands it to the fan-out thread, which delivers the small rest and makes it live: the

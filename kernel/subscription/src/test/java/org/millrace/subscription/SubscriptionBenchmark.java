@@ -1,5 +1,6 @@
 package org.millrace.subscription;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -57,8 +58,8 @@ final class SubscriptionBenchmark {
         double addSeconds = seconds(started);
         long after = usedBytes();
         System.out.printf(
-                "trie: %,d filters, %d bytes each beside the filter itself, %,.0f added/s%n",
-                trie.size(), (after - before) / SUBSCRIPTIONS, SUBSCRIPTIONS / addSeconds);
+                "trie: %,d of %,d filters and %,d values, %d bytes each beside the filter itself, %,.0f added/s%n",
+                trie.size(), filters.size(), values.size(), (after - before) / SUBSCRIPTIONS, SUBSCRIPTIONS / addSeconds);
         Random random = new Random(1);
         List<Path> paths = new ArrayList<>();
         for (int i = 0; i < 200_000; i++) {
@@ -69,15 +70,18 @@ final class SubscriptionBenchmark {
                             : "site/" + n % 1000 + "/line/" + n / 1000 + "/status"));
         }
         LongAdder found = new LongAdder();
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 8; round++) {
             found.reset();
+            Duration cpuBefore = cpu();
             started = System.nanoTime();
             for (Path path : paths) {
                 trie.match(path, value -> found.increment());
             }
+            double took = seconds(started);
+            Duration cpuTook = cpu().minus(cpuBefore);
             System.out.printf(
-                    "trie: %,.0f topics matched/s, %.2f subscriptions each%n",
-                    paths.size() / seconds(started), found.doubleValue() / paths.size());
+                    "trie: %,.0f topics matched/s, %.2f subscriptions each, %d ns CPU a topic%n",
+                    paths.size() / took, found.doubleValue() / paths.size(), cpuTook.toNanos() / paths.size());
         }
     }
 
@@ -97,18 +101,24 @@ final class SubscriptionBenchmark {
                         .request(Long.MAX_VALUE);
             }
             System.out.printf("engine: %d bytes a subscription%n", (usedBytes() - before) / SUBSCRIBERS);
-            for (int round = 0; round < 6; round++) {
+            for (int round = 0; round < 10; round++) {
                 int changes = round < 3 ? 1 : 200;
+                long deliveries = (long) changes * SUBSCRIBERS;
+                Duration cpuBefore = cpu();
                 long started = System.nanoTime();
-                counter.expect((long) changes * SUBSCRIBERS);
+                counter.expect(deliveries);
                 for (int i = 0; i < changes; i++) {
                     tree.event("alarm/fire", "x");
                 }
                 counter.await();
                 double took = seconds(started);
                 System.out.printf(
-                        "fan-out: %d changes to %,d subscribers in %.2f ms, %,.0f deliveries/s%n",
-                        changes, SUBSCRIBERS, took * 1e3, changes * (double) SUBSCRIBERS / took);
+                        "fan-out: %d changes to %,d subscribers in %.2f ms, %,.0f deliveries/s, %d ns CPU each%n",
+                        changes,
+                        SUBSCRIBERS,
+                        took * 1e3,
+                        deliveries / took,
+                        cpu().minus(cpuBefore).toNanos() / deliveries);
             }
         } finally {
             readers.shutdownNow();
@@ -150,6 +160,11 @@ final class SubscriptionBenchmark {
 
     private static double seconds(long started) {
         return (System.nanoTime() - started) / 1e9;
+    }
+
+    /** The time of all threads together: what the machine does besides does not count. */
+    private static Duration cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private static long usedBytes() {
