@@ -16,6 +16,7 @@ import org.millrace.host.identity.Access;
 import org.millrace.host.identity.HostAuthenticator;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.plugin.PluginHost;
+import org.millrace.host.plugin.PluginHostException;
 import org.millrace.host.plugin.PluginHostOptions;
 import org.millrace.host.plugin.PluginReport;
 import org.millrace.host.plugin.PluginState;
@@ -196,8 +197,16 @@ public final class Host implements RunningHost {
                 + plugins.reports().stream()
                         .filter(report -> report.state() == PluginState.STARTED)
                         .count();
+        List<String> failed = plugins.reports().stream()
+                .filter(report -> report.state() == PluginState.FAILED)
+                .map(PluginReport::id)
+                .toList();
+        if (running == 0 && !failed.isEmpty()) {
+            throw new PluginHostException("no plugin could be started, so the host would serve nobody: "
+                    + String.join(", ", failed) + " failed. The log says why");
+        }
         if (running == 0 && !plugins.reports().isEmpty()) {
-            log.warn("No plugin runs: the host serves nobody. See above why they failed, or which are disabled");
+            log.warn("No plugin runs, for all are disabled: the host serves nobody");
         }
         log.info(
                 "Millrace started in {} ms: {} plugin(s), {} listener(s)",
@@ -236,6 +245,7 @@ public final class Host implements RunningHost {
         if (!closing.compareAndSet(false, true)) {
             return;
         }
+        log.info("Millrace stops");
         Thread closer = Thread.ofPlatform().name("millrace-shutdown").daemon().start(parts::close);
         boolean done = false;
         try {
@@ -243,7 +253,9 @@ public final class Host implements RunningHost {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (!done) {
+        if (done) {
+            log.info("Millrace stopped; everything is on disk");
+        } else {
             log.warn(
                     "Millrace did not stop within {}: {} is still being closed. What was acknowledged is on disk; raise"
                             + " shutdown-timeout if this happens under load",
