@@ -1,0 +1,9 @@
+package org.millrace.query;
+
+/**
+ * One attribute to sort by.
+ *
+ * @param attribute which
+ * @param descending whether the greatest comes first
+ */
+public record SortKey(AttributePath attribute, boolean descending) {}
