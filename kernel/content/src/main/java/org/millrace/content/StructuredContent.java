@@ -1,0 +1,158 @@
+package org.millrace.content;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.content.MediaType;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+
+/**
+ * JSON, CBOR or MessagePack, well-formed. Keeps what it was transcoded to.
+ *
+ * <p>The kept forms are plain fields: threads that race transcode more than once and get equal results. That is safe, as
+ * all else in this class is final.
+ */
+final class StructuredContent implements Content {
+    private final MediaType mediaType;
+    private final StructuredFormat format;
+    private final byte[] bytes;
+    // What this was transcoded from: asked for other formats, so that nothing is transcoded twice over.
+    private final @Nullable StructuredContent source;
+
+    private @Nullable StructuredContent json;
+    private @Nullable StructuredContent cbor;
+    private @Nullable StructuredContent messagePack;
+
+    StructuredContent(MediaType mediaType, StructuredFormat format, byte[] bytes) {
+        this(mediaType, format, bytes, null);
+    }
+
+    private StructuredContent(
+            MediaType mediaType, StructuredFormat format, byte[] bytes, @Nullable StructuredContent source) {
+        this.mediaType = mediaType;
+        this.format = format;
+        this.bytes = bytes;
+        this.source = source;
+    }
+
+    /** A content as one of this class, or null if it is opaque. */
+    static @Nullable StructuredContent from(Content content) {
+        if (content instanceof StructuredContent ours) {
+            return ours;
+        }
+        StructuredFormat format = content.isStructured() ? StructuredFormat.of(content.mediaType()) : null;
+        return format == null ? null : new StructuredContent(content.mediaType(), format, content.toByteArray());
+    }
+
+    StructuredFormat format() {
+        return format;
+    }
+
+    /** The bytes themselves; not to be altered. */
+    byte[] array() {
+        return bytes;
+    }
+
+    ValueReader reader() {
+        return format.reader(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public MediaType mediaType() {
+        return mediaType;
+    }
+
+    @Override
+    public int size() {
+        return bytes.length;
+    }
+
+    @Override
+    public ByteBuffer bytes() {
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+    }
+
+    @Override
+    public byte[] toByteArray() {
+        return bytes.clone();
+    }
+
+    @Override
+    public boolean isStructured() {
+        return true;
+    }
+
+    @Override
+    public boolean canBe(MediaType target) {
+        return target.equals(mediaType)
+                || source != null && target.equals(source.mediaType)
+                || StructuredFormat.named(target) != null;
+    }
+
+    @Override
+    public Content as(MediaType target) {
+        if (target.equals(mediaType)) {
+            return this;
+        }
+        if (source != null) {
+            return source.as(target);
+        }
+        StructuredFormat wanted = StructuredFormat.named(target);
+        if (wanted == null) {
+            throw new ResourceException(
+                    ErrorCode.UNSUPPORTED,
+                    "the content is " + mediaType + ", which cannot be had as " + target + ", only as " + MediaType.JSON
+                            + ", " + MediaType.CBOR + " or " + MediaType.MSGPACK);
+        }
+        StructuredContent kept = kept(wanted);
+        return kept != null ? kept : keep(wanted, transcode(wanted));
+    }
+
+    private @Nullable StructuredContent kept(StructuredFormat wanted) {
+        return switch (wanted) {
+            case JSON -> json;
+            case CBOR -> cbor;
+            case MESSAGE_PACK -> messagePack;
+        };
+    }
+
+    private StructuredContent keep(StructuredFormat wanted, StructuredContent made) {
+        switch (wanted) {
+            case JSON -> json = made;
+            case CBOR -> cbor = made;
+            case MESSAGE_PACK -> messagePack = made;
+        }
+        return made;
+    }
+
+    private StructuredContent transcode(StructuredFormat wanted) {
+        if (wanted == format) {
+            // Only the name differs: application/geo+json as application/json.
+            return new StructuredContent(wanted.mediaType(), format, bytes, this);
+        }
+        ValueWriter out = wanted.writer();
+        try (ValueReader in = reader()) {
+            out.copy(in);
+        }
+        return new StructuredContent(wanted.mediaType(), wanted, out.finish(), this);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof StructuredContent that
+                && mediaType.equals(that.mediaType)
+                && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return mediaType + " of " + bytes.length + " bytes";
+    }
+}

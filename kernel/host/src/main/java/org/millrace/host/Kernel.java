@@ -1,0 +1,117 @@
+package org.millrace.host;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.millrace.content.ContentFormats;
+import org.millrace.content.ContentLimits;
+import org.millrace.host.config.HostConfig;
+import org.millrace.host.config.JournalConfig;
+import org.millrace.journal.Journal;
+import org.millrace.journal.JournalFiles;
+import org.millrace.journal.JournalOptions;
+import org.millrace.store.DirectoryLock;
+import org.millrace.store.RecordStore;
+import org.millrace.store.StoreOptions;
+import org.millrace.subscription.SubscriptionEngine;
+import org.millrace.subscription.SubscriptionOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What holds the records: contents, journal, store and subscriptions.
+ *
+ * @param formats makes contents
+ * @param journal every change
+ * @param store every record
+ * @param subscriptions delivers changes
+ * @param queries reads for queries; refuses when it has too much to do
+ */
+record Kernel(
+        ContentFormats formats,
+        Journal journal,
+        RecordStore store,
+        SubscriptionEngine subscriptions,
+        Executor queries) {
+    private static final Logger log = LoggerFactory.getLogger(Kernel.class);
+    private static final int QUERY_THREADS = 4;
+    private static final int WAITING_QUERIES = 10_000;
+
+    /**
+     * Opens the data directory and what is in it.
+     *
+     * @param config where and how
+     * @param clock the time
+     * @param parts remembers what was opened, also if this fails half way
+     * @throws IOException if the journal cannot be opened
+     * @throws org.millrace.store.StoreOpenException if the directory is in use or the records cannot be opened
+     */
+    static Kernel open(HostConfig config, Clock clock, OpenParts parts) throws IOException {
+        Path data = config.data();
+        ContentFormats formats = new ContentFormats(new ContentLimits(
+                config.limits().content().toIntSaturated(), config.limits().depth()));
+        // First of all: opening a journal repairs its end, which must not happen to one that is in use.
+        DirectoryLock lock = DirectoryLock.acquire(data);
+        Journal journal;
+        try {
+            journal = Journal.open(options(data, config.journal()), JournalFiles.system(), formats::trusted);
+        } catch (IOException | RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+        parts.add("the journal", journal);
+        log.info(
+                "Journal in {} opened: node {}, changes {} to {}",
+                data.resolve("journal"),
+                Long.toHexString(journal.node()),
+                journal.firstSeq(),
+                journal.lastSeq());
+        RecordStore store = parts.add(
+                "the store",
+                RecordStore.open(
+                        lock,
+                        StoreOptions.at(data)
+                                .withMapBytes(config.store().mapSize().bytes()),
+                        journal,
+                        formats,
+                        clock));
+        log.info("Records in {} opened", data.resolve("records"));
+        SubscriptionOptions options = SubscriptionOptions.DEFAULTS;
+        // The engine runs no more than so many readers at once: this pool never refuses it.
+        ThreadPoolExecutor readers = parts.add(
+                "the readers",
+                pool("millrace-reader", options.readers(), new ArrayBlockingQueue<>(options.readers() * 2)));
+        ThreadPoolExecutor queries =
+                parts.add("queries", pool("millrace-query", QUERY_THREADS, new ArrayBlockingQueue<>(WAITING_QUERIES)));
+        SubscriptionEngine subscriptions = parts.add(
+                "subscriptions",
+                SubscriptionEngine.start(new JournalChanges(journal), new StoreRecords(store), options, readers));
+        return new Kernel(formats, journal, store, subscriptions, queries);
+    }
+
+    private static JournalOptions options(Path data, JournalConfig config) {
+        JournalOptions defaults = JournalOptions.in(data.resolve("journal"));
+        return defaults.withSegmentBytes(config.segmentSize().bytes())
+                .withRing(config.ringCapacity(), defaults.ringBytes())
+                .withRetention(
+                        config.retainSize().bytes(),
+                        config.retainAge(),
+                        Math.max(config.hardCap().bytes(), config.retainSize().bytes()));
+    }
+
+    private static ThreadPoolExecutor pool(String name, int threads, ArrayBlockingQueue<Runnable> queue) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                30,
+                TimeUnit.SECONDS,
+                queue,
+                Thread.ofPlatform().name(name + "-", 1).daemon().factory());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+}

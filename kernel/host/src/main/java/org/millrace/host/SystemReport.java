@@ -1,0 +1,90 @@
+package org.millrace.host;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.millrace.content.Value;
+import org.millrace.host.plugin.PluginReport;
+import org.millrace.host.resources.SystemResources;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.store.StoreStatus;
+
+/** What a host says of itself below {@code $sys/}. Safe for use by any thread. */
+final class SystemReport {
+    private final Kernel kernel;
+    private final Clock clock;
+    private final Instant started;
+    private final Supplier<List<PluginReport>> plugins;
+
+    SystemReport(Kernel kernel, Clock clock, Supplier<List<PluginReport>> plugins) {
+        this.kernel = kernel;
+        this.clock = clock;
+        this.started = clock.instant();
+        this.plugins = plugins;
+    }
+
+    /** The version in the jar's manifest. */
+    static String version() {
+        return Optional.ofNullable(SystemReport.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+
+    void addTo(SystemResources system) {
+        system.add("$sys/health", this::health);
+        system.add("$sys/version", () -> struct("version", text(version())));
+        system.addFolder("$sys/plugins/", this::plugins);
+    }
+
+    private Value health() {
+        StoreStatus status = kernel.store().status();
+        Optional<ResourceException> refusal = status.refusal();
+        Map<String, Value> health = new LinkedHashMap<>();
+        health.put("status", text(refusal.isEmpty() ? "up" : "read-only"));
+        refusal.ifPresent(reason -> health.put("reason", text(String.valueOf(reason.getMessage()))));
+        health.put("node", text(Long.toHexString(kernel.journal().node())));
+        health.put(
+                "uptimeSeconds",
+                number(Duration.between(started, clock.instant()).toSeconds()));
+        health.put("changes", number(kernel.journal().publishedSeq()));
+        health.put("subscriptions", number(kernel.subscriptions().size()));
+        health.put("queuedWrites", number(status.queuedRequests()));
+        health.put("unappliedRecords", number(status.overlayEntries()));
+        health.put("diskUsedBytes", number(status.diskUsedBytes()));
+        return new Value.Struct(health);
+    }
+
+    private SortedMap<String, Value> plugins() {
+        SortedMap<String, Value> all = new TreeMap<>();
+        for (PluginReport report : plugins.get()) {
+            Map<String, Value> plugin = new LinkedHashMap<>();
+            plugin.put("id", text(report.id()));
+            plugin.put("version", text(report.version()));
+            plugin.put("source", text(report.source()));
+            plugin.put("state", text(report.state().name().toLowerCase(java.util.Locale.ROOT)));
+            if (report.failure() != null) {
+                plugin.put("failure", text(report.line()));
+            }
+            all.put(report.id(), new Value.Struct(plugin));
+        }
+        return all;
+    }
+
+    private static Value struct(String name, Value value) {
+        return new Value.Struct(Map.of(name, value));
+    }
+
+    private static Value text(String text) {
+        return new Value.Text(text);
+    }
+
+    private static Value number(long number) {
+        return new Value.Whole(number);
+    }
+}

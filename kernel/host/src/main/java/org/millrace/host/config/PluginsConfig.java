@@ -1,0 +1,22 @@
+package org.millrace.host.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.millrace.spi.plugin.Setting;
+
+/**
+ * Where plugins are and how long they may take.
+ *
+ * @param directory holds one jar, or one folder of jars, a plugin
+ * @param startTimeout how long a plugin's {@code start} may take
+ * @param stopTimeout how long a plugin's {@code stop} may take
+ */
+public record PluginsConfig(
+        @Setting(value = "plugins", doc = "directory with a jar, or a folder of jars, for each plugin")
+        Path directory,
+
+        @Setting(value = "30s", min = 100, doc = "time a plugin may take to start")
+        Duration startTimeout,
+
+        @Setting(value = "5s", min = 100, doc = "time a plugin may take to stop")
+        Duration stopTimeout) {}

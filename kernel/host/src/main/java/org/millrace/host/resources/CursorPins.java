@@ -1,0 +1,102 @@
+package org.millrace.host.resources;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.millrace.journal.Journal;
+import org.millrace.spi.plugin.DurableCursors;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.ResourceException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All durable cursors of all plugins, also of those that are not running, and the part of the journal they keep. Safe for
+ * use by any thread.
+ */
+public final class CursorPins {
+    private static final Logger log = LoggerFactory.getLogger(CursorPins.class);
+    private static final String ROOT = "$internal/";
+    private static final String KIND = "/cursor/";
+
+    private final Journal journal;
+    private final InternalRecords records;
+    private final Map<String, Map<String, Long>> seen = new ConcurrentHashMap<>();
+
+    private CursorPins(Journal journal, InternalRecords records) {
+        this.journal = journal;
+        this.records = records;
+    }
+
+    /**
+     * Reads the stored cursors and keeps what they need. Blocks.
+     *
+     * @param journal whose history is kept
+     * @param records where cursors are stored
+     * @return all cursors
+     */
+    public static CursorPins load(Journal journal, InternalRecords records) {
+        CursorPins pins = new CursorPins(journal, records);
+        records.forEach(ROOT, (path, value) -> {
+            String text = path.toString();
+            int kind = text.indexOf('/', ROOT.length());
+            if (kind > 0 && text.startsWith(KIND, kind)) {
+                String pluginId = text.substring(ROOT.length(), kind);
+                try {
+                    pins.pin(pluginId, text.substring(kind + KIND.length()), PluginCursors.decode(value));
+                } catch (ResourceException e) {
+                    log.warn(
+                            "{} is no cursor ({}) and keeps nothing; remove plugin {}'s state if it persists",
+                            text,
+                            e.getMessage(),
+                            pluginId);
+                }
+            }
+        });
+        return pins;
+    }
+
+    /**
+     * One plugin's cursors.
+     *
+     * @param pluginId the plugin
+     * @return its access
+     */
+    public DurableCursors plugin(String pluginId) {
+        return new PluginCursors(this, records, pluginId);
+    }
+
+    /** Keeps what lies behind a cursor; one of another node has nothing here to keep. */
+    void pin(String pluginId, String name, Cursor cursor) {
+        if (cursor.node() == journal.node()) {
+            ofPlugin(pluginId).put(name, cursor.position());
+        }
+    }
+
+    /** As {@link #pin}, unless the name has a pin, which then lies further back. */
+    void pinIfNew(String pluginId, String name, Cursor cursor) {
+        if (cursor.node() == journal.node()) {
+            ofPlugin(pluginId).putIfAbsent(name, cursor.position());
+        }
+    }
+
+    void unpin(String pluginId, String name) {
+        ofPlugin(pluginId).remove(name);
+    }
+
+    private Map<String, Long> ofPlugin(String pluginId) {
+        return seen.computeIfAbsent(pluginId, id -> {
+            Map<String, Long> positions = new ConcurrentHashMap<>();
+            // Lasts as long as the journal: a plugin that was removed may come back for its cursors.
+            var _ = journal.retain("the cursors of plugin " + id, () -> lowest(positions));
+            return positions;
+        });
+    }
+
+    private static long lowest(Map<String, Long> positions) {
+        long lowest = Long.MAX_VALUE;
+        for (long position : positions.values()) {
+            lowest = Math.min(lowest, position);
+        }
+        return lowest;
+    }
+}

@@ -1,0 +1,183 @@
+package org.millrace.host.resources;
+
+import io.netty.channel.EventLoopGroup;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.host.identity.Grants;
+import org.millrace.journal.Journal;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ChangeKind;
+import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Effect;
+import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Version;
+import org.millrace.spi.resource.Write;
+import org.millrace.store.RecordStore;
+import org.millrace.store.ScanRange;
+import org.millrace.store.StoredEntry;
+import org.millrace.subscription.SubscriptionEngine;
+
+/**
+ * The host's tree of records: what all views share. It checks no grants; {@link ResourcesView} does. Safe for use by any
+ * thread; the parts it is made of are closed by whoever opened them.
+ */
+public final class ResourceTree {
+    private static final int SLICE_BYTES = 256 << 10;
+
+    private final RecordStore store;
+    private final Journal journal;
+    private final SubscriptionEngine subscriptions;
+    private final ContentFormats formats;
+    private final SystemResources system;
+    private final Completions completions;
+    private final Executor queries;
+    private final TimeOrderedIds ids;
+    private final int maxPathBytes;
+
+    /**
+     * Brings the parts together.
+     *
+     * @param store the records
+     * @param journal gives places and versions to events that are not journaled
+     * @param subscriptions delivers changes
+     * @param formats the limits of contents
+     * @param system resources that are computed
+     * @param loops the host's event loops, whose views share the way back
+     * @param queries reads for queries; may block, refuses when it has too much to do
+     * @param maxPathBytes the longest path a client may name, in UTF-8
+     */
+    public ResourceTree(
+            RecordStore store,
+            Journal journal,
+            SubscriptionEngine subscriptions,
+            ContentFormats formats,
+            SystemResources system,
+            EventLoopGroup loops,
+            Executor queries,
+            int maxPathBytes) {
+        this.store = store;
+        this.journal = journal;
+        this.subscriptions = subscriptions;
+        this.formats = formats;
+        this.system = system;
+        this.completions = new Completions(loops);
+        this.queries = queries;
+        // The hybrid clock never goes back, not even across restarts.
+        this.ids = new TimeOrderedIds(() -> journal.clock().next() >>> 16);
+        this.maxPathBytes = maxPathBytes;
+        store.onAcknowledged(completions::wakeGathered);
+    }
+
+    /**
+     * Opens a client's view.
+     *
+     * @param who the client
+     * @param grants what it may do
+     * @param via where it comes from
+     * @param executor where completions and deliveries run
+     * @param closed told when the view is closed
+     * @return the view
+     */
+    public ResourcesView open(
+            Identity who, Grants grants, ConnectionInfo via, Executor executor, Consumer<ResourcesView> closed) {
+        return new ResourcesView(this, who, grants, via, executor, closed);
+    }
+
+    RecordStore store() {
+        return store;
+    }
+
+    SubscriptionEngine subscriptions() {
+        return subscriptions;
+    }
+
+    ContentFormats formats() {
+        return formats;
+    }
+
+    Executor queries() {
+        return queries;
+    }
+
+    Mailbox mailbox(Executor executor) {
+        return completions.mailbox(executor);
+    }
+
+    String newId() {
+        return ids.next();
+    }
+
+    Optional<Entry> read(Path path) {
+        if (path.isSystem()) {
+            Optional<Entry> computed = system.get(path);
+            if (computed.isPresent()) {
+                return computed;
+            }
+        }
+        StoredEntry stored = store.get(path);
+        return stored == null ? Optional.empty() : Optional.of(stored.entry());
+    }
+
+    /** The records of a table, slice by slice. */
+    TableScan.Source table(String table) {
+        List<Entry> computed = table.startsWith("$") ? system.table(table) : List.of();
+        if (!computed.isEmpty()) {
+            return (after, maxRows) -> computed.stream()
+                    .filter(entry -> after == null || entry.path().compareTo(after) > 0)
+                    .limit(maxRows)
+                    .toList();
+        }
+        ScanRange range = ScanRange.table(table);
+        return (@Nullable Path after, int maxRows) -> store.scan(range, after, maxRows, SLICE_BYTES).stream()
+                .map(StoredEntry::entry)
+                .toList();
+    }
+
+    /** Delivers an event that is not journaled, now. */
+    Commit publishTransient(Write.Publish event, String source) {
+        Version version = new Version(journal.clock().next(), journal.node());
+        Cursor cursor = new Cursor(journal.node(), journal.publishedSeq());
+        subscriptions.publishTransient(Change.of(ChangeKind.EVENT, event.path(), version, cursor)
+                .content(event.content())
+                .properties(event.options().properties())
+                .expiresAt(event.options().expiresAt())
+                .qos(event.options().qos())
+                .source(source)
+                .build());
+        return new Commit(event.path(), Effect.PUBLISHED, version, cursor);
+    }
+
+    /** Refuses a path or filter that is longer than configured. */
+    void checkLength(String what, String text) {
+        // A char has three bytes of UTF-8 at most, so most texts need no counting.
+        if (text.length() * 3L > maxPathBytes && utf8Length(text) > maxPathBytes) {
+            throw new ResourceException(
+                    ErrorCode.TOO_LARGE,
+                    what + " '" + text.substring(0, Math.min(text.length(), 60)) + "...' has " + utf8Length(text)
+                            + " bytes; at most " + maxPathBytes + " are allowed");
+        }
+    }
+
+    private static int utf8Length(String text) {
+        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    }
+
+    void checkSize(Content content) {
+        if (content.size() > formats.maxSize()) {
+            throw new ResourceException(
+                    ErrorCode.TOO_LARGE,
+                    "the content has " + content.size() + " bytes; at most " + formats.maxSize() + " are allowed");
+        }
+    }
+}

@@ -1,0 +1,381 @@
+package org.millrace.host.resources;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.millrace.host.identity.Act;
+import org.millrace.host.identity.Grants;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Durability;
+import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Precondition;
+import org.millrace.spi.resource.Query;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Row;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.Subscriber;
+import org.millrace.spi.resource.Subscription;
+import org.millrace.spi.resource.TopicFilter;
+import org.millrace.spi.resource.Write;
+import org.millrace.spi.resource.WriteOptions;
+import org.millrace.store.WriteRequest;
+
+/**
+ * One client's authorised view. Safe for use by any thread. Its own state is what it has open: subscriptions, queries,
+ * and whoever waits for the store to have room.
+ */
+public final class ResourcesView implements Resources {
+    /** So many writes are atomic together at most: the writer thread works on nothing else meanwhile. */
+    private static final int MAX_TRANSACTION = 10_000;
+
+    private static final int POST_ATTEMPTS = 4;
+
+    private final ResourceTree tree;
+    private final Identity identity;
+    private final Grants grants;
+    private final String source;
+    private final Executor executor;
+    private final Mailbox mailbox;
+    private final Consumer<ResourcesView> onClose;
+    private final Predicate<Path> mayRead;
+    private final Predicate<Path> mayFollow;
+    private final Set<ViewSubscription> subscriptions = ConcurrentHashMap.newKeySet();
+    private final Set<TableScan> scans = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Completion.@Nullable OfMoment> waiting = new AtomicReference<>();
+    private volatile boolean closed;
+
+    ResourcesView(
+            ResourceTree tree,
+            Identity identity,
+            Grants grants,
+            ConnectionInfo via,
+            Executor executor,
+            Consumer<ResourcesView> onClose) {
+        this.tree = tree;
+        this.identity = identity;
+        this.grants = grants;
+        this.source = via.clientId();
+        this.executor = executor;
+        this.mailbox = tree.mailbox(executor);
+        this.onClose = onClose;
+        this.mayRead = path -> grants.allows(Act.READ, path);
+        this.mayFollow = path -> grants.allows(Act.SUBSCRIBE, path);
+    }
+
+    @Override
+    public Identity identity() {
+        return identity;
+    }
+
+    @Override
+    public CompletionStage<Optional<Entry>> get(Path path) {
+        try {
+            check(Act.READ, path);
+            return CompletableFuture.completedStage(tree.read(path));
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Commit> write(Write write) {
+        try {
+            check(write);
+            if (write instanceof Write.Publish event && isTransient(event)) {
+                return CompletableFuture.completedStage(tree.publishTransient(event, source));
+            }
+            Completion.OfOne completion = new Completion.OfOne(mailbox);
+            submit(List.of(write), durability(write), completion);
+            return completion;
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<List<Commit>> transact(List<Write> writes) {
+        try {
+            if (writes.isEmpty()) {
+                throw new ResourceException(ErrorCode.INVALID, "a transaction needs at least one write");
+            }
+            if (writes.size() > MAX_TRANSACTION) {
+                throw new ResourceException(
+                        ErrorCode.TOO_LARGE,
+                        "the transaction has " + writes.size() + " writes; at most " + MAX_TRANSACTION
+                                + " are allowed");
+            }
+            Durability strongest = Durability.OS;
+            for (Write write : writes) {
+                check(write);
+                strongest = durability(write) == Durability.OS ? strongest : Durability.FSYNC;
+            }
+            Completion.OfAll completion = new Completion.OfAll(mailbox);
+            submit(writes, strongest, completion);
+            return completion;
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Commit> post(String table, Content content, WriteOptions options) {
+        try {
+            Posting posting = new Posting(table, content, options.withPrecondition(Precondition.ABSENT));
+            posting.attempt();
+            return posting.result;
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public void query(Query query, Flow.Subscriber<? super Row> rows) {
+        ResourceException refusal = null;
+        TableScan.Source records = (after, maxRows) -> List.of();
+        Path after = null;
+        try {
+            checkQuery(query);
+            after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
+            records = tree.table(query.table());
+        } catch (ResourceException e) {
+            refusal = e;
+        }
+        TableScan scan =
+                new TableScan(records, after, query.limit(), mayRead, tree.queries(), executor, rows, scans::remove);
+        if (refusal != null) {
+            scan.refuse(refusal);
+            return;
+        }
+        scans.add(scan);
+        scan.start();
+        if (closed) {
+            scan.cancel();
+        }
+    }
+
+    private void checkQuery(Query query) {
+        requireOpen();
+        TopicFilter table;
+        try {
+            table = TopicFilter.exactly(Path.of(query.table(), ""));
+        } catch (ResourceException e) {
+            throw new ResourceException(e.code(), "no table has such a name: " + e.getMessage());
+        }
+        tree.checkLength("table", query.table());
+        boolean allowed =
+                grants.allowsSome(Act.READ, table) || grants.allowsSome(Act.READ, TopicFilter.table(query.table()));
+        if (!allowed) {
+            throw forbidden(Act.READ, query.table() + "/#");
+        }
+        if (!query.expression().isEmpty()) {
+            throw new ResourceException(
+                    ErrorCode.UNSUPPORTED, "queries with conditions are not available in this version");
+        }
+    }
+
+    @Override
+    public Subscription subscribe(SubscribeRequest request, Subscriber subscriber) {
+        requireOpen();
+        for (TopicFilter filter : request.filters()) {
+            tree.checkLength("topic filter", filter.toString());
+            if (!grants.allowsSome(Act.SUBSCRIBE, filter)) {
+                throw forbidden(Act.SUBSCRIBE, filter.toString());
+            }
+        }
+        ViewSubscription subscription = new ViewSubscription(this, subscriber);
+        subscriptions.add(subscription);
+        try {
+            subscription.runs(tree.subscriptions().subscribe(request, subscription, executor, mayFollow));
+        } catch (RuntimeException e) {
+            subscriptions.remove(subscription);
+            throw e;
+        }
+        if (closed) {
+            subscription.close();
+            throw viewClosed();
+        }
+        return subscription;
+    }
+
+    @Override
+    public int subscriberCount(Path path) {
+        // Who may do nothing there learns nothing about it.
+        boolean concerned = grants.allows(Act.PUBLISH, path)
+                || grants.allows(Act.WRITE, path)
+                || grants.allows(Act.SUBSCRIBE, path)
+                || grants.allows(Act.READ, path);
+        return concerned ? tree.subscriptions().count(path) : 0;
+    }
+
+    @Override
+    public boolean isSaturated() {
+        return tree.store().isSaturated();
+    }
+
+    @Override
+    public CompletionStage<Void> whenReady() {
+        if (!isSaturated()) {
+            return CompletableFuture.completedStage(null);
+        }
+        Completion.OfMoment mine = new Completion.OfMoment(mailbox);
+        Completion.OfMoment earlier = waiting.compareAndExchange(null, mine);
+        if (earlier != null) {
+            return earlier;
+        }
+        tree.store().whenReady(() -> {
+            waiting.set(null);
+            mailbox.deliver(mine);
+        });
+        return mine;
+    }
+
+    /** Closes the view, its subscriptions and its queries. Further calls do nothing. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        subscriptions.forEach(ViewSubscription::close);
+        scans.forEach(TableScan::cancel);
+        onClose.accept(this);
+    }
+
+    void forget(ViewSubscription subscription) {
+        subscriptions.remove(subscription);
+    }
+
+    private void submit(List<Write> writes, Durability durability, Completion<?> completion) {
+        if (!tree.store().submit(new WriteRequest(writes, source, durability, completion))) {
+            throw new ResourceException(
+                    ErrorCode.BUSY, "the host has more writes waiting than it takes; try again a little later");
+        }
+    }
+
+    /** Events in memory alone never meet the writer, unless they depend on a record. */
+    private static boolean isTransient(Write.Publish event) {
+        return event.options().durability() == Durability.MEMORY
+                && event.options().precondition() instanceof Precondition.None;
+    }
+
+    private static Durability durability(Write write) {
+        return switch (write.options().durability()) {
+            case OS, MEMORY -> Durability.OS;
+            case FSYNC, TABLE -> Durability.FSYNC;
+        };
+    }
+
+    private void check(Write write) {
+        switch (write) {
+            case Write.Put put -> {
+                check(Act.WRITE, put.path());
+                tree.checkSize(put.content());
+            }
+            case Write.Patch patch -> {
+                check(Act.WRITE, patch.path());
+                tree.checkSize(patch.patch());
+            }
+            case Write.Delete delete -> check(Act.WRITE, delete.path());
+            case Write.Publish publish -> {
+                check(Act.PUBLISH, publish.path());
+                tree.checkSize(publish.content());
+            }
+        }
+    }
+
+    private void check(Act act, Path path) {
+        requireOpen();
+        String text = path.toString();
+        tree.checkLength("path", text);
+        if (!grants.allows(act, path)) {
+            throw forbidden(act, text);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw viewClosed();
+        }
+    }
+
+    private static ResourceException viewClosed() {
+        return new ResourceException(ErrorCode.UNAVAILABLE, "this client's connection has ended");
+    }
+
+    private ResourceException forbidden(Act act, String where) {
+        String name = switch (act) {
+            case READ -> "read";
+            case WRITE -> "write";
+            case PUBLISH -> "publish to";
+            case SUBSCRIBE -> "subscribe to";
+        };
+        String who = identity.isAnonymous() ? "an anonymous client" : "user '" + identity.name() + "'";
+        String why = where.startsWith("$") ? "it belongs to the system" : "no role allows it";
+        return new ResourceException(ErrorCode.FORBIDDEN, who + " must not " + name + " '" + where + "': " + why);
+    }
+
+    /** A post: put under a new id, and under another if that should be taken. */
+    private final class Posting {
+        private final String table;
+        private final Content content;
+        private final WriteOptions options;
+        private int attempts;
+
+        final CompletableFuture<Commit> result = new CompletableFuture<>();
+
+        Posting(String table, Content content, WriteOptions options) {
+            this.table = table;
+            this.content = content;
+            this.options = options;
+        }
+
+        void attempt() {
+            attempts++;
+            Write.Put put = new Write.Put(Path.of(table, tree.newId()), content, options);
+            check(put);
+            submit(List.of(put), durability(put), new Attempt());
+        }
+
+        private final class Attempt extends Completion<Commit> {
+            Attempt() {
+                super(mailbox);
+            }
+
+            @Override
+            void succeed(List<Commit> commits) {
+                result.complete(commits.getFirst());
+            }
+
+            @Override
+            void fail(ResourceException reason) {
+                if (reason.code() != ErrorCode.PRECONDITION_FAILED) {
+                    result.completeExceptionally(reason);
+                } else if (attempts == POST_ATTEMPTS) {
+                    result.completeExceptionally(new ResourceException(
+                            ErrorCode.CONFLICT, "no free id was found in table '" + table + "'; try again"));
+                } else {
+                    try {
+                        attempt();
+                    } catch (ResourceException e) {
+                        result.completeExceptionally(e);
+                    }
+                }
+            }
+        }
+    }
+}

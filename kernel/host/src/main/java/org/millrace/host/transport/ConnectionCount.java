@@ -1,0 +1,45 @@
+package org.millrace.host.transport;
+
+import io.netty.channel.Channel;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** How many connections of a listener are open, were accepted and were refused. Safe for use by any thread. */
+final class ConnectionCount {
+    private final int limit;
+    private final AtomicInteger open = new AtomicInteger();
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+
+    ConnectionCount(int limit) {
+        this.limit = limit;
+    }
+
+    /** Counts a connection until it closes, or says that there are enough. */
+    boolean tryAdd(Channel connection) {
+        if (open.incrementAndGet() > limit) {
+            open.decrementAndGet();
+            refused.increment();
+            return false;
+        }
+        accepted.increment();
+        connection.closeFuture().addListener(closed -> open.decrementAndGet());
+        return true;
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    int open() {
+        return open.get();
+    }
+
+    long accepted() {
+        return accepted.sum();
+    }
+
+    long refused() {
+        return refused.sum();
+    }
+}

@@ -1,0 +1,197 @@
+package org.millrace.host.transport;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.millrace.host.metrics.MetricRegistry;
+import org.millrace.spi.plugin.ConfigurationException;
+import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.transport.Listener;
+import org.millrace.spi.transport.ListenerSettings;
+import org.millrace.spi.transport.StreamProtocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every listener of the host. Safe for use by any thread but an event loop: opening waits until bound. */
+public final class Listeners {
+    private static final Logger log = LoggerFactory.getLogger(Listeners.class);
+    private static final int BACKLOG = 4096;
+    /** A connection counts as writable again below the first, and not any more above the second number of bytes. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 256 << 10);
+
+    private final EventLoops loops;
+    private final BindRule rule;
+    private final MetricRegistry metrics;
+    private final Map<String, String> names = new LinkedHashMap<>();
+    private final Map<String, BoundListener> open = new LinkedHashMap<>();
+
+    /**
+     * Starts without listeners.
+     *
+     * @param loops the threads
+     * @param rule where listeners may be opened
+     * @param metrics counts connections
+     */
+    public Listeners(EventLoops loops, BindRule rule, MetricRegistry metrics) {
+        this.loops = loops;
+        this.rule = rule;
+        this.metrics = metrics;
+    }
+
+    /**
+     * What one plugin is given.
+     *
+     * @param pluginId the plugin
+     * @return to be closed when the plugin has stopped
+     */
+    public PluginTransport plugin(String pluginId) {
+        return new PluginTransport(pluginId, this, loops);
+    }
+
+    /**
+     * The listeners that are open now.
+     *
+     * @return in the order they were opened
+     */
+    public List<Listener> open() {
+        synchronized (names) {
+            return new ArrayList<>(open.values());
+        }
+    }
+
+    BoundListener listen(String pluginId, String name, ListenerSettings settings, StreamProtocol protocol)
+            throws IOException {
+        InetSocketAddress address = rule.resolve(pluginId, settings, false);
+        Supplier<SslContext> tls = null;
+        if (settings.tls().isEnabled()) {
+            SslContext context = TlsContext.read(pluginId + ".tls", settings.tls(), protocol.alpn());
+            tls = () -> context;
+        }
+        ChannelGroup connections = new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE, true);
+        ConnectionCount count = new ConnectionCount(settings.maxConnections());
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops.group())
+                .channelFactory(loops.serverChannels())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .handler(new AcceptGuard(name, pluginId + ".max-connections", count))
+                .childHandler(new ConnectionInitializer(name, protocol, connections, tls, settings.handshakeTimeout()));
+        BoundListener listener = open(
+                pluginId,
+                name,
+                address,
+                () -> bootstrap.bind(address),
+                (channel, undo) -> new BoundListener(name, pluginId, channel, connections, count::open, undo),
+                count);
+        log.info(
+                "Listener {} on {}{}",
+                name,
+                NetUtil.toSocketAddressString(listener.address()),
+                tls == null ? "" : " with TLS");
+        return listener;
+    }
+
+    BoundListener listenDatagrams(String pluginId, String name, ListenerSettings settings, ChannelHandler handler)
+            throws IOException {
+        InetSocketAddress address = rule.resolve(pluginId, settings, true);
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loops.group())
+                .channelFactory(loops.datagramChannels())
+                .option(ChannelOption.SO_REUSEADDR, false)
+                .handler(handler);
+        ChannelGroup none = new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE, true);
+        BoundListener listener = open(
+                pluginId,
+                name,
+                address,
+                () -> bootstrap.bind(address),
+                (channel, undo) -> new BoundListener(name, pluginId, channel, none, () -> 0, undo),
+                null);
+        log.info("Listener {} on {} (datagrams)", name, NetUtil.toSocketAddressString(listener.address()));
+        return listener;
+    }
+
+    private BoundListener open(
+            String pluginId,
+            String name,
+            InetSocketAddress address,
+            Supplier<ChannelFuture> bind,
+            Binding binding,
+            @Nullable ConnectionCount count)
+            throws IOException {
+        reserve(name, pluginId);
+        ChannelFuture bound = bind.get().awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            release(name);
+            throw BindFailure.explain(pluginId, address, bound.cause());
+        }
+        List<Registration> gauges = count == null ? List.of() : gauges(name, count);
+        BoundListener listener = binding.of(bound.channel(), () -> {
+            release(name);
+            gauges.forEach(Registration::close);
+        });
+        synchronized (names) {
+            open.put(name, listener);
+        }
+        return listener;
+    }
+
+    private void reserve(String name, String pluginId) {
+        synchronized (names) {
+            String other = names.putIfAbsent(name, pluginId);
+            if (other != null) {
+                throw new ConfigurationException("listener '" + name + "' of plugin " + pluginId
+                        + ": there is a listener of this name, opened by plugin " + other
+                        + "; give each listener a name of its own");
+            }
+        }
+    }
+
+    private void release(String name) {
+        synchronized (names) {
+            names.remove(name);
+            open.remove(name);
+        }
+    }
+
+    private List<Registration> gauges(String name, ConnectionCount count) {
+        Map<String, String> labels = Map.of("listener", name);
+        return List.of(
+                metrics.gauge("millrace_listener_connections", "Open connections.", labels, count::open),
+                metrics.gauge(
+                        "millrace_listener_accepted_connections",
+                        "Connections accepted since the listener was opened.",
+                        labels,
+                        count::accepted),
+                metrics.gauge(
+                        "millrace_listener_refused_connections",
+                        "Connections closed at once because the limit was reached.",
+                        labels,
+                        count::refused));
+    }
+
+    @FunctionalInterface
+    private interface Binding {
+        BoundListener of(Channel channel, Runnable closed);
+    }
+}

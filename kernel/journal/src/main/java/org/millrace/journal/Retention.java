@@ -1,0 +1,134 @@
+package org.millrace.journal;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.resource.Version;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes old segments, whole and oldest first. Any thread may register; deleting is done by one at a time.
+ *
+ * <p>What the store has not applied is never deleted. What a durable cursor has not seen is kept up to the hard cap.
+ */
+final class Retention {
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+    private final JournalOptions options;
+    private final JournalFiles files;
+    private final Segments segments;
+    private final Clock clock;
+    private final List<Pin> pins = new CopyOnWriteArrayList<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile LongSupplier appliedSeq = () -> 0;
+
+    Retention(JournalOptions options, JournalFiles files, Segments segments, Clock clock) {
+        this.options = options;
+        this.files = files;
+        this.segments = segments;
+        this.clock = clock;
+    }
+
+    /** Not a record: two pins of one name are two pins. */
+    private static final class Pin {
+        private final String name;
+        private final LongSupplier seenSeq;
+
+        Pin(String name, LongSupplier seenSeq) {
+            this.name = name;
+            this.seenSeq = seenSeq;
+        }
+    }
+
+    void retainUnapplied(LongSupplier applied) {
+        appliedSeq = applied;
+    }
+
+    Registration pin(String name, LongSupplier seenSeq) {
+        Pin pin = new Pin(name, seenSeq);
+        pins.add(pin);
+        return () -> pins.remove(pin);
+    }
+
+    void enforce() {
+        lock.lock();
+        try {
+            long total = 0;
+            for (Segment s : segments.all()) {
+                total += s.header().fileBytes();
+            }
+            for (Segment oldest : segments.all()) {
+                if (!isDue(oldest, total) || !isFree(oldest, total) || !delete(oldest)) {
+                    return;
+                }
+                total -= oldest.header().fileBytes();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isDue(Segment oldest, long total) {
+        if (!oldest.isSealed()) {
+            return false;
+        }
+        long age = clock.millis() - new Version(oldest.maxClock(), 0).epochMillis();
+        return total > options.retainBytes() || age > options.retainAge().toMillis();
+    }
+
+    private boolean isFree(Segment oldest, long total) {
+        if (oldest.lastSeq() > appliedSeq.getAsLong()) {
+            return false;
+        }
+        @Nullable Pin holding = null;
+        long seen = Long.MAX_VALUE;
+        for (Pin pin : pins) {
+            long pinned = pin.seenSeq.getAsLong();
+            if (pinned < seen) {
+                seen = pinned;
+                holding = pin;
+            }
+        }
+        if (holding == null || oldest.lastSeq() <= seen) {
+            return true;
+        }
+        if (total <= options.hardCapBytes()) {
+            return false;
+        }
+        LOG.warn(
+                "the journal takes {} bytes, more than its hard cap of {}: deleting changes {} to {} although cursor"
+                        + " '{}' has seen {} only; its client will have to start anew. Remove cursors nobody uses, or"
+                        + " raise the cap",
+                total,
+                options.hardCapBytes(),
+                oldest.firstSeq(),
+                oldest.lastSeq(),
+                holding.name,
+                seen);
+        return true;
+    }
+
+    private boolean delete(Segment oldest) {
+        oldest.deleted(true);
+        try {
+            files.delete(oldest.file());
+            // Synced one by one: after a power cut the newer of two must not be gone with the older still there.
+            files.syncDirectory(options.directory());
+        } catch (IOException e) {
+            LOG.warn(
+                    "cannot delete journal file {}: {}. History grows until it can be deleted; check the permissions",
+                    oldest.file(),
+                    e.toString());
+            return false;
+        }
+        segments.remove(oldest);
+        LOG.debug("deleted journal file {} with changes up to {}", oldest.file(), oldest.lastSeq());
+        return true;
+    }
+}

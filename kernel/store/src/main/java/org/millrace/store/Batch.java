@@ -1,0 +1,272 @@
+package org.millrace.store;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.journal.Journal;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ChangeKind;
+import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Effect;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Precondition;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Version;
+import org.millrace.spi.resource.Write;
+import org.millrace.spi.resource.WriteOptions;
+
+/**
+ * What the writer decides together: takes requests one by one, decides each against the newest state, which includes
+ * what earlier requests of the batch did, and collects the changes. Nothing is visible to anyone else before the writer
+ * has made the batch durable. Owned by the writer thread and used again for each batch.
+ */
+final class Batch {
+    private final Overlay overlay;
+    private final RecordTree tree;
+    private final ContentFormats formats;
+    private final Journal journal;
+    private final Clock clock;
+
+    private final List<Change> changes = new ArrayList<>();
+    private final List<Boolean> groupEnds = new ArrayList<>();
+    private final List<Pending> states = new ArrayList<>();
+    private final Map<Path, Pending> newest = new HashMap<>();
+    private final List<Former> undo = new ArrayList<>();
+    private long firstSeq;
+    private long nowMillis;
+
+    /** What {@link #newest} said of a record before the present request. */
+    private record Former(Path path, @Nullable Pending state) {}
+
+    Batch(Overlay overlay, RecordTree tree, ContentFormats formats, Journal journal, Clock clock) {
+        this.overlay = overlay;
+        this.tree = tree;
+        this.formats = formats;
+        this.journal = journal;
+        this.clock = clock;
+    }
+
+    /** Begins a new batch behind what the journal has. */
+    void begin() {
+        changes.clear();
+        groupEnds.clear();
+        states.clear();
+        newest.clear();
+        firstSeq = journal.lastSeq() + 1;
+        nowMillis = clock.millis();
+    }
+
+    /** The changes so far, in order. Valid until the next {@link #begin()}. */
+    List<Change> changes() {
+        return changes;
+    }
+
+    /** The states those changes give to records, in order. Valid until the next {@link #begin()}. */
+    List<Pending> states() {
+        return states;
+    }
+
+    /** Adds the changes to the journal's batch. */
+    void appendTo(Journal target) {
+        for (int i = 0; i < changes.size(); i++) {
+            target.append(changes.get(i), groupEnds.get(i));
+        }
+    }
+
+    /**
+     * Decides a request.
+     *
+     * @return one commit per write
+     * @throws ResourceException if one write is refused; the batch is as if the request had never been
+     */
+    List<Commit> decide(WriteRequest request) {
+        undo.clear();
+        int begin = changes.size();
+        int beginStates = states.size();
+        try {
+            List<Write> writes = request.writes();
+            if (writes.size() == 1) {
+                List<Commit> commits = List.of(decide(writes.getFirst(), request.source()));
+                endGroup(begin);
+                return commits;
+            }
+            List<Commit> commits = new ArrayList<>(writes.size());
+            for (Write write : writes) {
+                commits.add(decide(write, request.source()));
+            }
+            endGroup(begin);
+            return List.copyOf(commits);
+        } catch (RuntimeException e) {
+            changes.subList(begin, changes.size()).clear();
+            states.subList(beginStates, states.size()).clear();
+            for (Former former : undo.reversed()) {
+                if (former.state() == null) {
+                    newest.remove(former.path());
+                } else {
+                    newest.put(former.path(), former.state());
+                }
+            }
+            throw e;
+        }
+    }
+
+    /** Removes the record if its time has run out. */
+    void expire(Path path) {
+        byte[] key = RecordKey.of(path);
+        Standing standing = stored(path, key);
+        if (standing != null && standing.isExpired(nowMillis)) {
+            int begin = changes.size();
+            add(Change.of(ChangeKind.EXPIRE, path, nextVersion(), nextCursor()).build(), key);
+            endGroup(begin);
+        }
+    }
+
+    private void endGroup(int begin) {
+        while (groupEnds.size() < changes.size()) {
+            groupEnds.add(groupEnds.size() == changes.size() - 1);
+        }
+    }
+
+    private Commit decide(Write write, String source) {
+        return switch (write) {
+            case Write.Put(Path path, Content content, WriteOptions options) -> {
+                byte[] key = RecordKey.of(path);
+                Standing present = present(path, key);
+                check(options.precondition(), path, present);
+                yield alter(
+                        change(ChangeKind.PUT, path, options, source).content(content), key, effect(present != null));
+            }
+            case Write.Patch(Path path, Content patch, WriteOptions options) -> {
+                byte[] key = RecordKey.of(path);
+                StoredEntry base = entry(path);
+                check(options.precondition(), path, base == null ? null : Standing.of(base));
+                Content merged =
+                        formats.merge(base == null ? null : base.entry().content(), patch);
+                yield alter(
+                        change(ChangeKind.PATCH, path, options, source)
+                                .content(merged)
+                                .patch(patch),
+                        key,
+                        effect(base != null));
+            }
+            case Write.Delete(Path path, WriteOptions options) -> {
+                byte[] key = RecordKey.of(path);
+                Standing present = present(path, key);
+                check(options.precondition(), path, present);
+                yield present == null
+                        ? new Commit(path, Effect.UNCHANGED, Version.NONE, new Cursor(journal.node(), nextSeq() - 1))
+                        : alter(change(ChangeKind.DELETE, path, options, source), key, Effect.DELETED);
+            }
+            case Write.Publish(Path path, Content content, WriteOptions options) -> {
+                if (options.precondition() != Precondition.NONE) {
+                    check(options.precondition(), path, present(path, RecordKey.of(path)));
+                }
+                Change event = change(ChangeKind.EVENT, path, options, source)
+                        .content(content)
+                        .build();
+                changes.add(event);
+                yield new Commit(path, Effect.PUBLISHED, event.version(), event.cursor());
+            }
+        };
+    }
+
+    private static Effect effect(boolean wasPresent) {
+        return wasPresent ? Effect.REPLACED : Effect.CREATED;
+    }
+
+    private Commit alter(Change.Builder builder, byte[] key, Effect effect) {
+        Change change = builder.build();
+        add(change, key);
+        return new Commit(change.path(), effect, change.version(), change.cursor());
+    }
+
+    private void add(Change change, byte[] key) {
+        Pending state = Pending.of(key, change);
+        changes.add(change);
+        states.add(state);
+        undo.add(new Former(change.path(), newest.put(change.path(), state)));
+    }
+
+    private Change.Builder change(ChangeKind kind, Path path, WriteOptions options, String source) {
+        return Change.of(kind, path, nextVersion(), nextCursor())
+                .properties(options.properties())
+                .expiresAt(Expiry.kept(options.expiresAt()))
+                .qos(options.qos())
+                .source(source);
+    }
+
+    private long nextSeq() {
+        return firstSeq + changes.size();
+    }
+
+    private Cursor nextCursor() {
+        return new Cursor(journal.node(), nextSeq());
+    }
+
+    private Version nextVersion() {
+        return new Version(journal.clock().next(), journal.node());
+    }
+
+    private @Nullable Pending pending(Path path) {
+        Pending decided = newest.get(path);
+        return decided != null ? decided : overlay.view().find(path);
+    }
+
+    /** The record as it is stored, its time run out or not. */
+    private @Nullable Standing stored(Path path, byte[] key) {
+        Pending pending = pending(path);
+        if (pending == null) {
+            return tree.standing(key);
+        }
+        return pending.entry() == null ? null : Standing.of(pending.entry());
+    }
+
+    private @Nullable Standing present(Path path, byte[] key) {
+        Standing standing = stored(path, key);
+        return standing == null || standing.isExpired(nowMillis) ? null : standing;
+    }
+
+    private @Nullable StoredEntry entry(Path path) {
+        Pending pending = pending(path);
+        if (pending == null) {
+            return tree.get(path, nowMillis);
+        }
+        StoredEntry entry = pending.entry();
+        return entry == null || Standing.of(entry).isExpired(nowMillis) ? null : entry;
+    }
+
+    private static void check(Precondition precondition, Path path, @Nullable Standing present) {
+        boolean holds = switch (precondition) {
+            case Precondition.None() -> true;
+            case Precondition.Absent() -> present == null;
+            case Precondition.Present() -> present != null;
+            case Precondition.AnyOf(List<Version> versions) -> present != null && versions.contains(present.version());
+            case Precondition.NoneOf(List<Version> versions) ->
+                present == null || !versions.contains(present.version());
+        };
+        if (!holds) {
+            throw new ResourceException(
+                    ErrorCode.PRECONDITION_FAILED,
+                    "'" + path + "' "
+                            + (present == null ? "does not exist" : "exists at version " + present.version())
+                            + ", but the write asks for " + wanted(precondition));
+        }
+    }
+
+    private static String wanted(Precondition precondition) {
+        return switch (precondition) {
+            case Precondition.None() -> "nothing";
+            case Precondition.Absent() -> "no record";
+            case Precondition.Present() -> "a record";
+            case Precondition.AnyOf(List<Version> versions) -> "one of the versions " + versions;
+            case Precondition.NoneOf(List<Version> versions) -> "none of the versions " + versions;
+        };
+    }
+}

@@ -1,0 +1,261 @@
+package org.millrace.store;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.journal.Journal;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.store.kv.Kv;
+import org.millrace.store.kv.KvException;
+import org.millrace.store.kv.KvUsage;
+import org.millrace.store.kv.LmdbKv;
+
+/**
+ * The present state of every record of this node, and the place where writes are decided. See the package's
+ * description for how a write travels.
+ *
+ * <p>Safe for use by any thread. Nothing here blocks but {@link #open}, {@link #close} and, for as long as a page comes
+ * from disk, reads. The store uses the journal as its one writer and does not close it.
+ */
+public final class RecordStore implements AutoCloseable {
+    private final DirectoryLock lock;
+    private final Kv kv;
+    private final Overlay overlay;
+    private final SubmitQueue queue;
+    private final Backpressure backpressure;
+    private final RecordReader reader;
+    private final Applier applier;
+    private final Writer writer;
+    private boolean closed;
+
+    /**
+     * Opens the store of a data directory: locks the directory, opens or creates the records in it, and applies what
+     * the journal has beyond them. Blocks; a long replay logs its progress.
+     *
+     * @param options where and how
+     * @param journal this node's journal, which nobody else writes to
+     * @param formats makes and merges contents
+     * @param clock tells when records expire
+     * @return the store, taking writes
+     * @throws StoreOpenException if the directory is in use or cannot be used, or journal and records do not fit
+     */
+    public static RecordStore open(StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
+        return open(DirectoryLock.acquire(options.directory()), options, journal, formats, clock);
+    }
+
+    /**
+     * As {@link #open(StoreOptions, Journal, ContentFormats, Clock)}, for a caller who has locked the directory before
+     * it opened the journal.
+     *
+     * @param lock belongs to the store from now on, which gives it free when it is closed or cannot be opened
+     * @param options where and how
+     * @param journal this node's journal, which nobody else writes to
+     * @param formats makes and merges contents
+     * @param clock tells when records expire
+     * @return the store, taking writes
+     * @throws StoreOpenException if journal and records do not fit, or the records cannot be opened
+     */
+    public static RecordStore open(
+            DirectoryLock lock, StoreOptions options, Journal journal, ContentFormats formats, Clock clock) {
+        Kv kv = null;
+        try {
+            java.nio.file.Path directory = lock.directory().resolve("records");
+            kv = LmdbKv.open(directory, options.mapBytes());
+            RecordTree tree = new RecordTree(kv, new RecordCodec(formats));
+            tree.claim(journal.node(), directory);
+            long applied = new Replay(tree, journal, directory).run();
+            return new RecordStore(lock, kv, tree, applied, options, journal, formats, clock);
+        } catch (RuntimeException | Error e) {
+            if (kv != null) {
+                kv.close();
+            }
+            lock.close();
+            if (e instanceof KvException) {
+                throw new StoreOpenException(e.getMessage() + ". Check the disk and the file's permissions", e);
+            }
+            throw e;
+        }
+    }
+
+    private RecordStore(
+            DirectoryLock lock,
+            Kv kv,
+            RecordTree tree,
+            long applied,
+            StoreOptions options,
+            Journal journal,
+            ContentFormats formats,
+            Clock clock) {
+        this.lock = lock;
+        this.kv = kv;
+        this.overlay = new Overlay(options.overlayEntries(), options.overlayBytes());
+        this.queue = new SubmitQueue(options.queueRequests(), options.queueBytes());
+        this.backpressure = new Backpressure(queue, overlay);
+        this.reader = new RecordReader(overlay, tree, clock);
+        ExpirySweep sweep =
+                new ExpirySweep(tree, clock, options.expiryInterval().toNanos());
+        this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, applied);
+        Batch batch = new Batch(overlay, tree, formats, journal, clock);
+        this.writer = new Writer(options, journal, overlay, applier, queue, backpressure, batch);
+        sweep.connect(writer::submit, applier::wake);
+        journal.retainUnapplied(applier::appliedSeq);
+        writer.start();
+        applier.start(writer);
+    }
+
+    /**
+     * Reads a record: its newest state that was acknowledged, or is about to be. Blocks for a page fault at most.
+     *
+     * @param path the record
+     * @return null if there is no such record, or its time has run out
+     * @throws ResourceException UNAVAILABLE if the store is closed or the disk cannot be read
+     */
+    public @Nullable StoredEntry get(Path path) {
+        try {
+            return reader.get(path);
+        } catch (KvException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * Reads a slice of a range. Records come in the order of their paths; only paths that share their first 480 bytes
+     * are, if longer than that, in some fixed order among themselves. Each record is as it was at some moment during
+     * the call; one that was written before the call and not since is not missed. Blocks for page faults; give long
+     * walks to a thread that may.
+     *
+     * @param range which records
+     * @param after the last record of the slice before; null to begin
+     * @param maxEntries how many records at most
+     * @param maxBytes how many bytes of contents and paths at most, but for a single larger record
+     * @return the next records; empty at the end of the range
+     * @throws ResourceException UNAVAILABLE if the store is closed or the disk cannot be read
+     */
+    public List<StoredEntry> scan(ScanRange range, @Nullable Path after, int maxEntries, int maxBytes) {
+        try {
+            return reader.scan(range, after, maxEntries, maxBytes);
+        } catch (KvException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * The order in which {@link #scan} gives paths.
+     *
+     * @param a a path
+     * @param b another
+     * @return negative if {@code a} comes first
+     */
+    public static int compare(Path a, Path b) {
+        return RecordKey.compare(a, b);
+    }
+
+    /**
+     * Sets what is called each time the outcomes of a batch have been told, so that whoever collects
+     * {@link WriteRequest.Outcome#committed acknowledgements} can pass them on together.
+     *
+     * @param task called on the writer thread; must only hand over
+     */
+    public void onAcknowledged(Runnable task) {
+        writer.onAcknowledged(task);
+    }
+
+    /**
+     * Hands a request to the writer. Never blocks. If the store no longer takes writes, as it is closed or the disk has
+     * failed, the outcome is told of the refusal before this returns.
+     *
+     * @param request what to do, and whom to tell
+     * @return false if the queue is full; the outcome will then not be called
+     */
+    public boolean submit(WriteRequest request) {
+        return writer.submit(request);
+    }
+
+    /**
+     * Whether callers should hold back: the queue or the overlay is nearly full.
+     *
+     * @return true until there is ample room again
+     */
+    public boolean isSaturated() {
+        return backpressure.isSaturated();
+    }
+
+    /**
+     * Runs a task once when the store is not saturated; now, if it is not. The task runs on a thread of the store or on
+     * the caller's, and must only hand over. Each caller should have one task waiting at most.
+     *
+     * @param task typically resumes reading from a connection
+     */
+    public void whenReady(Runnable task) {
+        backpressure.whenReady(task);
+    }
+
+    /**
+     * How the store is doing.
+     *
+     * @return figures for health and metrics
+     * @throws ResourceException UNAVAILABLE if the store is closed
+     */
+    public StoreStatus status() {
+        try {
+            KvUsage usage = kv.usage();
+            return new StoreStatus(
+                    queue.size(),
+                    queue.bytes(),
+                    overlay.entries(),
+                    overlay.bytes(),
+                    applier.appliedSeq(),
+                    usage.usedBytes(),
+                    usage.mapBytes(),
+                    Optional.ofNullable(writer.refusal()));
+        } catch (KvException e) {
+            throw translated(e);
+        }
+    }
+
+    private static ResourceException translated(KvException e) {
+        return e.kind() == KvException.Kind.CLOSED
+                ? new ResourceException(ErrorCode.UNAVAILABLE, "the host is stopping")
+                : new ResourceException(ErrorCode.UNAVAILABLE, "records cannot be read from disk", e);
+    }
+
+    /**
+     * Refuses new writes, finishes those in the queue, moves everything to disk, so that the next start has nothing to
+     * replay, and gives the directory free. Blocks. A second call does nothing.
+     */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            writer.close();
+            applier.close();
+            kv.close();
+            lock.close();
+        }
+    }
+
+    /** Stops as a crash would: what is queued or only in memory is lost. For tests. */
+    synchronized void abandon() {
+        if (!closed) {
+            closed = true;
+            writer.abandon();
+            applier.abandon();
+            kv.close();
+            lock.close();
+        }
+    }
+
+    /** Moves what was acknowledged so far to disk and waits. For tests. */
+    void flush() {
+        applier.flush();
+    }
+
+    /** For tests. */
+    Overlay overlay() {
+        return overlay;
+    }
+}

@@ -1,0 +1,188 @@
+package org.millrace.store;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What a {@link RecordStore} may be told. Start from {@link #at} and use the {@code with} methods.
+ *
+ * @param directory the data directory: {@code lock} and {@code records/} in it are the store's
+ * @param mapBytes the address space set aside for records on disk; doubles by itself when it fills up
+ * @param queueRequests how many requests may wait for the writer
+ * @param queueBytes how much they may weigh
+ * @param batchRequests how many requests the writer makes durable together at most
+ * @param batchBytes how much they may weigh, but for a single larger request
+ * @param overlayEntries how many changed records may wait to be moved to disk; writers are slowed from half of it on
+ * @param overlayBytes how much they may weigh
+ * @param applyInterval how long a change waits to be moved to disk when there are few; longer coalesces more
+ * @param syncInterval how long a change of durability {@code OS} may stay unsynced
+ * @param expiryInterval how often records whose time ran out are looked for
+ */
+public record StoreOptions(
+        Path directory,
+        long mapBytes,
+        int queueRequests,
+        long queueBytes,
+        int batchRequests,
+        long batchBytes,
+        int overlayEntries,
+        long overlayBytes,
+        Duration applyInterval,
+        Duration syncInterval,
+        Duration expiryInterval) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException naming one that is not positive
+     */
+    public StoreOptions {
+        positive("mapBytes", mapBytes);
+        positive("queueRequests", queueRequests);
+        positive("queueBytes", queueBytes);
+        positive("batchRequests", batchRequests);
+        positive("batchBytes", batchBytes);
+        positive("overlayEntries", overlayEntries);
+        positive("overlayBytes", overlayBytes);
+        positive("applyInterval", applyInterval.toNanos());
+        positive("syncInterval", syncInterval.toNanos());
+        positive("expiryInterval", expiryInterval.toNanos());
+    }
+
+    private static void positive(String name, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + " must be positive, but is " + value);
+        }
+    }
+
+    /**
+     * The defaults.
+     *
+     * @param directory the data directory
+     * @return options with a map of 64 GiB, a queue of 65,536 requests or 64 MiB, batches of 1,024 requests or 8 MiB,
+     *     an overlay of 200,000 records or 128 MiB applied every second, syncs after 100 ms, expiry every 250 ms
+     */
+    public static StoreOptions at(Path directory) {
+        return new StoreOptions(
+                directory,
+                64L << 30,
+                65_536,
+                64L << 20,
+                1_024,
+                8L << 20,
+                200_000,
+                128L << 20,
+                Duration.ofSeconds(1),
+                Duration.ofMillis(100),
+                Duration.ofMillis(250));
+    }
+
+    /**
+     * These options with another map size.
+     *
+     * @param bytes address space to begin with
+     * @return new options
+     */
+    public StoreOptions withMapBytes(long bytes) {
+        return new StoreOptions(
+                directory,
+                bytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
+    }
+
+    /**
+     * These options with another bound of the queue.
+     *
+     * @param requests how many requests may wait
+     * @param bytes how much they may weigh
+     * @return new options
+     */
+    public StoreOptions withQueue(int requests, long bytes) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                requests,
+                bytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
+    }
+
+    /**
+     * These options with another bound of a batch.
+     *
+     * @param requests how many requests are made durable together
+     * @param bytes how much they may weigh
+     * @return new options
+     */
+    public StoreOptions withBatch(int requests, long bytes) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                requests,
+                bytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
+    }
+
+    /**
+     * These options with another bound of the overlay.
+     *
+     * @param entries how many changed records may wait to be moved to disk
+     * @param bytes how much they may weigh
+     * @return new options
+     */
+    public StoreOptions withOverlay(int entries, long bytes) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                entries,
+                bytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval);
+    }
+
+    /**
+     * These options with other intervals.
+     *
+     * @param apply how long a change waits to be moved to disk when there are few
+     * @param sync how long a change of durability {@code OS} may stay unsynced
+     * @param expiry how often records whose time ran out are looked for
+     * @return new options
+     */
+    public StoreOptions withIntervals(Duration apply, Duration sync, Duration expiry) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                apply,
+                sync,
+                expiry);
+    }
+}

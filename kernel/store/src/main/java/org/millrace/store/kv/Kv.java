@@ -1,0 +1,83 @@
+package org.millrace.store.kv;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ordered map of bytes on disk with atomic, synced writes and cheap snapshots. Keys are ordered as unsigned bytes
+ * and hold 1 to {@link #MAX_KEY} of them.
+ *
+ * <p>Any number of threads may read; one thread at a time may write. All failures are {@link KvException}s.
+ */
+public interface Kv extends AutoCloseable {
+    /** The longest key in bytes. */
+    int MAX_KEY = 511;
+
+    /**
+     * Reads one value within a short transaction. Any thread; blocks for a page fault at most.
+     *
+     * @param tree where to look
+     * @param key which key
+     * @param argument handed to the reader
+     * @param reader takes what is wanted out of the value
+     * @param <A> the argument's type
+     * @param <R> the result's type
+     * @return what the reader made, or null if there is no such key
+     */
+    <A, R> @Nullable R get(Tree tree, byte[] key, A argument, ValueReader<? super A, ? extends R> reader);
+
+    /**
+     * Reads several entries of one snapshot. Any thread. The work must be short and must not block: while it runs, no
+     * page freed since can be reused, and the map cannot grow.
+     *
+     * @param work reads and copies
+     * @param <R> the result's type
+     * @return what the work made
+     */
+    <R> R read(SnapshotWork<R> work);
+
+    /**
+     * Runs a transaction and makes it durable. When this returns, the changes are on disk; when it throws, none is
+     * there. The work may be run again from the start if the map had to grow.
+     *
+     * @param work writes
+     */
+    void write(WriteWork work);
+
+    /**
+     * How full the map is.
+     *
+     * @return a moment's figures
+     */
+    KvUsage usage();
+
+    /** Waits for reads under way and closes. Later calls throw {@link KvException}. */
+    @Override
+    void close();
+
+    /**
+     * What {@link #read} runs.
+     *
+     * @param <R> the result's type
+     */
+    @FunctionalInterface
+    interface SnapshotWork<R> {
+        /**
+         * Reads and copies.
+         *
+         * @param snapshot invalid after this call
+         * @return what was read
+         */
+        R run(KvSnapshot snapshot);
+    }
+
+    /** What {@link #write} runs. */
+    @FunctionalInterface
+    interface WriteWork {
+        /**
+         * Writes.
+         *
+         * @param transaction invalid after this call
+         */
+        void run(KvTransaction transaction);
+    }
+}

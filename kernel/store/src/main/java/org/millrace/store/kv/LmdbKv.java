@@ -1,0 +1,294 @@
+package org.millrace.store.kv;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.lmdbjava.Cursor;
+import org.lmdbjava.Dbi;
+import org.lmdbjava.DbiFlags;
+import org.lmdbjava.Env;
+import org.lmdbjava.EnvFlags;
+import org.lmdbjava.EnvInfo;
+import org.lmdbjava.GetOp;
+import org.lmdbjava.LmdbException;
+import org.lmdbjava.LmdbNativeException;
+import org.lmdbjava.SeekOp;
+import org.lmdbjava.Txn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@link Kv} on LMDB. Commits are synced, data before meta page. The map starts as large as asked, which takes address
+ * space only, and doubles when four fifths are used or a transaction does not fit.
+ */
+public final class LmdbKv implements Kv {
+    private static final Logger LOG = LoggerFactory.getLogger(LmdbKv.class);
+    private static final int READERS = 64;
+    /** errno ENOSPC and EDQUOT as Linux counts them; ENOSPC is the same on macOS. */
+    private static final int ENOSPC = 28;
+
+    private static final int EDQUOT = 122;
+
+    private final Path directory;
+    private final Env<ByteBuffer> env;
+    private final Map<Tree, Dbi<ByteBuffer>> trees = new EnumMap<>(Tree.class);
+    private final long pageBytes;
+    private final ReaderPool readers;
+    private final Transaction transaction = new Transaction();
+    private volatile boolean closed;
+
+    /**
+     * Opens or creates a map.
+     *
+     * @param directory where its files are; made if missing
+     * @param mapBytes the address space to begin with
+     * @return the map
+     * @throws KvException if the files cannot be opened
+     */
+    public static LmdbKv open(Path directory, long mapBytes) {
+        try {
+            Files.createDirectories(directory);
+            return new LmdbKv(directory, mapBytes);
+        } catch (IOException | LmdbException e) {
+            throw new KvException(
+                    KvException.Kind.FAILED, "cannot open the records in " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private LmdbKv(Path directory, long mapBytes) {
+        this.directory = directory;
+        this.env = Env.create()
+                .setMapSize(mapBytes)
+                .setMaxDbs(Tree.values().length)
+                .setMaxReaders(2 * READERS)
+                .open(directory.toFile(), EnvFlags.MDB_NOTLS);
+        try {
+            for (Tree tree : Tree.values()) {
+                trees.put(tree, env.openDbi(tree.id(), DbiFlags.MDB_CREATE));
+            }
+        } catch (LmdbException e) {
+            env.close();
+            throw e;
+        }
+        this.pageBytes = env.stat().pageSize;
+        this.readers = new ReaderPool(env, READERS);
+    }
+
+    @Override
+    public <A, R> @Nullable R get(Tree tree, byte[] key, A argument, ValueReader<? super A, ? extends R> reader) {
+        ReaderPool.Slot slot = readers.claim();
+        try {
+            ByteBuffer value = dbi(tree).get(slot.txn(), slot.key(key));
+            return value == null ? null : reader.read(argument, value);
+        } catch (LmdbException e) {
+            throw translated("read", e);
+        } finally {
+            slot.release();
+        }
+    }
+
+    @Override
+    public <R> R read(SnapshotWork<R> work) {
+        ReaderPool.Slot slot = readers.claim();
+        try (Snapshot snapshot = new Snapshot(slot)) {
+            return work.run(snapshot);
+        } catch (LmdbException e) {
+            throw translated("read", e);
+        } finally {
+            slot.release();
+        }
+    }
+
+    @Override
+    public void write(WriteWork work) {
+        if (closed) {
+            throw new KvException(KvException.Kind.CLOSED, "the store is closed");
+        }
+        KvUsage usage = usage();
+        if (usage.usedBytes() > usage.mapBytes() / 5 * 4) {
+            grow(usage);
+        }
+        while (!tryWrite(work)) {
+            grow(usage());
+        }
+    }
+
+    /** Returns false, with nothing written, if the map is too small. */
+    private boolean tryWrite(WriteWork work) {
+        try (Txn<ByteBuffer> txn = env.txnWrite()) {
+            transaction.txn = txn;
+            work.run(transaction);
+            txn.commit();
+            return true;
+        } catch (Env.MapFullException e) {
+            LOG.debug("a transaction needs more than the map of {}", directory, e);
+            return false;
+        } catch (LmdbException e) {
+            throw translated("write", e);
+        } finally {
+            transaction.txn = null;
+        }
+    }
+
+    private void grow(KvUsage usage) {
+        long larger = usage.mapBytes() * 2;
+        readers.pause();
+        try {
+            env.setMapSize(larger);
+        } catch (LmdbException e) {
+            throw translated("enlarge", e);
+        } finally {
+            readers.resume();
+        }
+        LOG.info(
+                "{} of {} MiB of the map of {} were used; it was enlarged to {} MiB",
+                usage.usedBytes() >> 20,
+                usage.mapBytes() >> 20,
+                directory,
+                larger >> 20);
+    }
+
+    @Override
+    public KvUsage usage() {
+        // The pool guards against a close under way; LMDB itself would crash.
+        ReaderPool.Slot slot = readers.claim();
+        try {
+            EnvInfo info = env.info();
+            return new KvUsage((info.lastPageNumber + 1) * pageBytes, info.mapSize);
+        } finally {
+            slot.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            readers.close();
+            env.close();
+        }
+    }
+
+    private Dbi<ByteBuffer> dbi(Tree tree) {
+        Dbi<ByteBuffer> dbi = trees.get(tree);
+        if (dbi == null) {
+            throw new IllegalStateException(tree + " is not open");
+        }
+        return dbi;
+    }
+
+    private KvException translated(String act, LmdbException e) {
+        boolean full =
+                e instanceof LmdbNativeException n && (n.getResultCode() == ENOSPC || n.getResultCode() == EDQUOT);
+        return new KvException(
+                full ? KvException.Kind.DISK_FULL : KvException.Kind.FAILED,
+                "cannot " + act + " the records in " + directory + ": " + e.getMessage(),
+                e);
+    }
+
+    private final class Snapshot implements KvSnapshot, KvCursor, AutoCloseable {
+        private final ReaderPool.Slot slot;
+        private @Nullable Cursor<ByteBuffer> cursor;
+        private boolean atFirst;
+        private boolean atEnd;
+
+        Snapshot(ReaderPool.Slot slot) {
+            this.slot = slot;
+        }
+
+        @Override
+        public KvCursor cursor(Tree tree, byte[] from, boolean inclusive) {
+            close();
+            Cursor<ByteBuffer> opened = dbi(tree).openCursor(slot.txn());
+            cursor = opened;
+            atEnd = from.length == 0 ? !opened.first() : !opened.get(slot.key(from), GetOp.MDB_SET_RANGE);
+            atFirst = true;
+            if (!atEnd && !inclusive && opened.key().equals(ByteBuffer.wrap(from))) {
+                atEnd = !opened.next();
+            }
+            return this;
+        }
+
+        @Override
+        public boolean next() {
+            if (atFirst) {
+                atFirst = false;
+            } else if (!atEnd) {
+                atEnd = !open().seek(SeekOp.MDB_NEXT);
+            }
+            return !atEnd;
+        }
+
+        @Override
+        public byte[] key() {
+            ByteBuffer key = open().key();
+            byte[] copy = new byte[key.remaining()];
+            key.get(key.position(), copy);
+            return copy;
+        }
+
+        @Override
+        public ByteBuffer value() {
+            return open().val();
+        }
+
+        private Cursor<ByteBuffer> open() {
+            Cursor<ByteBuffer> present = cursor;
+            if (present == null) {
+                throw new IllegalStateException("no cursor is open");
+            }
+            return present;
+        }
+
+        @Override
+        public void close() {
+            Cursor<ByteBuffer> present = cursor;
+            if (present != null) {
+                present.close();
+                cursor = null;
+            }
+        }
+    }
+
+    /** The one write transaction; its buffers are those of the writing thread. */
+    private final class Transaction implements KvTransaction {
+        private final ByteBuffer keyBuffer = ByteBuffer.allocateDirect(MAX_KEY);
+        private @Nullable Txn<ByteBuffer> txn;
+
+        @Override
+        public @Nullable ByteBuffer get(Tree tree, byte[] key) {
+            return dbi(tree).get(open(), key(key));
+        }
+
+        @Override
+        public ByteBuffer put(Tree tree, byte[] key, int size) {
+            return dbi(tree).reserve(open(), key(key), size);
+        }
+
+        @Override
+        public boolean delete(Tree tree, byte[] key) {
+            return dbi(tree).delete(open(), key(key));
+        }
+
+        @Override
+        public long entries(Tree tree) {
+            return dbi(tree).stat(open()).entries;
+        }
+
+        private ByteBuffer key(byte[] bytes) {
+            return keyBuffer.clear().put(bytes).flip();
+        }
+
+        private Txn<ByteBuffer> open() {
+            Txn<ByteBuffer> present = txn;
+            if (present == null) {
+                throw new IllegalStateException("no transaction is open");
+            }
+            return present;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.millrace.store.kv;
+
+/** The ordered maps within one {@link Kv}. */
+public enum Tree {
+    /** Record key to record value. */
+    RECORDS("records"),
+    /** Time of expiry and record key, to nothing. */
+    EXPIRY("expiry"),
+    /** What the store knows of itself: its format, its node, how far it has applied the journal. */
+    META("meta");
+
+    private final String id;
+
+    Tree(String id) {
+        this.id = id;
+    }
+
+    /**
+     * The name on disk.
+     *
+     * @return lower case letters
+     */
+    public String id() {
+        return id;
+    }
+}

@@ -1,0 +1,310 @@
+package org.millrace.subscription;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.millrace.journal.ChangeReader;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the fan-out thread does: it takes in subscriptions that have caught up, follows the published changes, and offers
+ * each to the live subscriptions it concerns.
+ *
+ * <p>{@link #turn} and what it calls belong to that one thread; {@link #arrive}, {@link #signal} and
+ * {@link #followedSeq} are for any.
+ */
+final class FanOut {
+    private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
+
+    private final SubscriptionEngine engine;
+    private final ChangeSource source;
+    private final TopicTrie<ChangeSubscription> trie;
+    private final SubscriptionOptions options;
+    private final Replay replay;
+    private final Queue<ChangeSubscription> arrivals = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean signalled = new AtomicBoolean();
+    private volatile @Nullable Thread thread;
+    private volatile long followedSeq;
+
+    // Of the fan-out thread.
+    private @Nullable ChangeReader reader;
+    private final Outbox out = new Outbox();
+    private final Matches matches = new Matches();
+    private final List<ChangeSubscription> stalled = new ArrayList<>();
+    private final List<ChangeSubscription> early = new ArrayList<>();
+
+    FanOut(
+            SubscriptionEngine engine,
+            ChangeSource source,
+            TopicTrie<ChangeSubscription> trie,
+            SubscriptionOptions options) {
+        this.engine = engine;
+        this.source = source;
+        this.trie = trie;
+        this.options = options;
+        this.replay = new Replay(source);
+        this.followedSeq = source.publishedSeq();
+    }
+
+    /** Up to which place all live subscriptions have been offered everything. */
+    long followedSeq() {
+        return followedSeq;
+    }
+
+    /** Hands over a subscription that is {@code ACTIVE} and near the head, or {@code DRAINING}. */
+    void arrive(ChangeSubscription subscription) {
+        arrivals.add(subscription);
+        signal();
+    }
+
+    /** Has the thread look for work. Cheap while it is at work. */
+    void signal() {
+        if (!signalled.get() && signalled.compareAndSet(false, true)) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Works until the engine closes; the body of the fan-out thread. */
+    void run() {
+        thread = Thread.currentThread();
+        while (engine.isOpen()) {
+            signalled.set(false);
+            if (!turn() && !signalled.get()) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    /** Ends reading, after the last turn. */
+    void close() {
+        ChangeReader open = reader;
+        reader = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /**
+     * Takes in arrivals and follows one run of changes.
+     *
+     * @return false if there was nothing to do
+     */
+    boolean turn() {
+        boolean admitted = admitArrivals();
+        long position = follow();
+        out.flush();
+        // Only now may others own those that found no demand: what was staged for them is on its way.
+        for (ChangeSubscription subscription : stalled) {
+            subscription.park();
+        }
+        stalled.clear();
+        boolean moved = position != followedSeq;
+        followedSeq = position;
+        return moved || admitted;
+    }
+
+    // Arrivals.
+
+    private boolean admitArrivals() {
+        int budget = 2 * options.handOverChanges();
+        boolean any = false;
+        ChangeSubscription next;
+        while (budget > 0 && (next = arrivals.poll()) != null) {
+            budget -= 1 + (int) Math.clamp(followedSeq - next.seenTo(), 0, options.handOverChanges());
+            any |= admitGuarded(next);
+        }
+        arrivals.addAll(early);
+        early.clear();
+        return any;
+    }
+
+    private boolean admitGuarded(ChangeSubscription subscription) {
+        try {
+            return admit(subscription);
+        } catch (ResourceException e) {
+            if (e.code() == ErrorCode.EXPIRED_CURSOR) {
+                // The reader pool finds the same and knows what to do.
+                engine.catchUp(subscription);
+            } else {
+                subscription.end(e);
+            }
+        } catch (RuntimeException e) {
+            fail(subscription, e);
+        }
+        return true;
+    }
+
+    /** Returns false if the subscription must wait for the fan-out thread to come to its position. */
+    private boolean admit(ChangeSubscription subscription) {
+        switch (subscription.state()) {
+            case DRAINING -> {
+                if (subscription.scan() != null) {
+                    if (subscription.become(ChangeSubscription.State.DRAINING, ChangeSubscription.State.ACTIVE)) {
+                        engine.catchUp(subscription);
+                    }
+                } else if (subscription.become(ChangeSubscription.State.DRAINING, ChangeSubscription.State.BEHIND)) {
+                    settle(subscription, ChangeSubscription.State.BEHIND);
+                }
+            }
+            case ACTIVE -> {
+                long rest = followedSeq - subscription.seenTo();
+                if (rest < 0 || subscription.awaitsCaughtUp() && followedSeq < subscription.pastUntil()) {
+                    early.add(subscription);
+                    return false;
+                }
+                if (subscription.scan() != null || rest > options.handOverChanges()) {
+                    engine.catchUp(subscription);
+                    return true;
+                }
+                switch (replay.forward(subscription, followedSeq, options.handOverChanges(), out)) {
+                    case DONE -> settle(subscription, ChangeSubscription.State.ACTIVE);
+                    case MORE -> early.add(subscription);
+                    case STARVED, OVERFLOWED -> stall(subscription);
+                }
+            }
+            case PARKED, LIVE, BEHIND, ENDING, CLOSED -> {}
+        }
+        return true;
+    }
+
+    /** Makes a subscription live that has seen all that was followed, or leaves it behind with its conflated changes. */
+    private void settle(ChangeSubscription subscription, ChangeSubscription.State from) {
+        subscription.drain(out);
+        if (subscription.isConflating()) {
+            if (from == ChangeSubscription.State.BEHIND || subscription.become(from, ChangeSubscription.State.BEHIND)) {
+                subscription.wake();
+            }
+            return;
+        }
+        if (subscription.awaitsCaughtUp()) {
+            subscription.follow(new Cursor(source.node(), followedSeq), out);
+        }
+        subscription.become(from, ChangeSubscription.State.LIVE);
+    }
+
+    private void stall(ChangeSubscription subscription) {
+        subscription.stall(true);
+        stalled.add(subscription);
+    }
+
+    // Changes.
+
+    private long follow() {
+        try {
+            ChangeReader from = reader;
+            if (from == null) {
+                from = source.read(followedSeq);
+                reader = from;
+            }
+            for (int i = 0; i < options.runLength(); i++) {
+                Change change = from.next();
+                if (change == null) {
+                    break;
+                }
+                offer(change);
+            }
+            return from.position();
+        } catch (ResourceException e) {
+            if (e.code() != ErrorCode.EXPIRED_CURSOR) {
+                throw e;
+            }
+            return skipLost(e);
+        }
+    }
+
+    private void offer(Change change) {
+        trie.match(change.path(), matches);
+        for (ChangeSubscription subscription : matches.found()) {
+            try {
+                offer(change, subscription);
+            } catch (ResourceException e) {
+                subscription.end(e);
+            } catch (RuntimeException e) {
+                fail(subscription, e);
+            }
+        }
+        matches.clear();
+    }
+
+    private void offer(Change change, ChangeSubscription subscription) {
+        switch (subscription.state()) {
+            case LIVE -> {
+                if (subscription.isStalled() || !subscription.admits(change)) {
+                    return;
+                }
+                switch (subscription.offer(change, out)) {
+                    case DONE, MORE -> {
+                        if (subscription.isConflating()) {
+                            subscription.seenTo(change.cursor().position() - 1);
+                            if (subscription.become(ChangeSubscription.State.LIVE, ChangeSubscription.State.BEHIND)) {
+                                subscription.wake();
+                            }
+                        }
+                    }
+                    case STARVED, OVERFLOWED -> {
+                        subscription.seenTo(change.cursor().position() - 1);
+                        stall(subscription);
+                    }
+                }
+            }
+            case BEHIND, DRAINING -> {
+                if (!subscription.isStalled()
+                        && subscription.scan() == null
+                        && subscription.admits(change)
+                        && subscription.offer(change, out) == Progress.OVERFLOWED) {
+                    stall(subscription);
+                }
+            }
+            case PARKED, ACTIVE, ENDING, CLOSED -> {}
+        }
+    }
+
+    /** Retention overtook this thread itself: those it kept up to date are sent to find out one by one. */
+    private long skipLost(ResourceException cause) {
+        ChangeReader overtaken = reader;
+        long lost = overtaken == null ? followedSeq : overtaken.position();
+        close();
+        long head = source.publishedSeq();
+        LOG.warn(
+                "Subscriptions could not keep up with the journal, and retention has deleted changes behind {} that"
+                        + " were not delivered ({}). Keep more of the journal, or write more slowly",
+                lost,
+                cause.getMessage());
+        for (ChangeSubscription subscription : engine.subscriptions()) {
+            ChangeSubscription.State state = subscription.state();
+            switch (state) {
+                case LIVE -> {
+                    if (!subscription.isStalled()) {
+                        subscription.seenTo(lost);
+                        stall(subscription);
+                    }
+                }
+                case BEHIND, DRAINING -> {
+                    if (!subscription.isStalled() && subscription.scan() == null) {
+                        subscription.restart(lost);
+                        stall(subscription);
+                    }
+                }
+                case PARKED, ACTIVE, ENDING, CLOSED -> {}
+            }
+        }
+        return head;
+    }
+
+    private static void fail(ChangeSubscription subscription, RuntimeException cause) {
+        LOG.error(
+                "A grant or the condition of a subscription of {} failed; it is closed. This is a defect; report it",
+                subscription.filters(),
+                cause);
+        subscription.end(ResourceException.from(cause));
+    }
+}

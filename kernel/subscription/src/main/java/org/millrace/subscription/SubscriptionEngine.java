@@ -1,0 +1,407 @@
+package org.millrace.subscription;
+
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Overflow;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Start;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.Subscriber;
+import org.millrace.spi.resource.Subscription;
+import org.millrace.spi.resource.TopicFilter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Delivers changes to subscribers: what is under {@link Resources#subscribe}. It checks no grants of its own; each
+ * subscription brings a predicate that says which paths it may see.
+ *
+ * <p><b>Threads.</b> All methods may be called on any thread and do not block, but for {@link #close}. Subscribers are
+ * called on the executor they came with, one at a time and in order, and never by a method of this class: an executor
+ * must not run a task within {@code execute}. The predicate and the condition of a live query are asked on the threads
+ * of this engine and of publishers; they must not block.
+ *
+ * <p><b>Bounds.</b> Nothing waits for a subscriber but what it requested, and of that no more than
+ * {@link SubscriptionOptions#maxInFlight()}.
+ */
+public final class SubscriptionEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriptionEngine.class);
+
+    private final ChangeSource changes;
+    private final RecordSource records;
+    private final SubscriptionOptions options;
+    private final TopicTrie<ChangeSubscription> trie = new TopicTrie<>();
+    private final Set<ChangeSubscription> subscriptions = ConcurrentHashMap.newKeySet();
+    private final FanOut fanOut;
+    private final CatchUp catchUp;
+    private final Registration wakeup;
+    private final Thread thread;
+    private volatile boolean open = true;
+
+    // Guarded by itself.
+    private final Map<Executor, Usage> mailboxes = new IdentityHashMap<>();
+
+    private static final class Usage {
+        final Mailbox mailbox;
+        int subscriptions;
+
+        Usage(Mailbox mailbox) {
+            this.mailbox = mailbox;
+        }
+    }
+
+    /**
+     * Makes an engine whose fan-out thread is not started: {@link #turn} takes its place.
+     *
+     * @param readers runs what reads the journal and the store; its tasks may block for the disk
+     */
+    SubscriptionEngine(ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor readers) {
+        this.changes = changes;
+        this.records = records;
+        this.options = options;
+        this.fanOut = new FanOut(this, changes, trie, options);
+        this.catchUp = new CatchUp(changes, records, options, readers, fanOut);
+        this.thread = Thread.ofPlatform().name("millrace-fan-out").unstarted(this::follow);
+        this.wakeup = changes.onPublished(fanOut::signal);
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @param changes the journal
+     * @param records the store
+     * @param options the limits
+     * @param readers runs what reads the journal and the store; its tasks may block for the disk, and at most
+     *     {@link SubscriptionOptions#readers()} run at once
+     * @return the engine
+     */
+    public static SubscriptionEngine start(
+            ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor readers) {
+        SubscriptionEngine engine = new SubscriptionEngine(changes, records, options, readers);
+        engine.thread.start();
+        return engine;
+    }
+
+    /**
+     * Begins a subscription without a query; see {@link Resources#subscribe}.
+     *
+     * @param request what to follow
+     * @param subscriber receives the changes
+     * @param executor calls the subscriber
+     * @param visible which paths the subscriber may see
+     * @return the subscription, waiting for the first request
+     * @throws ResourceException {@link ErrorCode#UNSUPPORTED} if the request has a query, otherwise as
+     *     {@link #subscribe(SubscribeRequest, Subscriber, Executor, Predicate, ContentCondition)}
+     */
+    public Subscription subscribe(
+            SubscribeRequest request, Subscriber subscriber, Executor executor, Predicate<Path> visible) {
+        if (!request.query().isEmpty()) {
+            throw new ResourceException(ErrorCode.UNSUPPORTED, "this host offers no live queries");
+        }
+        return begin(request, subscriber, executor, visible, null);
+    }
+
+    /**
+     * Begins a live query: shows what satisfies the condition, what comes to and what ceases to. "Before" is what this
+     * subscription was shown, so without {@link Start#CURRENT} the first sight of a record is that it enters. An event
+     * is shown if its content satisfies the condition.
+     *
+     * @param request what to follow
+     * @param subscriber receives the changes
+     * @param executor calls the subscriber
+     * @param visible which paths the subscriber may see
+     * @param condition the request's query, compiled
+     * @return the subscription, waiting for the first request; it ends with {@link ErrorCode#TOO_LARGE} if the result
+     *     has more than {@link SubscriptionOptions#liveQueryMembers()} records
+     * @throws ResourceException {@link ErrorCode#INVALID} for a cursor of another node,
+     *     {@link ErrorCode#EXPIRED_CURSOR} if the journal has it no longer, {@link ErrorCode#UNAVAILABLE} after
+     *     {@link #close}
+     */
+    public Subscription subscribe(
+            SubscribeRequest request,
+            Subscriber subscriber,
+            Executor executor,
+            Predicate<Path> visible,
+            ContentCondition condition) {
+        return begin(request, subscriber, executor, visible, new LiveQuery(condition, options.liveQueryMembers()));
+    }
+
+    private Subscription begin(
+            SubscribeRequest request,
+            Subscriber subscriber,
+            Executor executor,
+            Predicate<Path> visible,
+            @Nullable LiveQuery query) {
+        ChangeSubscription.StartingPoint start = startingPoint(request.start());
+        ChangeSubscription subscription = new ChangeSubscription(
+                this,
+                acquire(executor),
+                subscriber,
+                request.filters().stream().distinct().toList(),
+                visible,
+                request.overflow() == Overflow.LATEST,
+                query,
+                start);
+        subscriptions.add(subscription);
+        for (TopicFilter filter : subscription.filters()) {
+            trie.add(filter, subscription);
+        }
+        if (!open) {
+            subscription.close();
+            unfollow(subscription);
+            throw stopping();
+        }
+        if (subscription.isOver()) {
+            // Its executor refused a task of a neighbour meanwhile, and all there were closed before the trie had it.
+            unfollow(subscription);
+        }
+        return subscription;
+    }
+
+    private ChangeSubscription.StartingPoint startingPoint(Start start) {
+        long head = changes.publishedSeq();
+        return switch (start) {
+            case Start.Now() ->
+                new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
+            case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
+            case Start.After(Cursor cursor) -> {
+                check(cursor, head);
+                yield new ChangeSubscription.StartingPoint(cursor.position(), false, head);
+            }
+        };
+    }
+
+    private void check(Cursor cursor, long head) {
+        if (cursor.node() != changes.node()) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "cursor " + cursor + " is of another node; this is " + Long.toHexString(changes.node())
+                            + ". Start with the current state");
+        }
+        if (cursor.position() + 1 < changes.firstSeq()) {
+            throw new ResourceException(
+                    ErrorCode.EXPIRED_CURSOR,
+                    "cursor " + cursor + " has expired: the oldest change kept is " + changes.firstSeq()
+                            + ". Start with the current state");
+        }
+        if (cursor.position() > head) {
+            throw new ResourceException(
+                    ErrorCode.EXPIRED_CURSOR,
+                    "cursor " + cursor + " is ahead of the journal, which ends at " + head
+                            + "; what lay between was lost with the disk's cache. Start with the current state");
+        }
+    }
+
+    /**
+     * Delivers an event that is in no journal ({@link org.millrace.spi.resource.Durability#MEMORY}) to the subscriptions
+     * that match it and have demand; the others lose it. Events published by one thread stay in order.
+     *
+     * @param event of kind {@link org.millrace.spi.resource.ChangeKind#EVENT}; its cursor is the place of the last
+     *     journaled change
+     */
+    public void publishTransient(Change event) {
+        Matches matches = new Matches();
+        trie.match(event.path(), matches);
+        for (ChangeSubscription subscription : matches.found()) {
+            try {
+                subscription.pass(event);
+            } catch (RuntimeException e) {
+                // The publisher has no part in it: a grant or a condition of that subscription failed.
+                LOG.error(
+                        "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
+                                + " report it",
+                        subscription.filters(),
+                        e);
+                subscription.end(ResourceException.from(e));
+            }
+        }
+    }
+
+    /**
+     * How many subscriptions a change of a path would reach.
+     *
+     * @param path any path
+     * @return a count that other threads may be altering
+     */
+    public int count(Path path) {
+        Matches matches = new Matches();
+        trie.match(path, matches);
+        int count = 0;
+        for (ChangeSubscription subscription : matches.found()) {
+            count += subscription.isVisible(path) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /**
+     * How many subscriptions there are.
+     *
+     * @return a count that other threads may be altering
+     */
+    public int size() {
+        return subscriptions.size();
+    }
+
+    /**
+     * How far fan-out is behind the published changes. A host whose writers are faster for long should slow them down,
+     * before retention overtakes the subscribers.
+     *
+     * @return a number of changes
+     */
+    public long lag() {
+        return Math.max(0, changes.publishedSeq() - fanOut.followedSeq());
+    }
+
+    /** Ends all subscriptions with {@link ErrorCode#UNAVAILABLE} and waits for the fan-out thread to end. */
+    @Override
+    public void close() {
+        open = false;
+        wakeup.close();
+        fanOut.signal();
+        if (thread != Thread.currentThread()) {
+            boolean interrupted = false;
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        endAll(stopping());
+    }
+
+    private static ResourceException stopping() {
+        return new ResourceException(ErrorCode.UNAVAILABLE, "the host is stopping; connect again later");
+    }
+
+    private void endAll(ResourceException reason) {
+        for (ChangeSubscription subscription : subscriptions) {
+            subscription.end(reason);
+        }
+    }
+
+    // The fan-out thread.
+
+    private void follow() {
+        try {
+            fanOut.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "The journal cannot be followed; all subscriptions are closed and no new ones are taken. Look for"
+                            + " earlier messages about the disk, then restart",
+                    e);
+            open = false;
+            endAll(new ResourceException(
+                    ErrorCode.UNAVAILABLE, "changes cannot be read from the journal; the server's log has the cause"));
+        } finally {
+            fanOut.close();
+        }
+    }
+
+    /** One turn of the fan-out thread, for an engine that was not started. */
+    boolean turn() {
+        return fanOut.turn();
+    }
+
+    // What subscriptions call.
+
+    boolean isOpen() {
+        return open;
+    }
+
+    long node() {
+        return changes.node();
+    }
+
+    long followedSeq() {
+        return fanOut.followedSeq();
+    }
+
+    SubscriptionOptions options() {
+        return options;
+    }
+
+    Comparator<Path> recordOrder() {
+        return records::compare;
+    }
+
+    Set<ChangeSubscription> subscriptions() {
+        return subscriptions;
+    }
+
+    /** Sends a subscription that became {@code ACTIVE} on its way: near the head there is no need of a reader. */
+    void resume(ChangeSubscription subscription) {
+        if (subscription.scan() == null && fanOut.followedSeq() - subscription.seenTo() <= options.handOverChanges()) {
+            fanOut.arrive(subscription);
+        } else {
+            catchUp.enter(subscription);
+        }
+    }
+
+    void arrive(ChangeSubscription subscription) {
+        fanOut.arrive(subscription);
+    }
+
+    void catchUp(ChangeSubscription subscription) {
+        catchUp.enter(subscription);
+    }
+
+    /** Removes a subscription that ended. */
+    void forget(ChangeSubscription subscription) {
+        if (!subscriptions.remove(subscription)) {
+            return;
+        }
+        unfollow(subscription);
+        release(subscription.mailbox());
+    }
+
+    private void unfollow(ChangeSubscription subscription) {
+        for (TopicFilter filter : subscription.filters()) {
+            trie.remove(filter, subscription);
+        }
+    }
+
+    // Mailboxes live as long as there is a subscription on their executor.
+
+    private Mailbox acquire(Executor executor) {
+        synchronized (mailboxes) {
+            Usage usage = mailboxes.computeIfAbsent(executor, e -> new Usage(new Mailbox(e, this::abandon)));
+            usage.subscriptions++;
+            return usage.mailbox;
+        }
+    }
+
+    private void release(Mailbox mailbox) {
+        synchronized (mailboxes) {
+            Usage usage = mailboxes.get(mailbox.executor());
+            if (usage != null && usage.mailbox == mailbox && --usage.subscriptions == 0) {
+                mailboxes.remove(mailbox.executor());
+            }
+        }
+    }
+
+    /** Closes the subscriptions of an executor that takes no more tasks. */
+    private void abandon(Mailbox mailbox) {
+        for (ChangeSubscription subscription : subscriptions) {
+            if (subscription.mailbox() == mailbox) {
+                subscription.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package org.millrace.plugin.http;
+
+import java.time.Duration;
+import org.millrace.plugin.http.negotiation.ContentMode;
+import org.millrace.spi.plugin.ByteSize;
+import org.millrace.spi.plugin.Setting;
+import org.millrace.spi.transport.ListenerSettings;
+
+/**
+ * The settings under the key {@code http}.
+ *
+ * @param listener port, address, TLS; the port is 8080 unless set
+ * @param content what a body without a declared type is taken for
+ * @param maxRequestLine the longest request line, and so the longest path in its escaped form
+ * @param maxHeaderSize all header fields of a request together
+ * @param maxPipelined how many requests of one connection may be under way
+ * @param headerTimeout how long the head of a request may take from its first byte
+ * @param bodyTimeout how long the body of a request may take from the end of its head
+ * @param sendTimeout how long a client may take no byte of an answer that waits for it
+ * @param idleTimeout how long a connection may wait for its next request
+ * @param drainTimeout how long requests under way may take when the plugin stops
+ * @param credentialLifetime how long a connection's credentials count before they are checked again
+ * @param realm the name of the protection space that clients show to their users
+ */
+public record HttpConfig(
+        @Setting(inline = true) ListenerSettings listener,
+
+        @Setting(
+                value = "auto",
+                doc = "a body of no declared type: auto (JSON if it is JSON, else opaque) or declared (opaque)")
+        ContentMode content,
+
+        @Setting(value = "8KiB", min = 256, max = 1 << 20, doc = "longest request line; beyond it 414")
+        ByteSize maxRequestLine,
+
+        @Setting(value = "16KiB", min = 256, max = 1 << 20, doc = "header fields of a request; beyond it 431")
+        ByteSize maxHeaderSize,
+
+        @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
+        int maxPipelined,
+
+        @Setting(value = "10s", min = 1, doc = "time for the head of a request; beyond it 408")
+        Duration headerTimeout,
+
+        @Setting(value = "60s", min = 1, doc = "time for the body of a request; beyond it 408")
+        Duration bodyTimeout,
+
+        @Setting(value = "60s", min = 1, doc = "time a client may leave an answer unread before it is cut off")
+        Duration sendTimeout,
+
+        @Setting(value = "75s", min = 1, doc = "time a connection may wait for its next request")
+        Duration idleTimeout,
+
+        @Setting(value = "5s", min = 0, doc = "time for requests under way when the host stops")
+        Duration drainTimeout,
+
+        @Setting(value = "60s", min = 0, doc = "time after which a connection's credentials are checked again")
+        Duration credentialLifetime,
+
+        @Setting(value = "millrace", doc = "name of the protection space in WWW-Authenticate")
+        String realm) {}

@@ -1,0 +1,58 @@
+package org.millrace.plugin.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.millrace.plugin.http.connection.HttpServer;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.transport.StreamProtocol;
+
+/** HTTP/1.1 over any stream of bytes. */
+final class HttpProtocol implements StreamProtocol {
+    private static final List<byte[]> METHODS =
+            List.of("GET ", "HEAD ", "PUT ", "POST ", "PATCH ", "DELETE ", "OPTIONS ").stream()
+                    .map(m -> m.getBytes(StandardCharsets.US_ASCII))
+                    .toList();
+
+    private final HttpServer server;
+
+    HttpProtocol(HttpServer server) {
+        this.server = server;
+    }
+
+    @Override
+    public String name() {
+        return "http";
+    }
+
+    @Override
+    public void initialize(Channel channel, ConnectionInfo via) {
+        server.serve(channel, via.withProtocol("http/1.1"));
+    }
+
+    @Override
+    public Recognition recognize(ByteBuf head) {
+        Recognition best = Recognition.NO;
+        for (byte[] method : METHODS) {
+            int n = Math.min(method.length, head.readableBytes());
+            int same = 0;
+            while (same < n && head.getByte(head.readerIndex() + same) == method[same]) {
+                same++;
+            }
+            if (same == method.length) {
+                return Recognition.YES;
+            }
+            if (same == n) {
+                best = Recognition.MORE;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public Set<String> alpn() {
+        return Set.of("http/1.1");
+    }
+}

@@ -1,0 +1,717 @@
+package org.millrace.plugin.http.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.connection.Http1Exchange.State;
+import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.problem.Problem;
+import org.millrace.plugin.http.problem.Problems;
+import org.millrace.plugin.http.uri.Target;
+import org.millrace.plugin.http.wire.Head;
+import org.millrace.plugin.http.wire.RequestDecoder;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+
+/**
+ * The state machine of one HTTP/1.1 connection. Everything runs on the connection's event loop.
+ *
+ * <p>Requests stand in a queue from their head until their answer is sent. Answers go out in the order of the requests.
+ * Writes may be under way together, since the host keeps their order; every other request starts when those before it
+ * are answered (RFC 9112 section 9.3.2). The decoder asks {@link #takesMore} before each step, so what is beyond the
+ * limits of the queue stays undecoded, and the socket unread.
+ */
+final class HttpSession extends ChannelInboundHandlerAdapter {
+    private static final Duration LINGER = Duration.ofSeconds(2);
+    /** A refused body up to this size is read and dropped to keep the connection; beyond it the connection ends. */
+    private static final int DROPPED = 64 * 1024;
+
+    private final HttpServer server;
+    private final Channel channel;
+    private final ConnectionInfo via;
+    private final AnswerEncoder encoder;
+    private final ClientAccess access;
+    private final Deadline deadline;
+    private final ArrayDeque<Http1Exchange> queue = new ArrayDeque<>();
+
+    private @Nullable RequestDecoder decoder;
+    /** The request whose body is coming. */
+    private @Nullable Http1Exchange current;
+
+    private long served;
+    private long sendMark;
+    private boolean opened;
+    private boolean authenticating;
+    private boolean upgrading;
+    private boolean waitingForHost;
+    private boolean advancing;
+    private boolean again;
+    private boolean reading;
+    private boolean flushing;
+    private boolean inputEnded;
+    private boolean closing;
+    private boolean lingering;
+    private boolean gone;
+
+    HttpSession(HttpServer server, Channel channel, ConnectionInfo via, Head head) {
+        this.server = server;
+        this.channel = channel;
+        this.via = via;
+        this.encoder = new AnswerEncoder(head);
+        this.access = new ClientAccess(
+                server.context(),
+                channel,
+                via,
+                server.config().credentialLifetime().toNanos());
+        this.deadline = new Deadline(channel.eventLoop(), this::expired);
+    }
+
+    void decodeWith(RequestDecoder value) {
+        decoder = value;
+    }
+
+    // Coming and going
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        if (channel.isActive()) {
+            open();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        open();
+        context.fireChannelActive();
+    }
+
+    private void open() {
+        if (!opened) {
+            opened = true;
+            server.opened(this);
+            channel.read();
+            watch();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        leave();
+        context.fireChannelInactive();
+    }
+
+    private void leave() {
+        if (gone) {
+            return;
+        }
+        gone = true;
+        deadline.stop();
+        access.close();
+        queue.forEach(Http1Exchange::lost);
+        queue.clear();
+        current = null;
+        server.closed(this);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            Http1Exchange front = queue.peekFirst();
+            boolean streamed = front != null && front.routeExchange != null;
+            if (queue.isEmpty() || current != null || streamed) {
+                // Nothing to answer, a body that will never be complete, or a stream whose reader has left.
+                channel.close();
+            }
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            server.context().log().log(Level.DEBUG, "{0}: {1}", via.remote(), cause.getMessage());
+        } else {
+            logDefect("the connection", cause);
+        }
+        channel.close();
+    }
+
+    /** Ends the connection when the requests under way are answered. Called by any thread. */
+    void drain() {
+        channel.eventLoop().execute(() -> {
+            Http1Exchange last = queue.peekLast();
+            if (last != null) {
+                last.endConnection();
+                closing |= current == null;
+            } else if (decoder == null || !decoder.isInHead()) {
+                channel.close();
+            }
+        });
+    }
+
+    // Requests in
+
+    /** Whether the decoder may take its next step. */
+    boolean takesMore() {
+        if (lingering) {
+            return true;
+        }
+        Http1Exchange receiving = current;
+        if (gone || authenticating || upgrading) {
+            return false;
+        }
+        if (receiving != null) {
+            return receiving.isDone() || receiving.body != null;
+        }
+        return !closing && queue.size() < server.config().maxPipelined() && channel.isWritable() && !isHostBusy();
+    }
+
+    private boolean isHostBusy() {
+        Resources view = access.view();
+        if (view == null || !view.isSaturated()) {
+            return false;
+        }
+        if (!waitingForHost) {
+            waitingForHost = true;
+            var _ = view.whenReady().whenComplete((ready, failure) -> {
+                waitingForHost = false;
+                proceed();
+            });
+        }
+        return waitingForHost;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            if (lingering || gone) {
+                return;
+            }
+            reading = true;
+            if (message instanceof HttpRequest request) {
+                begin(request);
+            } else if (message instanceof HttpContent content) {
+                receive(content);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        reading = false;
+        channel.flush();
+        proceed();
+    }
+
+    private void begin(HttpRequest request) {
+        served++;
+        server.requests().increment();
+        Http1Exchange exchange = new Http1Exchange(this, request);
+        queue.add(exchange);
+        if (request.decoderResult().isFailure()) {
+            refuseAndEnd(
+                    exchange, RequestHead.unreadable(request.decoderResult().cause()));
+            return;
+        }
+        current = exchange;
+        try {
+            exchange.readHead();
+        } catch (RuntimeException e) {
+            refuseAndEnd(exchange, Problems.of(e));
+            return;
+        }
+        if (server.isDraining()) {
+            exchange.endConnection();
+        }
+        closing |= !exchange.keepsAlive();
+        authenticate(exchange);
+    }
+
+    private void authenticate(Http1Exchange exchange) {
+        HttpHeaders headers = exchange.headers();
+        if (access.isCurrent(headers)) {
+            authenticating = false;
+            admit(exchange);
+            return;
+        }
+        // The view is everybody's in the queue: it changes only when the others are done.
+        authenticating = true;
+        if (queue.peekFirst() != exchange) {
+            return;
+        }
+        exchange.state = State.AUTHENTICATING;
+        try {
+            var _ = access.check(headers).whenComplete((identity, failure) -> {
+                if (channel.eventLoop().inEventLoop()) {
+                    authenticated(exchange, identity, failure);
+                } else {
+                    channel.eventLoop().execute(() -> authenticated(exchange, identity, failure));
+                }
+            });
+        } catch (RuntimeException e) {
+            authenticated(exchange, null, e);
+        }
+    }
+
+    private void authenticated(Http1Exchange exchange, @Nullable Identity identity, @Nullable Throwable failure) {
+        if (gone) {
+            return;
+        }
+        authenticating = false;
+        if (identity == null) {
+            refuse(exchange, failure == null ? new IllegalStateException("no identity") : failure);
+        } else {
+            access.admit(exchange.headers(), identity);
+            admit(exchange);
+        }
+        advance();
+    }
+
+    /** The client is known: finds out what it wants, and whether the head alone is reason to refuse it. */
+    private void admit(Http1Exchange exchange) {
+        try {
+            findPlugin(exchange);
+            if (exchange.upgrade == null && exchange.route == null) {
+                Target target = exchange.resolve();
+                server.dispatcher().check(exchange.method(), target, exchange.headers());
+            }
+            if (exchange.route == null) {
+                int limit = server.context().contents().maxSize();
+                if (exchange.head.contentLength() > limit) {
+                    throw Problems.bodyTooLarge(limit).exception();
+                }
+                exchange.body = new RequestBody(limit, exchange.head.contentLength());
+            }
+        } catch (RuntimeException e) {
+            refuse(exchange, e);
+            return;
+        }
+        upgrading = exchange.upgrade != null;
+        boolean ready = exchange.complete || exchange.route != null;
+        exchange.state = ready ? State.READY : State.RECEIVING;
+        exchange.owesContinue = exchange.route == null && exchange.head.expectsContinue() && !exchange.complete;
+        advance();
+    }
+
+    private void findPlugin(Http1Exchange exchange) {
+        HttpHeaders headers = exchange.headers();
+        if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderNames.UPGRADE, true)) {
+            exchange.upgrade = server.routes()
+                    .upgrade(headers.get(HttpHeaderNames.UPGRADE))
+                    .orElse(null);
+        }
+        if (exchange.upgrade == null && server.routes().hasRoutes()) {
+            exchange.route = server.routes()
+                    .route(exchange.forPlugins(resources().identity()))
+                    .orElse(null);
+        }
+    }
+
+    private void receive(HttpContent content) {
+        Http1Exchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        if (content.decoderResult().isFailure()) {
+            refuseAndEnd(
+                    exchange, RequestHead.unreadable(content.decoderResult().cause()));
+            return;
+        }
+        RequestBody body = exchange.body;
+        if (!exchange.isDone() && body != null && !body.add(content.content())) {
+            Problem problem = Problems.bodyTooLarge(server.context().contents().maxSize());
+            if (exchange.routeExchange != null) {
+                exchange.routeExchange.bodyTooLarge(problem.exception());
+            }
+            refuseAndEnd(exchange, problem);
+            return;
+        }
+        if (content instanceof LastHttpContent) {
+            current = null;
+            exchange.complete = true;
+            exchange.owesContinue = false;
+            if (exchange.state == State.RECEIVING) {
+                exchange.state = State.READY;
+            }
+            if (exchange.routeExchange != null) {
+                exchange.routeExchange.bodyProgress();
+            }
+            advance();
+        }
+    }
+
+    /** Refuses a request whose body may still be on its way: a small one is dropped, a large one ends the connection. */
+    private void refuse(Http1Exchange exchange, Throwable failure) {
+        long length = exchange.head.contentLength();
+        if (!exchange.complete && (length < 0 || length > DROPPED || exchange.head.expectsContinue())) {
+            exchange.endConnection();
+            closing = true;
+        }
+        exchange.fail(failure);
+    }
+
+    /** Refuses a request behind which nothing can be understood any more. */
+    private void refuseAndEnd(Http1Exchange exchange, Problem problem) {
+        closing = true;
+        authenticating = false;
+        exchange.endConnection();
+        server.complaints().brokeOff(via.remote(), problem.status(), problem.detail());
+        exchange.fail(problem.exception());
+        if (!exchange.isDone()) {
+            breakOff();
+        }
+    }
+
+    // Requests through
+
+    /** Sends what is answered and starts what can start; then takes more from the client. */
+    void advance() {
+        if (advancing) {
+            again = true;
+            return;
+        }
+        advancing = true;
+        try {
+            do {
+                again = false;
+                sendAnswers();
+                startReady();
+            } while (again && !gone);
+        } finally {
+            advancing = false;
+        }
+        if (!reading) {
+            flushSoon();
+            proceed();
+        }
+    }
+
+    private void sendAnswers() {
+        Http1Exchange front = queue.peekFirst();
+        while (front != null && front.isDone()) {
+            queue.removeFirst();
+            front.writeAnswer();
+            if (!front.keepsAlive()) {
+                endConnection();
+                return;
+            }
+            front = queue.peekFirst();
+        }
+        if (front == null) {
+            if (inputEnded || closing && current == null) {
+                endConnection();
+            }
+            return;
+        }
+        if (front.state == State.QUEUED && authenticating) {
+            authenticate(front);
+        }
+        if (front.owesContinue) {
+            front.owesContinue = false;
+            ByteBuf out = channel.alloc().ioBuffer(32);
+            Head.continueAnswer(out);
+            write(out);
+        }
+    }
+
+    private void startReady() {
+        boolean first = true;
+        for (Http1Exchange exchange : queue) {
+            if (exchange.state == State.READY && (first || exchange.isWrite())) {
+                exchange.state = State.RUNNING;
+                if (exchange.upgrade != null) {
+                    upgrade(exchange);
+                    return;
+                }
+                run(exchange);
+            }
+            boolean passable = exchange.isDone() || exchange.state == State.RUNNING && exchange.isWrite();
+            if (!passable) {
+                return;
+            }
+            first = false;
+        }
+    }
+
+    private void run(Http1Exchange exchange) {
+        try {
+            if (exchange.route != null) {
+                RouteExchange answering = new RouteExchange(exchange, this);
+                exchange.routeExchange = answering;
+                exchange.route.handle(exchange.forPlugins(resources().identity()), answering);
+            } else if (exchange.target != null) {
+                server.dispatcher().handle(exchange.target, exchange);
+            }
+        } catch (RuntimeException e) {
+            exchange.fail(e);
+        }
+    }
+
+    private void upgrade(Http1Exchange exchange) {
+        var request = exchange.forPlugins(resources().identity());
+        var taker = exchange.upgrade;
+        queue.clear();
+        leave();
+        channel.flush();
+        channel.pipeline().remove(this);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        channel.config().setAutoRead(true);
+        if (taker != null) {
+            taker.upgrade(request, channel);
+        }
+        if (decoder != null) {
+            // Last, so that bytes behind the request reach the new handlers.
+            channel.pipeline().remove(decoder);
+        }
+    }
+
+    /** Takes more from the client, if there is room. */
+    void proceed() {
+        if (gone || reading) {
+            return;
+        }
+        try {
+            RequestDecoder held = decoder;
+            if (held != null && takesMore()) {
+                ChannelHandlerContext context = channel.pipeline().context(held);
+                reading = true;
+                held.resume(context);
+                reading = false;
+                channel.flush();
+            }
+        } catch (Exception e) {
+            reading = false;
+            logDefect("the connection", e);
+            channel.close();
+            return;
+        }
+        if (takesMore() && !inputEnded) {
+            channel.read();
+        }
+        watch();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        Http1Exchange front = queue.peekFirst();
+        if (channel.isWritable() && front != null && front.openStream() != null) {
+            front.openStream().writable();
+        }
+        proceed();
+        context.fireChannelWritabilityChanged();
+    }
+
+    // Answers out
+
+    void write(ByteBuf out) {
+        channel.write(out, channel.voidPromise());
+    }
+
+    void writePart(ByteBuffer bytes, boolean chunked) {
+        ByteBuf out = channel.alloc().ioBuffer(bytes.remaining() + 16);
+        if (chunked) {
+            Head.beginChunk(out, bytes.remaining());
+        }
+        out.writeBytes(bytes.duplicate());
+        if (chunked) {
+            Head.endChunk(out);
+        }
+        write(out);
+    }
+
+    void writeEnd() {
+        ByteBuf out = channel.alloc().ioBuffer(8);
+        Head.endChunks(out);
+        write(out);
+    }
+
+    void flush() {
+        if (reading) {
+            return;
+        }
+        channel.flush();
+        watch();
+    }
+
+    /** One flush for all answers that become ready in this turn of the loop. */
+    private void flushSoon() {
+        if (queue.isEmpty()) {
+            channel.flush();
+        } else if (!flushing) {
+            flushing = true;
+            channel.eventLoop().execute(() -> {
+                flushing = false;
+                channel.flush();
+                watch();
+            });
+        }
+    }
+
+    boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    /**
+     * Ends the connection behind the last answer. If the client may still be sending, this side is closed first and what
+     * comes is dropped for a while: a reset would destroy the answer on its way (RFC 9112 section 9.6).
+     */
+    private void endConnection() {
+        if (lingering || gone) {
+            return;
+        }
+        closing = true;
+        boolean unread = current != null || decoder != null && decoder.isBroken();
+        current = null;
+        queue.forEach(Http1Exchange::lost);
+        queue.clear();
+        if (!unread || inputEnded || channel.pipeline().get(SslHandler.class) != null) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        lingering = true;
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            if (channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            } else {
+                channel.close();
+            }
+        });
+    }
+
+    /** Ends the connection at once, in the middle of an answer. */
+    void breakOff() {
+        closing = true;
+        channel.close();
+    }
+
+    // Time
+
+    /** Sets the timer to what is waited for now. */
+    private void watch() {
+        if (gone) {
+            return;
+        }
+        var config = server.config();
+        if (lingering) {
+            deadline.set(Deadline.Kind.LINGER, 0, LINGER);
+        } else if (!channel.isWritable()) {
+            sendMark = channel.bytesBeforeWritable();
+            deadline.set(Deadline.Kind.SEND, sendMark, config.sendTimeout());
+        } else if (current != null && (current.body != null || current.isDone())) {
+            deadline.set(Deadline.Kind.BODY, served, config.bodyTimeout());
+        } else if (!queue.isEmpty()) {
+            deadline.clear();
+        } else if (decoder != null && decoder.isInHead()) {
+            deadline.set(Deadline.Kind.HEAD, served, config.headerTimeout());
+        } else {
+            deadline.set(Deadline.Kind.IDLE, served, config.idleTimeout());
+        }
+    }
+
+    private void expired(Deadline.Kind kind) {
+        switch (kind) {
+            case NONE -> {}
+            case IDLE, LINGER -> channel.close();
+            case HEAD -> {
+                Http1Exchange late =
+                        new Http1Exchange(this, new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+                queue.add(late);
+                refuseAndEnd(late, Problems.timeout("the head of the request did not come in time"));
+            }
+            case BODY -> {
+                Http1Exchange late = current;
+                if (late == null || late.isDone()) {
+                    channel.close();
+                } else {
+                    refuseAndEnd(late, Problems.timeout("the body of the request did not come in time"));
+                }
+            }
+            case SEND -> {
+                if (!channel.isWritable() && channel.bytesBeforeWritable() == sendMark) {
+                    server.context().log().log(Level.DEBUG, "{0}: does not read its answer; closed", via.remote());
+                    channel.close();
+                } else {
+                    watch();
+                }
+            }
+        }
+    }
+
+    // What exchanges ask
+
+    HttpServer server() {
+        return server;
+    }
+
+    ConnectionInfo via() {
+        return via;
+    }
+
+    AnswerEncoder encoder() {
+        return encoder;
+    }
+
+    ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    Resources resources() {
+        Resources view = access.view();
+        if (view == null) {
+            throw new IllegalStateException("the client of " + via.remote() + " was not let in");
+        }
+        return view;
+    }
+
+    boolean isAnonymous() {
+        Resources view = access.view();
+        return view != null && view.identity().isAnonymous();
+    }
+
+    void challenge(Answer refusal) {
+        String realm = "realm=\"" + server.config().realm() + "\"";
+        refusal.field("WWW-Authenticate", "Basic " + realm + ", charset=\"UTF-8\"")
+                .field("WWW-Authenticate", "Bearer " + realm);
+    }
+
+    void logDefect(String what, Throwable failure) {
+        Throwable cause =
+                failure instanceof ResourceException && failure.getCause() != null ? failure.getCause() : failure;
+        server.context()
+                .log()
+                .log(Level.ERROR, via.remote() + ": " + what + " failed by a defect; please report it", cause);
+    }
+}

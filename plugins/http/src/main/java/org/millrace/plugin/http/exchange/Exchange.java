@@ -1,0 +1,68 @@
+package org.millrace.plugin.http.exchange;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import org.millrace.plugin.http.uri.RequestTarget;
+import org.millrace.spi.resource.Resources;
+
+/**
+ * A request that has arrived as a whole and is to be answered exactly once: by {@link #send}, {@link #stream} or
+ * {@link #fail}. Used on the connection's event loop only. If the client goes, answers go nowhere and do no harm.
+ */
+public interface Exchange {
+    /**
+     * The method.
+     *
+     * @return in upper case
+     */
+    String method();
+
+    /**
+     * What was asked for, as it was sent.
+     *
+     * @return the target
+     */
+    RequestTarget requestTarget();
+
+    /**
+     * The request's header fields.
+     *
+     * @return not to be altered
+     */
+    HttpHeaders headers();
+
+    /**
+     * The request's body. To be taken once.
+     *
+     * @return belongs to the caller; empty if there is none
+     */
+    byte[] takeBody();
+
+    /**
+     * The client's view of the records.
+     *
+     * @return completes its stages on this event loop
+     */
+    Resources resources();
+
+    /**
+     * Answers as a whole.
+     *
+     * @param answer what
+     */
+    void send(Answer answer);
+
+    /**
+     * Answers with a body that follows in parts.
+     *
+     * @param answer the head; its body is not looked at
+     * @return where the body goes
+     */
+    BodyStream stream(Answer answer);
+
+    /**
+     * Answers with a refusal.
+     *
+     * @param failure why; a defect is logged and told as 500
+     */
+    void fail(Throwable failure);
+}

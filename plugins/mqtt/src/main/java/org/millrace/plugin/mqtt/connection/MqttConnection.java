@@ -1,0 +1,382 @@
+package org.millrace.plugin.mqtt.connection;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.codec.ControlPackets;
+import org.millrace.plugin.mqtt.codec.MqttViolation;
+import org.millrace.plugin.mqtt.codec.PacketFramer;
+import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.mapping.MessageProperties;
+import org.millrace.plugin.mqtt.mapping.Refusal;
+import org.millrace.plugin.mqtt.session.SessionState;
+import org.millrace.plugin.mqtt.session.Sessions;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.ResourceException;
+
+/**
+ * The state machine of one connection: waits for CONNECT, has the client authenticated and its client id claimed, then
+ * serves it until either side ends. Used by the connection's event loop, except where a method says otherwise.
+ */
+public final class MqttConnection extends ChannelInboundHandlerAdapter {
+    /** Once good-bye is said, how long the client has to read it. */
+    private static final long LINGER_SECONDS = 5;
+
+    private enum State {
+        AWAITING_CONNECT,
+        CONNECTING,
+        CONNECTED,
+        ENDING
+    }
+
+    private final MqttServer server;
+    private final PacketFramer framer;
+    private ConnectionInfo via;
+    private State state = State.AWAITING_CONNECT;
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable Future<?> timer;
+    private Sessions.@Nullable Claim claim;
+    private @Nullable ServedClient client;
+    private long lastPacketNanos;
+
+    /**
+     * Makes a connection's handler, to be added behind Netty's decoder.
+     *
+     * @param server what connections share
+     * @param via where the client comes from
+     */
+    public MqttConnection(MqttServer server, ConnectionInfo via) {
+        this.server = server;
+        this.via = via;
+        this.framer = new PacketFramer(server.config.maxPacketSize().toIntSaturated(), this::violated);
+    }
+
+    /**
+     * The handler that goes in front of Netty's decoder.
+     *
+     * @return this connection's
+     */
+    public PacketFramer framer() {
+        return framer;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        timer = ctx.executor()
+                .schedule(
+                        () -> {
+                            log("sent no CONNECT in "
+                                    + server.config.connectTimeout().toMillis() + " ms");
+                            ctx.close();
+                        },
+                        server.config.connectTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        server.opened(this);
+    }
+
+    private ChannelHandlerContext ctx() {
+        if (context == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return context;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object object) {
+        framer.decoded();
+        try {
+            if (state != State.ENDING && object instanceof MqttMessage message) {
+                lastPacketNanos = System.nanoTime();
+                if (message.decoderResult().isFailure()) {
+                    throw MqttViolation.malformed(
+                            String.valueOf(message.decoderResult().cause().getMessage()));
+                }
+                handle(message);
+            }
+        } catch (MqttViolation violation) {
+            violated(violation);
+        } catch (ConnectRefused refused) {
+            refuse(refused.reason(), refused.returnCode311(), refused.getMessage());
+        } catch (ResourceException e) {
+            end(Refusal.of(e.code()).disconnect(), e.getMessage());
+        } finally {
+            ReferenceCountUtil.release(object);
+        }
+    }
+
+    private void handle(MqttMessage message) {
+        if (message instanceof MqttConnectMessage connect) {
+            if (state != State.AWAITING_CONNECT) {
+                throw MqttViolation.protocolError("a second CONNECT"); // [MQTT-3.1.0-2]
+            }
+            connect(ConnectRequest.of(connect, server.config, server.mapping));
+            return;
+        }
+        ServedClient serving = client;
+        if (serving == null) {
+            throw MqttViolation.protocolError("a packet before CONNECT was answered");
+        }
+        switch (message.fixedHeader().messageType()) {
+            case PUBLISH -> {
+                server.messagesReceived.increment();
+                serving.inbound().publish((MqttPublishMessage) message);
+            }
+            case PUBACK -> serving.outbound().acknowledged(packetId(message));
+            case PUBREC -> serving.outbound().received(packetId(message), isRefusal(message));
+            case PUBREL -> serving.inbound().release(packetId(message));
+            case PUBCOMP -> serving.outbound().completed(packetId(message));
+            case SUBSCRIBE -> serving.subscriptions().subscribe((MqttSubscribeMessage) message);
+            case UNSUBSCRIBE -> serving.subscriptions().unsubscribe((MqttUnsubscribeMessage) message);
+            case PINGREQ -> serving.flusher().write(ControlPackets.pingResponse());
+            case DISCONNECT -> disconnected(serving, message);
+            case AUTH ->
+                throw MqttViolation.protocolError("AUTH without an authentication method in CONNECT"); // 4.12.0-6
+            case CONNECT, CONNACK, SUBACK, UNSUBACK, PINGRESP ->
+                throw MqttViolation.protocolError(message.fixedHeader().messageType() + " is not sent by clients");
+        }
+    }
+
+    private static int packetId(MqttMessage message) {
+        return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
+    }
+
+    private static boolean isRefusal(MqttMessage message) {
+        return message.variableHeader() instanceof MqttPubReplyMessageVariableHeader reply && reply.reasonCode() < 0;
+    }
+
+    // CONNECT, step by step: authenticate, claim the client id, serve.
+
+    private void connect(ConnectRequest request) {
+        state = State.CONNECTING;
+        framer.pause();
+        via = via.withProtocol(request.level() == 5 ? "mqtt/5" : "mqtt/3.1.1").withClientId(request.clientId());
+        server.context
+                .authenticator()
+                .authenticate(ClientCertificate.or(ctx().channel(), request.credentials()), via)
+                .whenCompleteAsync((identity, failure) -> authenticated(request, identity, failure), ctx().executor());
+    }
+
+    private void authenticated(ConnectRequest request, @Nullable Identity identity, @Nullable Throwable failure) {
+        if (state != State.CONNECTING) {
+            return;
+        }
+        if (identity == null) {
+            ResourceException reason = ResourceException.from(
+                    failure == null ? new IllegalStateException("the authenticator gave no identity") : failure);
+            Refusal refusal = Refusal.of(reason.code());
+            refuse(refusal.connack(), refusal.connack311(), reason.getMessage());
+            return;
+        }
+        Sessions.Claim mine = server.sessions.claim(request.clientId(), this::takenOver);
+        claim = mine;
+        mine.previous().thenAcceptAsync(previous -> claimed(request, identity, mine, previous), ctx().executor());
+    }
+
+    private void claimed(
+            ConnectRequest request, Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
+        if (state != State.CONNECTING) {
+            // Gone meanwhile: what the holder before left is left again, for the next.
+            mine.release(previous);
+            return;
+        }
+        try {
+            client = ServedClient.connect(server, ctx(), framer, via, request, identity, previous, this);
+        } catch (ResourceException e) {
+            claim = null;
+            mine.release(Optional.empty());
+            Refusal refusal = Refusal.of(e.code());
+            refuse(refusal.connack(), refusal.connack311(), e.getMessage());
+            return;
+        }
+        state = State.CONNECTED;
+        keepAlive(request.keepAliveSeconds());
+        framer.resume();
+    }
+
+    private void refuse(ReasonCode code, int code311, @Nullable String reason) {
+        log(reason == null ? code.toString() : reason);
+        boolean reveals = framer.level() == 5 || code311 > 0;
+        if (state == State.ENDING) {
+            return;
+        }
+        state = State.ENDING;
+        if (reveals) {
+            sayGoodBye(ControlPackets.refuseConnection(ctx().alloc(), framer.level(), code, code311, reason));
+        } else {
+            ctx().close();
+        }
+    }
+
+    private void keepAlive(int seconds) {
+        cancelTimer();
+        if (seconds > 0) {
+            lastPacketNanos = System.nanoTime();
+            watch(TimeUnit.SECONDS.toNanos(seconds) * 3 / 2); // [MQTT-3.1.2-22]
+        }
+    }
+
+    private void watch(long allowedNanos) {
+        // While reading is held back the client cannot be heard; that is not its fault.
+        long quiet = framer.isPaused() ? 0 : System.nanoTime() - lastPacketNanos;
+        if (quiet >= allowedNanos) {
+            end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet for one and a half times the keep-alive");
+        } else {
+            timer = ctx().executor().schedule(() -> watch(allowedNanos), allowedNanos - quiet, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    // The end, in its several ways.
+
+    private void disconnected(ServedClient serving, MqttMessage message) {
+        boolean withWill = false;
+        if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
+            withWill = header.reasonCode() == 0x04;
+            serving.changeExpiry(
+                    MessageProperties.unsigned(header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL, -1));
+        }
+        if (!withWill) {
+            serving.dropWill(); // [MQTT-3.1.2-10], section 3.14.4
+        }
+        state = State.ENDING;
+        ctx().close();
+    }
+
+    private void takenOver() {
+        ctx().executor().execute(() -> endNow(ReasonCode.SESSION_TAKEN_OVER, "another connection has this client id"));
+    }
+
+    private void violated(MqttViolation violation) {
+        server.protocolErrors.increment();
+        if (client == null) {
+            int code311 = violation.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION ? 1 : 0;
+            refuse(violation.reason(), code311, violation.getMessage());
+        } else {
+            log(String.valueOf(violation.getMessage()));
+            endNow(violation.reason(), violation.getMessage());
+        }
+    }
+
+    /**
+     * Ends the connection from the server's side. Any thread may call.
+     *
+     * @param code what an MQTT 5 client is told
+     * @param reason for people
+     * @return completes when the connection is closed
+     */
+    CompletableFuture<Void> end(ReasonCode code, @Nullable String reason) {
+        ctx().executor().execute(() -> endNow(code, reason));
+        return gone;
+    }
+
+    private void endNow(ReasonCode code, @Nullable String reason) {
+        if (state == State.ENDING) {
+            return;
+        }
+        boolean told = state == State.CONNECTED && framer.level() == 5;
+        boolean reasons = client != null && client.request().wantsReasons();
+        if (told) {
+            state = State.ENDING;
+            // Request problem information of 0 still allows a reason string here (section 3.1.2.11.7).
+            sayGoodBye(ControlPackets.disconnect(ctx().alloc(), code, reasons ? reason : null));
+        } else if (state == State.CONNECTING) {
+            refuse(code, 3, reason);
+        } else {
+            state = State.ENDING;
+            ctx().close();
+        }
+    }
+
+    private void sayGoodBye(io.netty.buffer.ByteBuf packet) {
+        ChannelHandlerContext ctx = ctx();
+        cancelTimer();
+        timer = ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        ctx.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        cancelTimer();
+        State before = state;
+        state = State.ENDING;
+        server.closed(this);
+        gone.complete(null);
+        ServedClient serving = client;
+        Sessions.Claim mine = claim;
+        if (serving != null && mine != null) {
+            serving.leave().thenAccept(left -> mine.release(Optional.of(left)));
+        } else if (before == State.CONNECTING && mine == null) {
+            server.context.log().log(Level.DEBUG, "{0} left while it was being authenticated", via.remote());
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (client != null) {
+            client.outbound().batchEnd();
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (client != null && ctx.channel().isWritable()) {
+            client.outbound().drain();
+            client.outbound().batchEnd();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException) && state != State.ENDING) {
+            server.context
+                    .log()
+                    .log(
+                            Level.ERROR,
+                            "closed the mqtt connection of " + who() + " after an internal error; please report it",
+                            cause);
+        }
+        state = State.ENDING;
+        ctx.close();
+    }
+
+    void refusedSilently(String what, ResourceException reason) {
+        log(what + " was refused: " + reason.getMessage());
+    }
+
+    private void log(String what) {
+        server.context.log().log(Level.WARNING, () -> "mqtt client " + who() + ": " + what);
+    }
+
+    private String who() {
+        return via.clientId().isEmpty() ? via.remote() : "'" + via.clientId() + "' at " + via.remote();
+    }
+}

@@ -1,0 +1,85 @@
+package org.millrace.plugin.mqtt.connection;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.millrace.plugin.mqtt.MqttConfig;
+import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.SharedGroups;
+import org.millrace.plugin.mqtt.mapping.PublishMapping;
+import org.millrace.plugin.mqtt.session.Sessions;
+import org.millrace.spi.plugin.Metrics;
+import org.millrace.spi.plugin.PluginContext;
+
+/** What all connections share. Immutable but for its registries, which any thread may use. */
+public final class MqttServer {
+    final PluginContext context;
+    final MqttConfig config;
+    final PublishMapping mapping;
+    final Sessions sessions;
+    final SharedGroups shares;
+    final Metrics.Counter messagesReceived;
+    final Metrics.Counter messagesSent;
+    final Metrics.Counter messagesDropped;
+    final Metrics.Counter messagesRefused;
+    final Metrics.Counter protocolErrors;
+
+    private final Set<MqttConnection> connections = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
+
+    /**
+     * Makes a server without connections.
+     *
+     * @param context the host's offer
+     * @param config the plugin's configuration
+     */
+    public MqttServer(PluginContext context, MqttConfig config) {
+        this.context = context;
+        this.config = config;
+        this.mapping = new PublishMapping(context.contents(), config.content(), context.clock());
+        this.sessions = new Sessions(context, config.maxSessions());
+        this.shares = new SharedGroups(context);
+        Metrics metrics = context.metrics();
+        messagesReceived = metrics.counter("messages_received", "PUBLISH packets from clients");
+        messagesSent = metrics.counter("messages_sent", "PUBLISH packets to clients");
+        messagesDropped = metrics.counter(
+                "messages_dropped", "messages not sent: expired, larger than the client takes, or QoS 0 to a slow one");
+        messagesRefused = metrics.counter("messages_refused", "PUBLISH packets that were refused");
+        protocolErrors = metrics.counter("protocol_errors", "connections ended for breaking the protocol");
+        metrics.gauge("sessions", "sessions, with and without a connection", sessions::count);
+    }
+
+    void opened(MqttConnection connection) {
+        connections.add(connection);
+        if (stopping) {
+            connection.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down");
+        }
+    }
+
+    void closed(MqttConnection connection) {
+        connections.remove(connection);
+    }
+
+    /**
+     * Says good-bye to every client and waits until their connections are closed, for a few seconds at most.
+     *
+     * @throws InterruptedException if interrupted while waiting
+     */
+    public void stop() throws InterruptedException {
+        stopping = true;
+        CompletableFuture<?>[] closing = connections.stream()
+                .map(c -> c.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down"))
+                .toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(closing).get(5, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            context.log().log(
+                    System.Logger.Level.WARNING,
+                    "{0} mqtt connections did not close in 5 s; the host closes them",
+                    connections.size());
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package org.millrace.plugin.mqtt.connection;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.MqttConfig;
+import org.millrace.plugin.mqtt.codec.ControlPackets;
+import org.millrace.plugin.mqtt.codec.MqttViolation;
+import org.millrace.plugin.mqtt.codec.PacketFramer;
+import org.millrace.plugin.mqtt.codec.PropertyWriter;
+import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.Flusher;
+import org.millrace.plugin.mqtt.delivery.Outbound;
+import org.millrace.plugin.mqtt.delivery.Outgoing;
+import org.millrace.plugin.mqtt.mapping.Refusal;
+import org.millrace.plugin.mqtt.session.SessionState;
+import org.millrace.plugin.mqtt.session.SessionState.Saved;
+import org.millrace.plugin.mqtt.session.Will;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+
+/** A client between CONNACK and the end of its connection. Used by the connection's event loop only. */
+final class ServedClient {
+    private final MqttServer server;
+    private final ConnectionInfo via;
+    private final ConnectRequest request;
+    private final Resources resources;
+    private final Flusher flusher;
+    private final Outbound outbound;
+    private final Inbound inbound;
+    private final Subscriptions subscriptions;
+    private long expirySeconds;
+    private @Nullable Will will;
+
+    private ServedClient(
+            MqttServer server,
+            ChannelHandlerContext ctx,
+            PacketFramer framer,
+            ConnectionInfo via,
+            ConnectRequest request,
+            Identity identity,
+            MqttConnection connection) {
+        this.server = server;
+        this.via = via;
+        this.request = request;
+        this.expirySeconds = request.expirySeconds();
+        this.will = request.will();
+        MqttConfig config = server.config;
+        resources = server.context.resources(identity, via, ctx.executor());
+        flusher = new Flusher(ctx);
+        outbound = new Outbound(
+                flusher,
+                new Outbound.Bounds(
+                        request.level(),
+                        request.clientId(),
+                        Math.min(request.receiveMaximum(), config.maxInflight()),
+                        request.maxPacketSize(),
+                        request.topicAliasMaximum(),
+                        config.maxWaiting().bytes()),
+                server.context.clock(),
+                server.messagesSent,
+                server.messagesDropped,
+                (subscription, reason) -> connection.end(
+                        Refusal.of(reason.code()).disconnect(),
+                        "subscription '" + subscription.options().filter() + "' ended: " + reason.getMessage()));
+        inbound = new Inbound(
+                flusher,
+                framer,
+                resources,
+                server.mapping,
+                new Inbound.Limits(
+                        request.level(), config.receiveMaximum(), config.topicAliasMaximum(), request.wantsReasons()),
+                new Refusals(connection),
+                server.messagesRefused);
+        subscriptions = new Subscriptions(server, resources, via, request, flusher, outbound, ctx.executor());
+    }
+
+    /**
+     * Answers CONNECT with success and starts to serve.
+     *
+     * @param previous what an earlier connection left
+     * @throws ResourceException if the client may have no view of the records
+     */
+    static ServedClient connect(
+            MqttServer server,
+            ChannelHandlerContext ctx,
+            PacketFramer framer,
+            ConnectionInfo via,
+            ConnectRequest request,
+            Identity identity,
+            Optional<SessionState> previous,
+            MqttConnection connection) {
+        ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection);
+        client.start(previous, identity);
+        return client;
+    }
+
+    private void start(Optional<SessionState> previous, Identity identity) {
+        SessionState session = previous.orElse(null);
+        List<Runnable> afterwards = List.of();
+        boolean present = false;
+        if (session != null
+                && (request.cleanStart() || !session.identity().name().equals(identity.name()))) {
+            server.sessions.end(session); // [MQTT-3.1.2-4]; another user's session is not this client's
+        } else if (session != null) {
+            session.will().set(null); // back in time, [MQTT-3.1.3-9]
+            try {
+                afterwards = subscriptions.resume(session.subscriptions());
+                present = true;
+            } catch (ResourceException e) {
+                subscriptions.removeAll();
+                server.context
+                        .log()
+                        .log(
+                                Level.WARNING,
+                                "mqtt client ''{0}'' starts without its session, which cannot be resumed: {1}."
+                                        + " Keep the journal longer if clients stay away for longer",
+                                request.clientId(),
+                                e.getMessage());
+            }
+        }
+        flusher.write(ControlPackets.acceptConnection(flusher.alloc(), request.level(), present, connackProperties()));
+        if (session != null && present) {
+            inbound.resume(session.received());
+            outbound.resume(session.outgoing());
+        }
+        afterwards.forEach(Runnable::run);
+        flusher.flush();
+    }
+
+    private PropertyWriter connackProperties() {
+        MqttConfig config = server.config;
+        PropertyWriter properties = new PropertyWriter();
+        properties.twoBytes(MqttProperties.RECEIVE_MAXIMUM, config.receiveMaximum());
+        properties.fourBytes(
+                MqttProperties.MAXIMUM_PACKET_SIZE, config.maxPacketSize().bytes());
+        properties.twoBytes(MqttProperties.TOPIC_ALIAS_MAXIMUM, config.topicAliasMaximum());
+        if (request.expiryCut()) {
+            properties.fourBytes(MqttProperties.SESSION_EXPIRY_INTERVAL, request.expirySeconds());
+        }
+        if (request.assigned()) {
+            properties.string(MqttProperties.ASSIGNED_CLIENT_IDENTIFIER, request.clientId());
+        }
+        if (request.keepAliveCut()) {
+            properties.twoBytes(MqttProperties.SERVER_KEEP_ALIVE, request.keepAliveSeconds());
+        }
+        return properties;
+    }
+
+    /** What the connection does about messages that were refused without the client being told. */
+    private static final class Refusals implements Inbound.Faults {
+        private final MqttConnection connection;
+        private boolean logged;
+
+        Refusals(MqttConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void dropped(Path path, ResourceException reason) {
+            if (!logged) {
+                logged = true;
+                connection.refusedSilently(
+                        "a message to '" + path + "', and perhaps more that are not logged,", reason);
+            }
+        }
+
+        @Override
+        public void giveUp(ResourceException reason) {
+            connection.end(ReasonCode.UNSPECIFIED_ERROR, reason.getMessage());
+        }
+    }
+
+    ConnectRequest request() {
+        return request;
+    }
+
+    Flusher flusher() {
+        return flusher;
+    }
+
+    Outbound outbound() {
+        return outbound;
+    }
+
+    Inbound inbound() {
+        return inbound;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    /** DISCONNECT's session expiry interval; -1 if it has none. */
+    void changeExpiry(long seconds) {
+        if (seconds < 0) {
+            return;
+        }
+        if (expirySeconds == 0 && seconds > 0) { // section 3.14.2.2.2
+            throw MqttViolation.protocolError("DISCONNECT asks for a session expiry that CONNECT did not");
+        }
+        expirySeconds = Math.min(seconds, server.config.maxSessionExpiry().toSeconds());
+    }
+
+    void dropWill() {
+        will = null;
+    }
+
+    /**
+     * Closes everything.
+     *
+     * @return completes with what is left of the session when no write is under way
+     */
+    CompletionStage<SessionState> leave() {
+        Map<String, Saved> saved = subscriptions.close();
+        List<Outgoing> outgoing = outbound.detach();
+        AtomicReference<@Nullable Will> last = new AtomicReference<>(will);
+        return inbound.close().thenApply(received -> {
+            resources.close();
+            return new SessionState(resources.identity(), via, expirySeconds, saved, outgoing, received, last);
+        });
+    }
+}

@@ -1,0 +1,255 @@
+package org.millrace.plugin.mqtt.connection;
+
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.codec.ControlPackets;
+import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.Flusher;
+import org.millrace.plugin.mqtt.delivery.MqttSubscription;
+import org.millrace.plugin.mqtt.delivery.Outbound;
+import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
+import org.millrace.plugin.mqtt.mapping.Format;
+import org.millrace.plugin.mqtt.mapping.MessageProperties;
+import org.millrace.plugin.mqtt.mapping.Refusal;
+import org.millrace.plugin.mqtt.session.SessionState.Saved;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Start;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.Subscription;
+import org.millrace.spi.resource.TopicFilter;
+
+/** The topic filters of one connection. Used by its event loop only. */
+final class Subscriptions {
+    private static final String SHARE = "$share/";
+    private static final int SMALLEST_WINDOW = 16;
+
+    private final MqttServer server;
+    private final Resources resources;
+    private final ConnectionInfo via;
+    private final ConnectRequest client;
+    private final Flusher flusher;
+    private final Outbound outbound;
+    private final EventExecutor loop;
+    private final Map<String, MqttSubscription> byFilter = new LinkedHashMap<>(4);
+    private final Map<String, MqttSubscription> replays = new LinkedHashMap<>(0);
+
+    Subscriptions(
+            MqttServer server,
+            Resources resources,
+            ConnectionInfo via,
+            ConnectRequest client,
+            Flusher flusher,
+            Outbound outbound,
+            EventExecutor loop) {
+        this.server = server;
+        this.resources = resources;
+        this.via = via;
+        this.client = client;
+        this.flusher = flusher;
+        this.outbound = outbound;
+        this.loop = loop;
+    }
+
+    /** One filter's answer, and what is to be done once SUBACK is written ([MQTT-3.8.4-1], design rule). */
+    private record Answer(byte code, @Nullable String reason, Runnable afterwards) {
+        static final Runnable NOTHING = () -> {};
+    }
+
+    /** Takes a SUBSCRIBE: SUBACK first, then retained messages. */
+    void subscribe(MqttSubscribeMessage message) {
+        MqttProperties properties = message.idAndPropertiesVariableHeader().properties();
+        Integer id = MessageProperties.number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER);
+        String accept = MessageProperties.user(properties, Format.PROPERTY);
+        List<MqttTopicSubscription> topics = message.payload().topicSubscriptions();
+        byte[] codes = new byte[topics.size()];
+        List<Runnable> afterwards = new ArrayList<>(topics.size());
+        String reason = null;
+        for (int i = 0; i < codes.length; i++) {
+            Answer answer = subscribe(topics.get(i), id == null ? 0 : id, accept);
+            codes[i] = answer.code();
+            reason = reason == null ? answer.reason() : reason;
+            afterwards.add(answer.afterwards());
+        }
+        flusher.write(ControlPackets.subscriptions(
+                flusher.alloc(),
+                client.level(),
+                true,
+                message.variableHeader().messageId(),
+                codes,
+                client.wantsReasons() ? reason : null));
+        afterwards.forEach(Runnable::run);
+    }
+
+    private Answer subscribe(MqttTopicSubscription topic, int subscriptionId, @Nullable String accept) {
+        try {
+            Format format = accept == null ? client.format() : format(accept);
+            SubscriptionOptions options = new SubscriptionOptions(
+                    topic.topicFilter(),
+                    topic.option().qos().value(),
+                    topic.option().isNoLocal(),
+                    topic.option().isRetainAsPublished(),
+                    subscriptionId,
+                    format);
+            RetainedHandlingPolicy handling = topic.option().retainHandling();
+            MqttSubscription existing = byFilter.get(options.filter());
+            Runnable afterwards =
+                    existing == null ? open(options, start(handling)) : reopen(existing, options, handling);
+            return new Answer((byte) options.qos(), null, afterwards);
+        } catch (ResourceException e) {
+            ReasonCode code = Refusal.of(e.code()).suback();
+            return new Answer(client.level() == 5 ? code.wire() : (byte) 0x80, e.getMessage(), Answer.NOTHING);
+        }
+    }
+
+    private static Format format(String accept) {
+        return Format.parse(accept)
+                .orElseThrow(() -> new ResourceException(
+                        ErrorCode.UNSUPPORTED,
+                        "user property 'accept' is '" + accept
+                                + "'; use application/json, application/cbor or application/msgpack"));
+    }
+
+    private static Start start(RetainedHandlingPolicy handling) {
+        return handling == RetainedHandlingPolicy.DONT_SEND_AT_SUBSCRIBE ? Start.NOW : Start.CURRENT;
+    }
+
+    private Runnable open(SubscriptionOptions options, Start start) {
+        if (byFilter.size() >= server.config.maxSubscriptions()) {
+            throw new ResourceException(
+                    ErrorCode.QUOTA_EXCEEDED,
+                    "the client has " + byFilter.size() + " subscriptions; no more are allowed"
+                            + " (mqtt.max-subscriptions)");
+        }
+        MqttSubscription subscription = new MqttSubscription(outbound, options);
+        Subscription source;
+        boolean shared = options.filter().startsWith(SHARE);
+        if (shared) {
+            source = join(options, subscription);
+        } else {
+            TopicFilter filter = TopicFilter.of(options.filter());
+            source = resources.subscribe(SubscribeRequest.every(filter, start), subscription);
+            outbound.add(subscription, filter);
+        }
+        byFilter.put(options.filter(), subscription);
+        return () -> subscription.start(source, demand(), !shared && start instanceof Start.Current);
+    }
+
+    private Subscription join(SubscriptionOptions options, MqttSubscription subscription) {
+        String text = options.filter();
+        int slash = text.indexOf('/', SHARE.length());
+        String name = slash < 0 ? "" : text.substring(SHARE.length(), slash);
+        if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) { // [MQTT-4.8.2-1], [MQTT-4.8.2-2]
+            throw new ResourceException(
+                    ErrorCode.INVALID, "shared subscription '" + text + "': write $share/name/filter");
+        }
+        TopicFilter filter = TopicFilter.of(text.substring(slash + 1));
+        return server.shares.join(resources, via, name, filter, subscription, loop);
+    }
+
+    /**
+     * A SUBSCRIBE to a filter the client has: the subscription goes on with new options, so that nothing is lost
+     * ([MQTT-3.8.4-3]), and retained messages are shown again beside it.
+     */
+    private Runnable reopen(MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
+        existing.options(options);
+        if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE
+                || options.filter().startsWith(SHARE)) {
+            return Answer.NOTHING;
+        }
+        MqttSubscription replay = MqttSubscription.replay(outbound, options);
+        Subscription source =
+                resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), Start.CURRENT), replay);
+        MqttSubscription before = replays.put(options.filter(), replay);
+        if (before != null) {
+            before.close();
+        }
+        return () -> replay.start(source, demand(), true);
+    }
+
+    /** Clients with many subscriptions get a smaller window for each, so that what waits for them stays bounded. */
+    private long demand() {
+        return Math.max(SMALLEST_WINDOW, server.config.subscriptionWindow() / (1 + byFilter.size() / 16));
+    }
+
+    /** Takes an UNSUBSCRIBE. */
+    void unsubscribe(MqttUnsubscribeMessage message) {
+        List<String> filters = message.payload().topics();
+        byte[] codes = new byte[filters.size()];
+        String reason = null;
+        for (int i = 0; i < codes.length; i++) {
+            String filter = filters.get(i);
+            codes[i] = remove(filter).wire();
+            try {
+                TopicFilter.of(filter);
+            } catch (ResourceException e) {
+                codes[i] = ReasonCode.TOPIC_FILTER_INVALID.wire();
+                reason = e.getMessage();
+            }
+        }
+        flusher.write(ControlPackets.subscriptions(
+                flusher.alloc(),
+                client.level(),
+                false,
+                message.variableHeader().messageId(),
+                codes,
+                client.wantsReasons() ? reason : null));
+    }
+
+    private ReasonCode remove(String filter) {
+        MqttSubscription replay = replays.remove(filter);
+        if (replay != null) {
+            replay.close();
+        }
+        MqttSubscription subscription = byFilter.remove(filter);
+        if (subscription == null) {
+            return ReasonCode.NO_SUBSCRIPTION_EXISTED;
+        }
+        subscription.close();
+        outbound.forget(subscription);
+        return ReasonCode.SUCCESS;
+    }
+
+    /**
+     * Goes on with an earlier connection's subscriptions.
+     *
+     * @return what is to be done once CONNACK is written
+     * @throws ResourceException if one of them cannot be resumed; some may be open then
+     */
+    List<Runnable> resume(Map<String, Saved> saved) {
+        List<Runnable> afterwards = new ArrayList<>(saved.size());
+        for (Saved s : saved.values()) {
+            afterwards.add(open(s.options(), s.position() == null ? Start.CURRENT : new Start.After(s.position())));
+        }
+        return afterwards;
+    }
+
+    /** Ends all, as if the client had unsubscribed. */
+    void removeAll() {
+        List.copyOf(byFilter.keySet()).forEach(this::remove);
+    }
+
+    /** Closes all and notes where to resume. */
+    Map<String, Saved> close() {
+        Map<String, Saved> saved = new LinkedHashMap<>();
+        byFilter.forEach((filter, subscription) -> {
+            saved.put(filter, new Saved(subscription.options(), subscription.position()));
+            subscription.close();
+        });
+        byFilter.clear();
+        replays.values().forEach(MqttSubscription::close);
+        replays.clear();
+        return saved;
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * One connection: what a client sends, and the answers.
+ *
+ * <p>{@link org.millrace.plugin.mqtt.connection.MqttConnection} is the state machine. It reads CONNECT through
+ * {@link org.millrace.plugin.mqtt.connection.ConnectRequest}, and once the client is known hands PUBLISH to
+ * {@link org.millrace.plugin.mqtt.connection.Inbound} and SUBSCRIBE to
+ * {@link org.millrace.plugin.mqtt.connection.Subscriptions}. Everything of one connection is used by its event loop
+ * only; {@link org.millrace.plugin.mqtt.connection.MqttServer} is what connections share.
+ */
+@NullMarked
+package org.millrace.plugin.mqtt.connection;
+
+import org.jspecify.annotations.NullMarked;

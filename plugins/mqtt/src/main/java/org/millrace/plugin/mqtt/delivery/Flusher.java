@@ -1,0 +1,71 @@
+package org.millrace.plugin.mqtt.delivery;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+
+/**
+ * Writes to a connection and flushes once for a run of writes: at the end of a read or of a batch of deliveries, or in
+ * a task of its own after that. Used by the connection's event loop only.
+ */
+public final class Flusher {
+    private final ChannelHandlerContext ctx;
+    private boolean dirty;
+    private boolean scheduled;
+
+    /**
+     * Makes a flusher.
+     *
+     * @param ctx where to write
+     */
+    public Flusher(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+    }
+
+    /**
+     * Makes buffers to write.
+     *
+     * @return the channel's allocator
+     */
+    public ByteBufAllocator alloc() {
+        return ctx.alloc();
+    }
+
+    /**
+     * Whether the socket takes more.
+     *
+     * @return false while too much waits to be sent
+     */
+    public boolean isWritable() {
+        return ctx.channel().isWritable();
+    }
+
+    /**
+     * Writes; {@link #flush} or a task of its own flushes.
+     *
+     * @param packet is released
+     */
+    public void write(ByteBuf packet) {
+        ctx.write(packet, ctx.voidPromise());
+        dirty = true;
+    }
+
+    /** Makes sure that what was written is flushed soon, when no end of a batch is known to follow. */
+    public void flushSoon() {
+        if (dirty && !scheduled) {
+            scheduled = true;
+            ctx.executor().execute(() -> {
+                scheduled = false;
+                flush();
+            });
+        }
+    }
+
+    /** Flushes if anything was written. */
+    public void flush() {
+        if (dirty) {
+            dirty = false;
+            ctx.flush();
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package org.millrace.plugin.mqtt.delivery;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.codec.PropertyWriter;
+import org.millrace.plugin.mqtt.mapping.Format;
+import org.millrace.plugin.mqtt.mapping.MessageProperties;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.SharedForm;
+
+/**
+ * Writes PUBLISH packets. Topic, properties and payload are made once per change, protocol level and format; the plain
+ * QoS 0 packet is shared whole, so that a change costs one encoding however many subscribers it has. Shared bytes are
+ * unpooled heap arrays which nobody releases.
+ *
+ * <p>Stateless, for any thread.
+ */
+public final class PublishFrames {
+    /** Payloads beyond this are written from the shared array instead of being copied behind their header. */
+    private static final int COPY_LIMIT = 16 * 1024;
+
+    private static final int MAX_REMAINING_LENGTH = 268_435_455;
+
+    private static final Format[] FORMATS = Format.values();
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // arrays of generic types cannot be made otherwise
+    private static final SharedForm<Body>[] BODIES = new SharedForm[2 * FORMATS.length];
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // as above
+    private static final SharedForm<byte[]>[] FRAMES = new SharedForm[2 * FORMATS.length];
+
+    static {
+        for (Format format : FORMATS) {
+            for (int level = 4; level <= 5; level++) {
+                int l = level;
+                int index = index(level, format);
+                String name = "mqtt/" + level + "/" + format;
+                BODIES[index] = new SharedForm<>(name + "/body", change -> body(change, l, format));
+                FRAMES[index] = new SharedForm<>(name + "/qos0", change -> frame(change, l, format));
+            }
+        }
+    }
+
+    private PublishFrames() {}
+
+    /** The parts of a packet that are alike for all subscribers of one protocol level and format. */
+    private record Body(
+            byte[] topic, byte[] properties, @Nullable Content content) {
+        int payloadSize() {
+            return content == null ? 0 : content.size();
+        }
+    }
+
+    /**
+     * What differs from subscriber to subscriber.
+     *
+     * @param qos 0 to 2
+     * @param duplicate the DUP flag
+     * @param retain the RETAIN flag
+     * @param packetId ignored for QoS 0
+     * @param subscriptionIds of the subscriptions it is sent for; may be empty
+     * @param expirySeconds -1 for none
+     * @param alias the topic alias, or {@link TopicAlias#NONE}
+     */
+    @SuppressWarnings("ArrayRecordComponent") // made for one packet, never compared but by identity
+    public record Delivery(
+            int qos,
+            boolean duplicate,
+            boolean retain,
+            int packetId,
+            int[] subscriptionIds,
+            long expirySeconds,
+            TopicAlias alias) {
+        /** QoS 0, live, with nothing of its own; compared by identity. */
+        public static final Delivery PLAIN = new Delivery(0, false, false, 0, new int[0], -1, TopicAlias.NONE);
+    }
+
+    /**
+     * The size of a packet.
+     *
+     * @param change what is sent
+     * @param level 4 or 5
+     * @param format the subscriber's
+     * @param delivery what is its own
+     * @return bytes with the fixed header; {@link Integer#MAX_VALUE} if MQTT cannot carry it
+     */
+    public static int size(Change change, int level, Format format, Delivery delivery) {
+        long remaining = remaining(change.shared(BODIES[index(level, format)]), level, delivery);
+        return remaining > MAX_REMAINING_LENGTH
+                ? Integer.MAX_VALUE
+                : 1 + PropertyWriter.variableSize((int) remaining) + (int) remaining;
+    }
+
+    /**
+     * Makes a packet.
+     *
+     * @param alloc for what is the subscriber's own
+     * @param change what is sent; {@link #size} is less than {@link Integer#MAX_VALUE}
+     * @param level 4 or 5
+     * @param format the subscriber's
+     * @param delivery what is its own
+     * @return a buffer that belongs to the caller
+     */
+    public static ByteBuf encode(ByteBufAllocator alloc, Change change, int level, Format format, Delivery delivery) {
+        if (delivery == Delivery.PLAIN) {
+            return Unpooled.wrappedBuffer(change.shared(FRAMES[index(level, format)]));
+        }
+        Body body = change.shared(BODIES[index(level, format)]);
+        int remaining = (int) remaining(body, level, delivery);
+        Content content = body.content();
+        boolean copied = body.payloadSize() <= COPY_LIMIT;
+        int header = 1 + PropertyWriter.variableSize(remaining) + remaining - body.payloadSize();
+        ByteBuf out = alloc.ioBuffer(copied ? header + body.payloadSize() : header);
+        head(out, body, level, remaining, delivery);
+        if (content == null) {
+            return out;
+        }
+        return copied
+                ? out.writeBytes(content.bytes())
+                : alloc.compositeBuffer(2).addComponents(true, out, Unpooled.wrappedBuffer(content.bytes()));
+    }
+
+    private static byte[] frame(Change change, int level, Format format) {
+        Body body = change.shared(BODIES[index(level, format)]);
+        int remaining = (int) remaining(body, level, Delivery.PLAIN);
+        byte[] frame = new byte[1 + PropertyWriter.variableSize(remaining) + remaining];
+        ByteBuf out = Unpooled.wrappedBuffer(frame).writerIndex(0);
+        head(out, body, level, remaining, Delivery.PLAIN);
+        if (body.content() != null) {
+            ByteBuffer payload = body.content().bytes();
+            payload.get(frame, frame.length - body.payloadSize(), body.payloadSize());
+        }
+        return frame;
+    }
+
+    private static Body body(Change change, int level, Format format) {
+        Content stored = change.content().orElse(null);
+        Content content = stored == null ? null : format.apply(stored);
+        byte[] properties = level == 5 ? MessageProperties.write(change, content, content != stored) : new byte[0];
+        return new Body(change.path().utf8(), properties, content);
+    }
+
+    private static void head(ByteBuf out, Body body, int level, int remaining, Delivery d) {
+        out.writeByte(0x30 | (d.duplicate() ? 8 : 0) | d.qos() << 1 | (d.retain() ? 1 : 0));
+        PropertyWriter.variable(out, remaining);
+        if (d.alias().replacesTopic()) {
+            out.writeShort(0);
+        } else {
+            out.writeShort(body.topic().length).writeBytes(body.topic());
+        }
+        if (d.qos() > 0) {
+            out.writeShort(d.packetId());
+        }
+        if (level == 5) {
+            PropertyWriter.variable(out, propertiesSize(body, d));
+            for (int id : d.subscriptionIds()) {
+                out.writeByte(MqttProperties.SUBSCRIPTION_IDENTIFIER);
+                PropertyWriter.variable(out, id);
+            }
+            if (d.alias() != TopicAlias.NONE) {
+                out.writeByte(MqttProperties.TOPIC_ALIAS).writeShort(d.alias().number());
+            }
+            if (d.expirySeconds() >= 0) {
+                out.writeByte(MqttProperties.PUBLICATION_EXPIRY_INTERVAL).writeInt((int) d.expirySeconds());
+            }
+            out.writeBytes(body.properties());
+        }
+    }
+
+    private static int propertiesSize(Body body, Delivery d) {
+        int size = body.properties().length + (d.alias() == TopicAlias.NONE ? 0 : 3) + (d.expirySeconds() >= 0 ? 5 : 0);
+        for (int id : d.subscriptionIds()) {
+            size += 1 + PropertyWriter.variableSize(id);
+        }
+        return size;
+    }
+
+    private static long remaining(Body body, int level, Delivery d) {
+        int topic = d.alias().replacesTopic() ? 0 : body.topic().length;
+        long size = 2L + topic + body.payloadSize() + (d.qos() > 0 ? 2 : 0);
+        if (level == 5) {
+            int properties = propertiesSize(body, d);
+            size += PropertyWriter.variableSize(properties) + properties;
+        }
+        return size;
+    }
+
+    private static int index(int level, Format format) {
+        return (level - 4) * FORMATS.length + format.ordinal();
+    }
+}

@@ -1,0 +1,127 @@
+package org.millrace.testkit;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.content.Contents;
+import org.millrace.spi.content.MediaType;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+
+/** Contents by a test's {@link ContentRules}. */
+final class MemoryContents implements Contents {
+    private static final Set<MediaType> STRUCTURED = Set.of(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
+
+    private final ContentRules rules;
+    private final int maxSize;
+
+    MemoryContents(ContentRules rules, int maxSize) {
+        this.rules = rules;
+        this.maxSize = maxSize;
+    }
+
+    @Override
+    public Content of(MediaType declared, byte[] bytes) {
+        checkSize(bytes);
+        rules.check(declared, bytes);
+        return new Stored(declared, bytes);
+    }
+
+    @Override
+    public Content detect(byte[] bytes) {
+        checkSize(bytes);
+        return new Stored(JsonSyntax.firstError(bytes) < 0 ? MediaType.JSON : MediaType.OCTET_STREAM, bytes);
+    }
+
+    @Override
+    public int maxSize() {
+        return maxSize;
+    }
+
+    Content merge(@Nullable Content base, Content patch) {
+        byte[] merged = rules.merge(base, patch);
+        if (base != null) {
+            return new Stored(base.mediaType(), merged);
+        }
+        MediaType type = patch.mediaType();
+        boolean patchOnly = type.equals(MediaType.MERGE_PATCH) || type.equals(MediaType.JSON_PATCH);
+        return new Stored(patchOnly ? MediaType.JSON : type, merged);
+    }
+
+    private void checkSize(byte[] bytes) {
+        if (bytes.length > maxSize) {
+            throw new ResourceException(
+                    ErrorCode.TOO_LARGE, "content has " + bytes.length + " bytes; at most " + maxSize + " are allowed");
+        }
+    }
+
+    private final class Stored implements Content {
+        private final MediaType type;
+        private final byte[] bytes;
+        private final ConcurrentHashMap<MediaType, Content> others = new ConcurrentHashMap<>();
+
+        Stored(MediaType type, byte[] bytes) {
+            this.type = type;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public MediaType mediaType() {
+            return type;
+        }
+
+        @Override
+        public int size() {
+            return bytes.length;
+        }
+
+        @Override
+        public ByteBuffer bytes() {
+            return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+        }
+
+        @Override
+        public byte[] toByteArray() {
+            return bytes.clone();
+        }
+
+        @Override
+        public boolean isStructured() {
+            return STRUCTURED.contains(type);
+        }
+
+        @Override
+        public boolean canBe(MediaType target) {
+            return type.equals(target) || isStructured() && rules.canTranscode(type, target);
+        }
+
+        @Override
+        public Content as(MediaType target) {
+            if (type.equals(target)) {
+                return this;
+            }
+            if (!canBe(target)) {
+                throw new ResourceException(ErrorCode.UNSUPPORTED, type + " cannot be had as " + target);
+            }
+            return others.computeIfAbsent(target, t -> new Stored(t, rules.transcode(this, t)));
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Stored s && s.type.equals(type) && Arrays.equals(s.bytes, bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public String toString() {
+            return type + ", " + bytes.length + " bytes";
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package org.millrace.testkit;
+
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Precondition;
+import org.millrace.spi.resource.Query;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Row;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.Subscriber;
+import org.millrace.spi.resource.Subscription;
+import org.millrace.spi.resource.Write;
+import org.millrace.spi.resource.WriteOptions;
+
+/** One client's view of a {@link MemoryTree}. */
+final class MemoryResources implements Resources {
+    private final MemoryTree tree;
+    private final Faults faults;
+    private final Identity identity;
+    private final ConnectionInfo via;
+    private final Executor executor;
+    private final Set<MemorySubscription> subscriptions = ConcurrentHashMap.newKeySet();
+
+    MemoryResources(MemoryTree tree, Faults faults, Identity identity, ConnectionInfo via, Executor executor) {
+        this.tree = tree;
+        this.faults = faults;
+        this.identity = identity;
+        this.via = via;
+        this.executor = executor;
+    }
+
+    @Override
+    public Identity identity() {
+        return identity;
+    }
+
+    @Override
+    public CompletionStage<Optional<Entry>> get(Path path) {
+        try {
+            faults.check(identity, "read", path);
+            return CompletableFuture.completedStage(tree.get(path));
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Commit> write(Write write) {
+        return transact(List.of(write)).thenApply(List::getFirst);
+    }
+
+    @Override
+    public CompletionStage<List<Commit>> transact(List<Write> writes) {
+        CompletableFuture<List<Commit>> done = new CompletableFuture<>();
+        try {
+            for (Write write : writes) {
+                faults.check(identity, write instanceof Write.Publish ? "publish" : "write", write.path());
+            }
+            faults.checkWrites();
+            List<Commit> commits = tree.apply(writes, via.clientId());
+            faults.acknowledge(() -> executor.execute(() -> done.complete(commits)));
+        } catch (ResourceException e) {
+            faults.acknowledge(() -> executor.execute(() -> done.completeExceptionally(e)));
+        }
+        return done;
+    }
+
+    @Override
+    public CompletionStage<Commit> post(String table, Content content, WriteOptions options) {
+        try {
+            return write(new Write.Put(tree.newPath(table), content, options.withPrecondition(Precondition.ABSENT)));
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public void query(Query query, Flow.Subscriber<? super Row> rows) {
+        Rows source = new Rows(rows);
+        executor.execute(() -> rows.onSubscribe(source));
+        try {
+            faults.check(identity, "read", query.table() + "/");
+            if (!query.expression().isEmpty()) {
+                throw new ResourceException(ErrorCode.UNSUPPORTED, "the test host has no query language");
+            }
+            tree.table(query.table(), query.after()).stream()
+                    .limit(query.limit())
+                    .map(e -> new Row(e.path(), e.version(), e.content()))
+                    .forEach(source.left::add);
+        } catch (ResourceException e) {
+            executor.execute(() -> rows.onError(e));
+        }
+    }
+
+    @Override
+    public Subscription subscribe(SubscribeRequest request, Subscriber subscriber) {
+        request.filters().forEach(f -> faults.check(identity, "subscribe", f.toString()));
+        if (!request.query().isEmpty()) {
+            throw new ResourceException(ErrorCode.UNSUPPORTED, "the test host has no query language");
+        }
+        MemorySubscription made = new MemorySubscription(tree, request, subscriber, executor, path -> true);
+        subscriptions.add(made);
+        return made;
+    }
+
+    @Override
+    public int subscriberCount(Path path) {
+        return tree.count(path);
+    }
+
+    @Override
+    public boolean isSaturated() {
+        return faults.isSaturated();
+    }
+
+    @Override
+    public CompletionStage<Void> whenReady() {
+        return faults.whenReady(executor);
+    }
+
+    @Override
+    public void close() {
+        subscriptions.forEach(MemorySubscription::close);
+        subscriptions.clear();
+    }
+
+    /** Rows given as they are asked for, on the view's executor, which is serial. */
+    private final class Rows implements Flow.Subscription {
+        private final ArrayDeque<Row> left = new ArrayDeque<>();
+        private final Flow.Subscriber<? super Row> subscriber;
+        private long demand;
+        private boolean done;
+        private boolean emitting;
+
+        Rows(Flow.Subscriber<? super Row> subscriber) {
+            this.subscriber = subscriber;
+        }
+
+        @Override
+        public void request(long n) {
+            executor.execute(() -> {
+                demand = demand + n < 0 ? Long.MAX_VALUE : demand + n;
+                emit();
+            });
+        }
+
+        private void emit() {
+            if (emitting || done) {
+                return;
+            }
+            emitting = true;
+            while (!done && demand > 0 && !left.isEmpty()) {
+                demand--;
+                subscriber.onNext(left.remove());
+            }
+            emitting = false;
+            if (!done && left.isEmpty()) {
+                done = true;
+                subscriber.onComplete();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            executor.execute(() -> done = true);
+        }
+    }
+}
