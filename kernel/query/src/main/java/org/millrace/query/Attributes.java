@@ -1,5 +1,8 @@
 package org.millrace.query;
 
+import org.millrace.content.AttributePath;
+import org.millrace.content.Value;
+
 /** A record as conditions see it. */
 @FunctionalInterface
 public interface Attributes {

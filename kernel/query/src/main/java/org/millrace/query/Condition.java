@@ -1,6 +1,8 @@
 package org.millrace.query;
 
 import java.util.List;
+import org.millrace.content.AttributePath;
+import org.millrace.content.Value;
 
 /** What a record must fulfil. */
 public sealed interface Condition {
@@ -93,19 +95,32 @@ public sealed interface Condition {
         }
 
         private int order(Value value) {
-            return ValueOrder.ASCENDING.compare(value, literal.value());
+            return value.compareTo(literal.value());
         }
 
         private boolean comparable(Value value) {
-            return value.getClass() == literal.value().getClass();
+            return isNumber(value)
+                    ? isNumber(literal.value())
+                    : value.getClass() == literal.value().getClass();
         }
 
         private boolean contains(Value value) {
             return switch (value) {
                 case Value.Text t -> t.value().contains(literal.text());
-                case Value.Array a -> a.elements().stream().anyMatch(this::equal);
-                case Value.Missing _, Value.Null _, Value.Bool _, Value.Number _, Value.Composite _ -> false;
+                case Value.Array a -> a.items().stream().anyMatch(this::equal);
+                case Value.Missing _,
+                        Value.Null _,
+                        Value.Bool _,
+                        Value.Whole _,
+                        Value.Real _,
+                        Value.Exact _,
+                        Value.Binary _,
+                        Value.Struct _ -> false;
             };
+        }
+
+        private static boolean isNumber(Value value) {
+            return value instanceof Value.Whole || value instanceof Value.Real || value instanceof Value.Exact;
         }
     }
 }

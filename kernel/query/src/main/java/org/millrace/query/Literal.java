@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Locale;
+import org.millrace.content.Value;
 
 /**
  * A value written in a query. Without a type it is what it reads as: a JSON number, {@code true}, {@code false},
@@ -26,7 +27,7 @@ public record Literal(Value value, String text, boolean typed) {
         String text = colon < 0 ? source : source.substring(colon + 1);
         return switch (type) {
             case "string" -> new Literal(new Value.Text(text), text, true);
-            case "number" -> new Literal(new Value.Number(number(text)), text, true);
+            case "number" -> new Literal(Value.of(number(text)), text, true);
             case "boolean" -> new Literal(new Value.Bool(bool(text)), text, true);
             case "date" -> new Literal(new Value.Text(date(text)), text, true);
             default -> new Literal(untyped(source), source, false);
@@ -40,7 +41,7 @@ public record Literal(Value value, String text, boolean typed) {
         if (text.equals("null")) {
             return Value.NULL;
         }
-        return NumberSyntax.isJsonNumber(text) ? new Value.Number(new BigDecimal(text)) : new Value.Text(text);
+        return NumberSyntax.isJsonNumber(text) ? Value.of(new BigDecimal(text)) : new Value.Text(text);
     }
 
     private static BigDecimal number(String text) {

@@ -1,6 +1,7 @@
 package org.millrace.query;
 
 import java.util.List;
+import org.millrace.content.AttributePath;
 
 /**
  * A query as it was understood.
@@ -30,6 +31,16 @@ public record ParsedQuery(
         select = List.copyOf(select);
         group = List.copyOf(group);
         sort = List.copyOf(sort);
+    }
+
+    /**
+     * The same with a limit from outside.
+     *
+     * @param most how many rows at most
+     * @return this, or a query of fewer rows
+     */
+    public ParsedQuery limitedTo(long most) {
+        return most >= limit ? this : new ParsedQuery(where, select, group, sort, offset, most, explain);
     }
 
     /**

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.millrace.content.AttributePath;
+import org.millrace.content.ContentLimits;
+import org.millrace.content.Value;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
@@ -178,6 +181,9 @@ public final class QueryParser {
                         position);
             }
             decoded.add(decode(step, position));
+        }
+        if (decoded.size() > ContentLimits.DEEPEST) {
+            throw error("an attribute path of more than " + ContentLimits.DEEPEST + " names", position);
         }
         return new AttributePath(decoded);
     }

@@ -1,5 +1,7 @@
 package org.millrace.query;
 
+import org.millrace.content.AttributePath;
+
 /** One column of a query's rows. */
 public sealed interface Selection {
     /**

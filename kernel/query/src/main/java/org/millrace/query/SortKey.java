@@ -1,5 +1,7 @@
 package org.millrace.query;
 
+import org.millrace.content.AttributePath;
+
 /**
  * One attribute to sort by.
  *

@@ -3,25 +3,33 @@ package org.millrace.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.millrace.content.AttributePath;
+import org.millrace.content.Value;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 class QueryParserTest {
     private static final Map<String, Value> KITCHEN = Map.of(
-            "temp", new Value.Number(new BigDecimal("30.5")),
-            "site", new Value.Text("hall"),
-            "code", new Value.Text("30"),
-            "on", new Value.Bool(true),
-            "note", Value.NULL,
-            "tags", new Value.Array(List.of(new Value.Text("a"), new Value.Text("b"))),
-            "pos.x", new Value.Number(BigDecimal.ONE));
+            "temp",
+            Value.of(30.5),
+            "site",
+            new Value.Text("hall"),
+            "code",
+            new Value.Text("30"),
+            "on",
+            Value.TRUE,
+            "note",
+            Value.NULL,
+            "tags",
+            new Value.Array(List.of(new Value.Text("a"), new Value.Text("b"))),
+            "pos.x",
+            Value.of(1));
 
     private static boolean matches(String query) {
         return QueryParser.parse(query).where().test(path -> KITCHEN.getOrDefault(path.toString(), Value.MISSING));

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.host.identity.Grants;
 import org.millrace.journal.Journal;
+import org.millrace.query.QueryEngine;
+import org.millrace.query.QueryLimits;
+import org.millrace.query.RecordSource;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -42,6 +45,7 @@ public final class ResourceTree {
     private final SystemResources system;
     private final Completions completions;
     private final Executor queries;
+    private final QueryEngine queryEngine;
     private final TimeOrderedIds ids;
     private final int maxPathBytes;
 
@@ -73,6 +77,7 @@ public final class ResourceTree {
         this.system = system;
         this.completions = new Completions(loops);
         this.queries = queries;
+        this.queryEngine = new QueryEngine(formats, QueryLimits.DEFAULTS);
         // The hybrid clock never goes back, not even across restarts.
         this.ids = new TimeOrderedIds(() -> journal.clock().next() >>> 16);
         this.maxPathBytes = maxPathBytes;
@@ -106,6 +111,10 @@ public final class ResourceTree {
         return formats;
     }
 
+    QueryEngine queryEngine() {
+        return queryEngine;
+    }
+
     Executor queries() {
         return queries;
     }
@@ -130,7 +139,7 @@ public final class ResourceTree {
     }
 
     /** The records of a table, slice by slice. */
-    TableScan.Source table(String table) {
+    RecordSource table(String table) {
         List<Entry> computed = table.startsWith("$") ? system.table(table) : List.of();
         if (!computed.isEmpty()) {
             return (after, maxRows) -> computed.stream()

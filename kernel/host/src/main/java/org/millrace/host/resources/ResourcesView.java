@@ -14,6 +14,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.host.identity.Act;
 import org.millrace.host.identity.Grants;
+import org.millrace.query.ParsedQuery;
+import org.millrace.query.QueryParser;
+import org.millrace.query.RowSlice;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -146,17 +149,16 @@ public final class ResourcesView implements Resources {
     @Override
     public void query(Query query, Flow.Subscriber<? super Row> rows) {
         ResourceException refusal = null;
-        TableScan.Source records = (after, maxRows) -> List.of();
-        Path after = null;
+        TableScan.Source source = _ -> new RowSlice(List.of(), true);
         try {
             checkQuery(query);
-            after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
-            records = tree.table(query.table());
+            Path after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
+            ParsedQuery parsed = QueryParser.parse(query.expression()).limitedTo(query.limit());
+            source = tree.queryEngine().start(query.table(), parsed, tree.table(query.table()), after, mayRead)::next;
         } catch (ResourceException e) {
             refusal = e;
         }
-        TableScan scan =
-                new TableScan(records, after, query.limit(), mayRead, tree.queries(), executor, rows, scans::remove);
+        TableScan scan = new TableScan(source, query.limit(), tree.queries(), executor, rows, scans::remove);
         if (refusal != null) {
             scan.refuse(refusal);
             return;
@@ -181,10 +183,6 @@ public final class ResourcesView implements Resources {
                 grants.allowsSome(Act.READ, table) || grants.allowsSome(Act.READ, TopicFilter.table(query.table()));
         if (!allowed) {
             throw forbidden(Act.READ, query.table() + "/#");
-        }
-        if (!query.expression().isEmpty()) {
-            throw new ResourceException(
-                    ErrorCode.UNSUPPORTED, "queries with conditions are not available in this version");
         }
     }
 
