@@ -37,7 +37,7 @@ final class RecordAttributes implements Attributes {
             for (Selection selection : query.select()) {
                 switch (selection) {
                     case Selection.Attribute(AttributePath attribute) -> rest.add(attribute);
-                    case Selection.Aggregate(_, AttributePath attribute) -> rest.add(attribute);
+                    case Selection.Aggregate aggregate -> rest.add(aggregate.attribute());
                     case Selection.Count() -> {}
                 }
             }
