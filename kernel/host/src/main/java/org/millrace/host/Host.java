@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.millrace.host.cli.RunningHost;
 import org.millrace.host.config.Configuration;
 import org.millrace.host.config.HostConfig;
+import org.millrace.host.config.TablesConfig;
 import org.millrace.host.extension.ExtensionRegistry;
 import org.millrace.host.identity.Access;
 import org.millrace.host.identity.HostAuthenticator;
@@ -24,6 +25,7 @@ import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.InternalRecords;
 import org.millrace.host.resources.ResourceTree;
 import org.millrace.host.resources.SystemResources;
+import org.millrace.host.table.TableCatalog;
 import org.millrace.host.transport.BindRule;
 import org.millrace.host.transport.EventLoops;
 import org.millrace.host.transport.Listeners;
@@ -149,6 +151,7 @@ public final class Host implements RunningHost {
                     kernel.subscriptions(),
                     kernel.formats(),
                     system,
+                    new TableCatalog(config.tables().create() == TablesConfig.Creation.DECLARED, clock),
                     loops.group(),
                     kernel.queries(),
                     config.limits().path().toIntSaturated());

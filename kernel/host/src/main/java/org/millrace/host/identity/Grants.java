@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.millrace.host.table.TableCatalog;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.TopicFilter;
 
@@ -11,7 +12,8 @@ import org.millrace.spi.resource.TopicFilter;
  * What one identity may do. Immutable, and cheap to ask: a view of the resources asks in every call.
  *
  * <p>Two rules stand above all grants: {@code $internal/...} is the host's own and closed to every client, and the
- * system's other resources ({@code $...}) can be read and followed but not written.
+ * system's other resources ({@code $...}) can be read and followed but not written, except for the definitions of tables
+ * ({@code $sys/tables/...}).
  */
 public final class Grants {
     /** Everything but what no client may do: a host without users, and the role {@code admin}. */
@@ -100,8 +102,8 @@ public final class Grants {
     }
 
     private static boolean isClosed(Act act, String text) {
-        return act == Act.WRITE
-                || act == Act.PUBLISH
+        boolean alters = act == Act.PUBLISH || (act == Act.WRITE && !text.startsWith(TableCatalog.PREFIX));
+        return alters
                 || (text.startsWith(INTERNAL)
                         && (text.length() == INTERNAL.length() || text.charAt(INTERNAL.length()) == '/'));
     }

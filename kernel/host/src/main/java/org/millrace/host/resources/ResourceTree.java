@@ -1,14 +1,22 @@
 package org.millrace.host.resources;
 
 import io.netty.channel.EventLoopGroup;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.host.identity.Grants;
+import org.millrace.host.table.TableCatalog;
 import org.millrace.journal.Journal;
+import org.millrace.query.QueryEngine;
+import org.millrace.query.QueryLimits;
+import org.millrace.query.RecordSource;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -33,6 +41,7 @@ import org.millrace.subscription.SubscriptionEngine;
  * thread; the parts it is made of are closed by whoever opened them.
  */
 public final class ResourceTree {
+    private static final int SLICE_DEFINITIONS = 256;
     private static final int SLICE_BYTES = 256 << 10;
 
     private final RecordStore store;
@@ -40,8 +49,10 @@ public final class ResourceTree {
     private final SubscriptionEngine subscriptions;
     private final ContentFormats formats;
     private final SystemResources system;
+    private final TableCatalog tables;
     private final Completions completions;
     private final Executor queries;
+    private final QueryEngine queryEngine;
     private final TimeOrderedIds ids;
     private final int maxPathBytes;
 
@@ -53,6 +64,7 @@ public final class ResourceTree {
      * @param subscriptions delivers changes
      * @param formats the limits of contents
      * @param system resources that are computed
+     * @param tables what is declared of tables
      * @param loops the host's event loops, whose views share the way back
      * @param queries reads for queries; may block, refuses when it has too much to do
      * @param maxPathBytes the longest path a client may name, in UTF-8
@@ -63,6 +75,7 @@ public final class ResourceTree {
             SubscriptionEngine subscriptions,
             ContentFormats formats,
             SystemResources system,
+            TableCatalog tables,
             EventLoopGroup loops,
             Executor queries,
             int maxPathBytes) {
@@ -71,12 +84,15 @@ public final class ResourceTree {
         this.subscriptions = subscriptions;
         this.formats = formats;
         this.system = system;
+        this.tables = tables;
         this.completions = new Completions(loops);
         this.queries = queries;
+        this.queryEngine = new QueryEngine(formats, QueryLimits.DEFAULTS);
         // The hybrid clock never goes back, not even across restarts.
         this.ids = new TimeOrderedIds(() -> journal.clock().next() >>> 16);
         this.maxPathBytes = maxPathBytes;
         store.onAcknowledged(completions::wakeGathered);
+        definitions().forEach(tables::load);
     }
 
     /**
@@ -106,6 +122,14 @@ public final class ResourceTree {
         return formats;
     }
 
+    QueryEngine queryEngine() {
+        return queryEngine;
+    }
+
+    TableCatalog tables() {
+        return tables;
+    }
+
     Executor queries() {
         return queries;
     }
@@ -130,18 +154,56 @@ public final class ResourceTree {
     }
 
     /** The records of a table, slice by slice. */
-    TableScan.Source table(String table) {
+    RecordSource table(String table) {
+        if (TableCatalog.PREFIX.startsWith(table + "/")) {
+            return new Listed(() -> Stream.concat(system.table(table).stream(), definitions().stream())
+                    .sorted(Comparator.comparing(Entry::path))
+                    .toList());
+        }
         List<Entry> computed = table.startsWith("$") ? system.table(table) : List.of();
         if (!computed.isEmpty()) {
-            return (after, maxRows) -> computed.stream()
-                    .filter(entry -> after == null || entry.path().compareTo(after) > 0)
-                    .limit(maxRows)
-                    .toList();
+            return new Listed(() -> computed);
         }
         ScanRange range = ScanRange.table(table);
         return (@Nullable Path after, int maxRows) -> store.scan(range, after, maxRows, SLICE_BYTES).stream()
                 .map(StoredEntry::entry)
                 .toList();
+    }
+
+    /** A table small enough to be listed as a whole, when it is first read. Used by one query. */
+    private static final class Listed implements RecordSource {
+        private final Supplier<List<Entry>> list;
+        private @Nullable List<Entry> all;
+
+        Listed(Supplier<List<Entry>> list) {
+            this.list = list;
+        }
+
+        @Override
+        public List<Entry> read(@Nullable Path after, int maxRows) {
+            if (all == null) {
+                all = list.get();
+            }
+            return all.stream()
+                    .filter(entry -> after == null || entry.path().compareTo(after) > 0)
+                    .limit(maxRows)
+                    .toList();
+        }
+    }
+
+    /** The definitions of tables as they are stored: not many, since the catalog has them in memory too. */
+    private List<Entry> definitions() {
+        ScanRange range = ScanRange.prefix(TableCatalog.PREFIX);
+        List<Entry> all = new ArrayList<>();
+        Path after = null;
+        while (true) {
+            List<StoredEntry> slice = store.scan(range, after, SLICE_DEFINITIONS, SLICE_BYTES);
+            if (slice.isEmpty()) {
+                return all;
+            }
+            slice.forEach(stored -> all.add(stored.entry()));
+            after = slice.getLast().entry().path();
+        }
     }
 
     /** Delivers an event that is not journaled, now. */

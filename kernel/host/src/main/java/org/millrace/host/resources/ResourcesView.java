@@ -1,5 +1,6 @@
 package org.millrace.host.resources;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.host.identity.Act;
 import org.millrace.host.identity.Grants;
+import org.millrace.host.table.TableCatalog;
+import org.millrace.query.ParsedQuery;
+import org.millrace.query.QueryParser;
+import org.millrace.query.RowSlice;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -96,11 +101,12 @@ public final class ResourcesView implements Resources {
     public CompletionStage<Commit> write(Write write) {
         try {
             check(write);
+            Write admitted = tree.tables().admit(write);
             if (write instanceof Write.Publish event && isTransient(event)) {
                 return CompletableFuture.completedStage(tree.publishTransient(event, source));
             }
             Completion.OfOne completion = new Completion.OfOne(mailbox);
-            submit(List.of(write), durability(write), completion);
+            submit(List.of(admitted), durability(admitted), completion);
             return completion;
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
@@ -120,12 +126,14 @@ public final class ResourcesView implements Resources {
                                 + " are allowed");
             }
             Durability strongest = Durability.OS;
+            List<Write> admitted = new ArrayList<>(writes.size());
             for (Write write : writes) {
                 check(write);
+                admitted.add(tree.tables().admit(write));
                 strongest = durability(write) == Durability.OS ? strongest : Durability.FSYNC;
             }
             Completion.OfAll completion = new Completion.OfAll(mailbox);
-            submit(writes, strongest, completion);
+            submit(admitted, strongest, completion);
             return completion;
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
@@ -146,17 +154,16 @@ public final class ResourcesView implements Resources {
     @Override
     public void query(Query query, Flow.Subscriber<? super Row> rows) {
         ResourceException refusal = null;
-        TableScan.Source records = (after, maxRows) -> List.of();
-        Path after = null;
+        TableScan.Source source = _ -> new RowSlice(List.of(), true);
         try {
             checkQuery(query);
-            after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
-            records = tree.table(query.table());
+            Path after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
+            ParsedQuery parsed = QueryParser.parse(query.expression()).limitedTo(query.limit());
+            source = tree.queryEngine().start(query.table(), parsed, tree.table(query.table()), after, mayRead)::next;
         } catch (ResourceException e) {
             refusal = e;
         }
-        TableScan scan =
-                new TableScan(records, after, query.limit(), mayRead, tree.queries(), executor, rows, scans::remove);
+        TableScan scan = new TableScan(source, query.limit(), tree.queries(), executor, rows, scans::remove);
         if (refusal != null) {
             scan.refuse(refusal);
             return;
@@ -181,10 +188,6 @@ public final class ResourcesView implements Resources {
                 grants.allowsSome(Act.READ, table) || grants.allowsSome(Act.READ, TopicFilter.table(query.table()));
         if (!allowed) {
             throw forbidden(Act.READ, query.table() + "/#");
-        }
-        if (!query.expression().isEmpty()) {
-            throw new ResourceException(
-                    ErrorCode.UNSUPPORTED, "queries with conditions are not available in this version");
         }
     }
 
@@ -261,7 +264,8 @@ public final class ResourcesView implements Resources {
     }
 
     private void submit(List<Write> writes, Durability durability, Completion<?> completion) {
-        if (!tree.store().submit(new WriteRequest(writes, source, durability, completion))) {
+        WriteRequest.Outcome outcome = tree.tables().declaring(writes, completion);
+        if (!tree.store().submit(new WriteRequest(writes, source, durability, outcome))) {
             throw new ResourceException(
                     ErrorCode.BUSY, "the host has more writes waiting than it takes; try again a little later");
         }
@@ -273,10 +277,11 @@ public final class ResourcesView implements Resources {
                 && event.options().precondition() instanceof Precondition.None;
     }
 
-    private static Durability durability(Write write) {
+    private Durability durability(Write write) {
         return switch (write.options().durability()) {
             case OS, MEMORY -> Durability.OS;
-            case FSYNC, TABLE -> Durability.FSYNC;
+            case FSYNC -> Durability.FSYNC;
+            case TABLE -> tree.tables().durability(write.path());
         };
     }
 
@@ -325,7 +330,9 @@ public final class ResourcesView implements Resources {
             case SUBSCRIBE -> "subscribe to";
         };
         String who = identity.isAnonymous() ? "an anonymous client" : "user '" + identity.name() + "'";
-        String why = where.startsWith("$") ? "it belongs to the system" : "no role allows it";
+        String why = where.startsWith("$") && !where.startsWith(TableCatalog.PREFIX)
+                ? "it belongs to the system"
+                : "no role allows it";
         return new ResourceException(ErrorCode.FORBIDDEN, who + " must not " + name + " '" + where + "': " + why);
     }
 
@@ -346,8 +353,9 @@ public final class ResourcesView implements Resources {
 
         void attempt() {
             attempts++;
-            Write.Put put = new Write.Put(Path.of(table, tree.newId()), content, options);
-            check(put);
+            Write.Put asked = new Write.Put(Path.of(table, tree.newId()), content, options);
+            check(asked);
+            Write put = tree.tables().admit(asked);
             submit(List.of(put), durability(put), new Attempt());
         }
 

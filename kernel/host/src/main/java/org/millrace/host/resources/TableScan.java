@@ -9,36 +9,33 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.millrace.spi.resource.Entry;
+import org.millrace.query.RowSlice;
 import org.millrace.spi.resource.ErrorCode;
-import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Walks over a table for one query: reads slices on a pool, and gives rows on the view's executor as they are requested.
- * At most one slice is read ahead.
+ * Drives one query: works on it step by step on a pool, and gives rows on the view's executor as they are requested. At
+ * most one slice is read ahead.
  *
- * <p>Everything but the demand and the cancellation is owned by the executor; while a slice is read, the place in the
- * table is the reader's. The two hand over to each other through their task queues.
+ * <p>Everything but the demand and the cancellation is owned by the executor; while a slice is read, the source is
+ * the reader's. The two hand over to each other through their task queues.
  */
 final class TableScan implements Flow.Subscription {
     private static final Logger log = LoggerFactory.getLogger(TableScan.class);
     private static final int SLICE_ROWS = 256;
 
-    /** Where the records come from. */
+    /** Where the rows come from. */
     @FunctionalInterface
     interface Source {
-        /** The next records behind a path; empty at the end. May block. */
-        List<Entry> read(@Nullable Path after, int maxRows);
+        /** The next rows, perhaps none yet. May block. Not called again after the last. */
+        RowSlice next(int maxRows);
     }
 
     private final Source source;
-    private final Predicate<Path> visible;
     private final Executor pool;
     private final Executor executor;
     private final Flow.Subscriber<? super Row> subscriber;
@@ -49,7 +46,6 @@ final class TableScan implements Flow.Subscription {
     private volatile @Nullable Throwable failure;
 
     private final Queue<Row> rows = new ArrayDeque<>();
-    private @Nullable Path after;
     private long left;
     private boolean reading;
     private boolean exhausted;
@@ -57,17 +53,13 @@ final class TableScan implements Flow.Subscription {
 
     TableScan(
             Source source,
-            @Nullable Path after,
             long limit,
-            Predicate<Path> visible,
             Executor pool,
             Executor executor,
             Flow.Subscriber<? super Row> subscriber,
             Consumer<TableScan> onEnd) {
         this.source = source;
-        this.after = after;
         this.left = limit;
-        this.visible = visible;
         this.pool = pool;
         this.executor = executor;
         this.subscriber = subscriber;
@@ -176,9 +168,9 @@ final class TableScan implements Flow.Subscription {
 
     /** Runs on the pool. */
     private void read() {
-        List<Entry> slice;
+        RowSlice slice;
         try {
-            slice = cancelled ? List.of() : source.read(after, (int) Math.min(SLICE_ROWS, left));
+            slice = cancelled ? new RowSlice(List.of(), true) : source.next((int) Math.min(SLICE_ROWS, left));
         } catch (RuntimeException e) {
             failure = ResourceException.from(e);
             hop(() -> {
@@ -190,18 +182,10 @@ final class TableScan implements Flow.Subscription {
         hop(() -> take(slice));
     }
 
-    private void take(List<Entry> slice) {
+    private void take(RowSlice slice) {
         reading = false;
-        if (slice.isEmpty()) {
-            exhausted = true;
-        } else {
-            after = slice.getLast().path();
-            for (Entry entry : slice) {
-                if (visible.test(entry.path())) {
-                    rows.add(new Row(entry.path(), entry.version(), entry.content()));
-                }
-            }
-        }
+        exhausted = slice.isLast();
+        rows.addAll(slice.rows());
         emit();
     }
 }

@@ -170,4 +170,15 @@ class GrantsTest {
         assertThat(new AccessControl(false, Map.of()).grants(new Identity("root", Set.of("admin"))))
                 .isSameAs(Grants.ALL);
     }
+
+    @Test
+    void definitionsOfTablesAreWrittenByWhoeverIsGrantedThat() {
+        Path definition = Path.of("$sys/tables/t");
+        assertThat(Grants.ALL.allows(Act.WRITE, definition)).isTrue();
+        assertThat(Grants.ALL.allows(Act.PUBLISH, definition)).isFalse();
+        assertThat(Grants.of(List.of(grant(Act.WRITE, "#"))).allows(Act.WRITE, definition))
+                .isFalse();
+        assertThat(Grants.of(List.of(grant(Act.WRITE, "$sys/tables/#"))).allows(Act.WRITE, definition))
+                .isTrue();
+    }
 }

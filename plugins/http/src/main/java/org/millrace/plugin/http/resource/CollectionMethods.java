@@ -51,7 +51,7 @@ final class CollectionMethods {
             exchange.stream(head).end();
             return;
         }
-        String expression = UrlPath.decodeQuery(exchange.requestTarget().query());
+        String expression = UrlPath.checkedQuery(exchange.requestTarget().query());
         Query query = new Query(table, expression, "", Query.NO_LIMIT);
         exchange.resources().query(query, new CollectionStream(exchange, head, format));
     }

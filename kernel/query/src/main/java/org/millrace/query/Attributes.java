@@ -1,0 +1,16 @@
+package org.millrace.query;
+
+import org.millrace.content.AttributePath;
+import org.millrace.content.Value;
+
+/** A record as conditions see it. */
+@FunctionalInterface
+public interface Attributes {
+    /**
+     * The value of an attribute.
+     *
+     * @param path which attribute
+     * @return {@link Value#MISSING} if it is not there
+     */
+    Value value(AttributePath path);
+}

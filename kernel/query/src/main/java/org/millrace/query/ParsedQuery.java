@@ -1,0 +1,54 @@
+package org.millrace.query;
+
+import java.util.List;
+import org.millrace.content.AttributePath;
+
+/**
+ * A query as it was understood.
+ *
+ * @param where what records must fulfil
+ * @param select the columns; empty for whole records
+ * @param group the attributes whose values form the groups of aggregates; empty for one group of all
+ * @param sort how rows are ordered; empty for the order of ids
+ * @param offset how many rows are skipped
+ * @param limit how many rows are given at most; {@link Long#MAX_VALUE} for all
+ * @param explain whether the plan is asked for instead of rows
+ */
+public record ParsedQuery(
+        Condition where,
+        List<Selection> select,
+        List<AttributePath> group,
+        List<SortKey> sort,
+        long offset,
+        long limit,
+        boolean explain) {
+    /** All records, whole, in the order of ids. */
+    public static final ParsedQuery ALL =
+            new ParsedQuery(Condition.ALWAYS, List.of(), List.of(), List.of(), 0, Long.MAX_VALUE, false);
+
+    /** Copies the lists. */
+    public ParsedQuery {
+        select = List.copyOf(select);
+        group = List.copyOf(group);
+        sort = List.copyOf(sort);
+    }
+
+    /**
+     * The same with a limit from outside.
+     *
+     * @param most how many rows at most
+     * @return this, or a query of fewer rows
+     */
+    public ParsedQuery limitedTo(long most) {
+        return most >= limit ? this : new ParsedQuery(where, select, group, sort, offset, most, explain);
+    }
+
+    /**
+     * Whether rows are computed from many records.
+     *
+     * @return true if there are aggregates or groups
+     */
+    public boolean isAggregate() {
+        return !group.isEmpty() || select.stream().anyMatch(s -> !(s instanceof Selection.Attribute));
+    }
+}

@@ -1,0 +1,53 @@
+package org.millrace.query;
+
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
+
+/** Starts queries over records. Immutable, safe for use by any thread. */
+public final class QueryEngine {
+    private final ContentFormats formats;
+    private final QueryLimits limits;
+
+    /**
+     * Makes an engine.
+     *
+     * @param formats writes the contents of rows that are selected or computed
+     * @param limits what each query may hold in memory
+     */
+    public QueryEngine(ContentFormats formats, QueryLimits limits) {
+        this.formats = formats;
+        this.limits = limits;
+    }
+
+    /**
+     * Prepares a query; nothing is read before its first step.
+     *
+     * @param table the table's name, for messages and for the path of computed rows
+     * @param query what is asked
+     * @param source the table's records
+     * @param after only records behind this one are looked at; null for all
+     * @param visible which records the asker may see; the others count for nothing
+     * @return the query, to be driven step by step
+     * @throws ResourceException {@link ErrorCode#INVALID} if the query's parts contradict each other
+     */
+    public QueryExecution start(
+            String table, ParsedQuery query, RecordSource source, @Nullable Path after, Predicate<Path> visible) {
+        Path whole = Path.of(table, "");
+        Collector collector;
+        if (query.explain()) {
+            return QueryExecution.explaining(new Explanation(table, query).row(whole, formats));
+        }
+        if (query.isAggregate()) {
+            collector = new GroupCollector(query, whole, formats, limits);
+        } else if (query.sort().isEmpty()) {
+            collector = new StreamCollector(query, new Projection(query.select(), formats));
+        } else {
+            collector = new SortCollector(query, new Projection(query.select(), formats), limits);
+        }
+        return new QueryExecution(query, source, after, visible, collector);
+    }
+}
