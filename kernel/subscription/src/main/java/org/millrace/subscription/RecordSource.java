@@ -29,7 +29,7 @@ public interface RecordSource {
 
             @Override
             public int compare(Path a, Path b) {
-                return store.compare(a, b);
+                return RecordStore.compare(a, b);
             }
         };
     }

@@ -12,12 +12,12 @@
  * straight to the mailboxes.
  *
  * <p><b>Who owns a subscription.</b> At any moment exactly one party may move a subscription forward, and its state
- * ({@code Ownership}) says which: nobody ({@code PARKED}: it holds a position), the reader pool or the queue before the fan-out thread
- * ({@code ACTIVE}), or the fan-out thread ({@code LIVE}, {@code BEHIND}). Without demand at a matching change it is
- * parked at the position before. When demand returns, {@code CatchUp} reads the journal from there in slices, in turn
- * with the others that lag, and hands it to the fan-out thread, which delivers the small rest and makes it live: the
- * same thread that delivers live changes decides the hand-over, so there is neither gap nor repetition. Every start is
- * the same way in: a new subscription is parked at its starting position.
+ * ({@code Ownership}) says which: nobody ({@code PARKED}: it holds a position), the reader pool or the queue before the
+ * fan-out thread ({@code ACTIVE}), or the fan-out thread ({@code LIVE}, {@code BEHIND}). Without demand at a matching
+ * change it is parked at the position before. When demand returns, {@code CatchUp} reads the journal from there in
+ * slices, in turn with the others that lag, and hands it to the fan-out thread, which delivers the small rest and makes
+ * it live: the same thread that delivers live changes decides the hand-over, so there is neither gap nor repetition.
+ * Every start is the same way in: a new subscription is parked at its starting position.
  *
  * <p><b>Present state.</b> {@code PresentScan} reads the matching records in slices. Before each slice it notes the
  * newest published place, its watermark; a change up to the watermark of the slice that covered its path is part of

@@ -59,7 +59,11 @@ final class SubscriptionBenchmark {
         long after = usedBytes();
         System.out.printf(
                 "trie: %,d of %,d filters and %,d values, %d bytes each beside the filter itself, %,.0f added/s%n",
-                trie.size(), filters.size(), values.size(), (after - before) / SUBSCRIPTIONS, SUBSCRIPTIONS / addSeconds);
+                trie.size(),
+                filters.size(),
+                values.size(),
+                (after - before) / SUBSCRIPTIONS,
+                SUBSCRIPTIONS / addSeconds);
         Random random = new Random(1);
         List<Path> paths = new ArrayList<>();
         for (int i = 0; i < 200_000; i++) {
