@@ -173,7 +173,7 @@ public final class RecordStore implements AutoCloseable {
      * @param b another
      * @return negative if {@code a} comes first
      */
-    public int compare(Path a, Path b) {
+    public static int compare(Path a, Path b) {
         return RecordKey.compare(a, b);
     }
 
