@@ -195,7 +195,7 @@ public final class Host implements RunningHost {
         }
     }
 
-    private void reportStart(int embedded, long millis) {
+    private void reportStart(int embedded, long millis) throws PluginHostException {
         long running = embedded
                 + plugins.reports().stream()
                         .filter(report -> report.state() == PluginState.STARTED)
