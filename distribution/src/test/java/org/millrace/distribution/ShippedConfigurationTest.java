@@ -52,7 +52,8 @@ class ShippedConfigurationTest {
     @CsvSource({
         "http, org.millrace.plugin.http.HttpConfig, true",
         "mqtt, org.millrace.plugin.mqtt.MqttConfig, true",
-        "sse, org.millrace.plugin.sse.SseConfig, false"
+        "sse, org.millrace.plugin.sse.SseConfig, false",
+        "websocket, org.millrace.plugin.websocket.WebSocketConfig, false"
     })
     void everyKeyOfAPluginIsInTheFileWithItsDefault(String id, String recordName, boolean listens) throws ClassNotFoundException {
         Class<? extends Record> shape = Class.forName(recordName).asSubclass(Record.class);
@@ -70,7 +71,7 @@ class ShippedConfigurationTest {
         Configuration shipped = load(SHIPPED);
         assertThat(shipped.host()).isEqualTo(load(null).host());
         assertThat(fromFile(shipped)).isEmpty();
-        assertThat(shipped.checkSections(Set.of("http", "mqtt", "sse"))).isEmpty();
+        assertThat(shipped.checkSections(Set.of("http", "mqtt", "sse", "websocket"))).isEmpty();
     }
 
     private static Set<String> fromFile(Configuration configuration) {
