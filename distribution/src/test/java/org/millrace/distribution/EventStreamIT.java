@@ -48,8 +48,7 @@ class EventStreamIT {
         private final List<String> lines = new ArrayList<>();
 
         Curl(MillraceProcess host, String path, String... options) {
-            List<String> command =
-                    new ArrayList<>(List.of("curl", "-sSN", "-H", "Accept: text/event-stream"));
+            List<String> command = new ArrayList<>(List.of("curl", "-sSN", "-H", "Accept: text/event-stream"));
             command.addAll(List.of(options));
             command.add(host.url(path).toString());
             try {

@@ -55,7 +55,8 @@ class ShippedConfigurationTest {
         "sse, org.millrace.plugin.sse.SseConfig, false",
         "websocket, org.millrace.plugin.websocket.WebSocketConfig, false"
     })
-    void everyKeyOfAPluginIsInTheFileWithItsDefault(String id, String recordName, boolean listens) throws ClassNotFoundException {
+    void everyKeyOfAPluginIsInTheFileWithItsDefault(String id, String recordName, boolean listens)
+            throws ClassNotFoundException {
         Class<? extends Record> shape = Class.forName(recordName).asSubclass(Record.class);
         // The record knows only that the plugin has a usual port: which one, the file and the plugin say.
         String[] anyPort = listens ? new String[] {id + ".port=1"} : new String[0];
@@ -71,7 +72,8 @@ class ShippedConfigurationTest {
         Configuration shipped = load(SHIPPED);
         assertThat(shipped.host()).isEqualTo(load(null).host());
         assertThat(fromFile(shipped)).isEmpty();
-        assertThat(shipped.checkSections(Set.of("http", "mqtt", "sse", "websocket"))).isEmpty();
+        assertThat(shipped.checkSections(Set.of("http", "mqtt", "sse", "websocket")))
+                .isEmpty();
     }
 
     private static Set<String> fromFile(Configuration configuration) {

@@ -38,8 +38,7 @@ final class SseRoute implements HttpRoute {
         }
         SseStream stream = new SseStream(this, StreamRequest.read(request, config.maxFilters()), exchange);
         streams.add(stream);
-        stream.open(context.resources(
-                request.identity(), request.via().withProtocol("sse"), exchange.eventLoop()));
+        stream.open(context.resources(request.identity(), request.via().withProtocol("sse"), exchange.eventLoop()));
         if (closed) {
             stream.end();
         }

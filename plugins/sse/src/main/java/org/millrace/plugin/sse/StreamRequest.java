@@ -35,7 +35,8 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
         Overflow overflow = Overflow.EVERY;
         Optional<Boolean> envelope = Optional.empty();
         Optional<String> after = Optional.empty();
-        for (String pair : request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
+        for (String pair :
+                request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
             int equals = pair.indexOf('=');
             String name = UrlText.decode(equals < 0 ? pair : pair.substring(0, equals));
             String value = equals < 0 ? "" : UrlText.decode(pair.substring(equals + 1));

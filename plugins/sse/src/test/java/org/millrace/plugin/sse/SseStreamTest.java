@@ -59,12 +59,7 @@ class SseStreamTest {
             fields.put(headers[i], List.of(headers[i + 1]));
         }
         return new HttpRequest(
-                "GET",
-                path,
-                query,
-                fields,
-                Identity.ANONYMOUS,
-                new ConnectionInfo("http/1.1", "test", false, ""));
+                "GET", path, query, fields, Identity.ANONYMOUS, new ConnectionInfo("http/1.1", "test", false, ""));
     }
 
     private RecordingExchange open(HttpRequest request) {
@@ -184,8 +179,8 @@ class SseStreamTest {
         RecordingExchange stream = open(request("/t/1", "lastEventId=rubbish"));
 
         await().untilAsserted(() -> assertThat(stream.failure())
-                .hasValueSatisfying(f ->
-                        assertThat(ResourceException.from(f).code()).isEqualTo(ErrorCode.INVALID)));
+                .hasValueSatisfying(
+                        f -> assertThat(ResourceException.from(f).code()).isEqualTo(ErrorCode.INVALID)));
     }
 
     @Test
@@ -231,7 +226,8 @@ class SseStreamTest {
     @Test
     void takesOnlyRequestsThatWantEventStreamsMost() {
         assertThat(routes.getFirst().accepts(request("/t/1", ""))).isTrue();
-        assertThat(routes.getFirst().accepts(request("/t/1", "", "accept", "*/*"))).isFalse();
+        assertThat(routes.getFirst().accepts(request("/t/1", "", "accept", "*/*")))
+                .isFalse();
         assertThat(routes.getFirst()
                         .accepts(request("/t/1", "", "accept", "text/event-stream;q=0.5, application/json")))
                 .isFalse();

@@ -85,9 +85,8 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
         closing = true;
         int code = close.statusCode();
         close.release();
-        CloseWebSocketFrame echo = code < 0
-                ? new CloseWebSocketFrame()
-                : new CloseWebSocketFrame(new WebSocketCloseStatus(code, ""));
+        CloseWebSocketFrame echo =
+                code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(new WebSocketCloseStatus(code, ""));
         context.writeAndFlush(echo).addListener(written -> context.close());
     }
 

@@ -145,7 +145,10 @@ final class RecordSession extends SimpleChannelInboundHandler<WebSocketFrame> im
     private void refused(Throwable failure) {
         ResourceException reason = ResourceException.from(failure);
         if (reason.code() == ErrorCode.INTERNAL) {
-            log.log(Level.ERROR, remote + ": writing " + target.path() + " failed by a defect; please report it", failure);
+            log.log(
+                    Level.ERROR,
+                    remote + ": writing " + target.path() + " failed by a defect; please report it",
+                    failure);
         }
         ControlFrames.close(channel, CloseCode.of(reason), String.valueOf(reason.getMessage()));
     }

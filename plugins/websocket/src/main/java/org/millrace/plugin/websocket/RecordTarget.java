@@ -30,7 +30,8 @@ record RecordTarget(Path path, boolean put, Start start, Overflow overflow) {
         boolean put = false;
         Start start = Start.CURRENT;
         Overflow overflow = Overflow.EVERY;
-        for (String pair : request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
+        for (String pair :
+                request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
             switch (UrlText.decode(pair)) {
                 case "mode=put" -> put = true;
                 case "mode=publish" -> put = false;

@@ -64,7 +64,9 @@ final class WebSocketUpgrade implements HttpUpgrade {
         accept(request, channel, "Sec-WebSocket-Protocol: " + chosen.name() + "\r\n");
         frames(channel);
         channel.pipeline().addLast(new Tunnel());
-        chosen.protocol().initialize(channel, request.via().withProtocol(chosen.protocol().name()));
+        chosen.protocol()
+                .initialize(
+                        channel, request.via().withProtocol(chosen.protocol().name()));
     }
 
     private void follow(HttpRequest request, Channel channel) throws Refusal {
@@ -73,7 +75,11 @@ final class WebSocketUpgrade implements HttpUpgrade {
         RecordSession session;
         try {
             session = new RecordSession(
-                    RecordTarget.read(request), channel, view, this, request.via().remote());
+                    RecordTarget.read(request),
+                    channel,
+                    view,
+                    this,
+                    request.via().remote());
             session.subscribe();
         } catch (ResourceException e) {
             view.close();
