@@ -49,11 +49,17 @@ class ShippedConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"http, org.millrace.plugin.http.HttpConfig", "mqtt, org.millrace.plugin.mqtt.MqttConfig"})
-    void everyKeyOfAPluginIsInTheFileWithItsDefault(String id, String recordName) throws ClassNotFoundException {
+    @CsvSource({
+        "http, org.millrace.plugin.http.HttpConfig, true",
+        "mqtt, org.millrace.plugin.mqtt.MqttConfig, true",
+        "sse, org.millrace.plugin.sse.SseConfig, false",
+        "websocket, org.millrace.plugin.websocket.WebSocketConfig, false"
+    })
+    void everyKeyOfAPluginIsInTheFileWithItsDefault(String id, String recordName, boolean listens)
+            throws ClassNotFoundException {
         Class<? extends Record> shape = Class.forName(recordName).asSubclass(Record.class);
         // The record knows only that the plugin has a usual port: which one, the file and the plugin say.
-        String[] anyPort = {id + ".port=1"};
+        String[] anyPort = listens ? new String[] {id + ".port=1"} : new String[0];
         Configuration documented = load(uncommented, anyPort);
         assertThat(documented.plugin(id, shape)).isEqualTo(load(null, anyPort).plugin(id, shape));
         assertThat(fromFile(load(uncommented)))
@@ -66,7 +72,8 @@ class ShippedConfigurationTest {
         Configuration shipped = load(SHIPPED);
         assertThat(shipped.host()).isEqualTo(load(null).host());
         assertThat(fromFile(shipped)).isEmpty();
-        assertThat(shipped.checkSections(Set.of("http", "mqtt"))).isEmpty();
+        assertThat(shipped.checkSections(Set.of("http", "mqtt", "sse", "websocket")))
+                .isEmpty();
     }
 
     private static Set<String> fromFile(Configuration configuration) {

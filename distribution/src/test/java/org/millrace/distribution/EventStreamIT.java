@@ -1,0 +1,93 @@
+package org.millrace.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Event streams of an installed host, read by curl. */
+class EventStreamIT {
+    private static final String JSON = "application/json";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aStreamGoesOnWhereItWasAfterARestart() {
+        String id;
+        try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"));
+                Curl curl = new Curl(host, "/t/1")) {
+            curl.awaitLine("event: caught-up");
+            Http.put(host, "/t/1", JSON, "1");
+            curl.awaitLine("data: 1");
+            id = curl.lastId();
+        }
+        try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"))) {
+            Http.put(host, "/t/1", JSON, "2");
+            try (Curl curl = new Curl(host, "/t/1", "-H", "Last-Event-ID: " + id)) {
+                Http.put(host, "/t/1", JSON, "3");
+                curl.awaitLine("data: 3");
+                assertThat(curl.lines())
+                        .filteredOn(line -> line.startsWith("data: ") && !line.equals("data: {}"))
+                        .containsExactly("data: 2", "data: 3");
+            }
+        }
+    }
+
+    /** {@code curl -N}, read by a thread of its own. */
+    private static final class Curl implements AutoCloseable {
+        private final Process process;
+        private final List<String> lines = new ArrayList<>();
+
+        Curl(MillraceProcess host, String path, String... options) {
+            List<String> command = new ArrayList<>(List.of("curl", "-sSN", "-H", "Accept: text/event-stream"));
+            command.addAll(List.of(options));
+            command.add(host.url(path).toString());
+            try {
+                process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            Thread.ofVirtual().start(() -> {
+                BufferedReader reader = process.inputReader();
+                reader.lines().forEach(line -> {
+                    synchronized (lines) {
+                        lines.add(line);
+                    }
+                });
+            });
+        }
+
+        List<String> lines() {
+            synchronized (lines) {
+                return List.copyOf(lines);
+            }
+        }
+
+        void awaitLine(String line) {
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(lines()).contains(line));
+        }
+
+        String lastId() {
+            return lines().stream()
+                    .filter(line -> line.startsWith("id: "))
+                    .reduce((earlier, later) -> later)
+                    .orElseThrow()
+                    .substring(4);
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+        }
+    }
+}

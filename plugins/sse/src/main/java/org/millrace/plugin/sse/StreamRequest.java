@@ -1,0 +1,96 @@
+package org.millrace.plugin.sse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Overflow;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Start;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.TopicFilter;
+import org.millrace.spi.transport.HttpRequest;
+
+/**
+ * What a request for an event stream asks for.
+ *
+ * @param filters which paths
+ * @param start where to start
+ * @param overflow what happens when the client is slower than the changes
+ * @param envelope whether the data of an event names its path
+ */
+record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, boolean envelope) {
+    /**
+     * Reads a request.
+     *
+     * @param request its path names a record, a table or a filter; its query may say more
+     * @param maxFilters how many filters it may name
+     * @return what it asks for
+     * @throws ResourceException {@link ErrorCode#INVALID} for an unknown parameter or a bad value
+     */
+    static StreamRequest read(HttpRequest request, int maxFilters) {
+        List<TopicFilter> filters = new ArrayList<>();
+        Start start = Start.CURRENT;
+        Overflow overflow = Overflow.EVERY;
+        Optional<Boolean> envelope = Optional.empty();
+        Optional<String> after = Optional.empty();
+        for (String pair :
+                request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = UrlText.decode(equals < 0 ? pair : pair.substring(0, equals));
+            String value = equals < 0 ? "" : UrlText.decode(pair.substring(equals + 1));
+            switch (name) {
+                case "subscribe" -> filters.add(TopicFilter.of(value));
+                case "start" -> start = chosen(name, value, "current", "now") ? Start.CURRENT : Start.NOW;
+                case "policy" -> overflow = chosen(name, value, "every", "latest") ? Overflow.EVERY : Overflow.LATEST;
+                case "data" -> envelope = Optional.of(chosen(name, value, "envelope", "value"));
+                case "lastEventId" -> after = Optional.of(value);
+                default ->
+                    throw invalid("parameter '" + name
+                            + "' is not known; an event stream takes subscribe, start, policy, data and lastEventId");
+            }
+        }
+        if (!request.path().equals("/") || filters.isEmpty()) {
+            filters.addFirst(named(request.path()));
+        }
+        if (filters.size() > maxFilters) {
+            throw invalid("the stream names " + filters.size() + " filters; at most " + maxFilters + " are allowed");
+        }
+        // What the browser saw last is newer than what the page was written with.
+        String resume = request.header("last-event-id").orElse("");
+        if (resume.isEmpty()) {
+            resume = after.orElse("");
+        }
+        if (!resume.isEmpty()) {
+            start = new Start.After(Cursor.parse(resume));
+        }
+        boolean several = filters.size() > 1 || !filters.getFirst().isExact();
+        return new StreamRequest(List.copyOf(filters), start, overflow, envelope.orElse(several));
+    }
+
+    private static TopicFilter named(String path) {
+        if (path.equals("/")) {
+            return TopicFilter.ALL;
+        }
+        String text = UrlText.decode(path.substring(1));
+        boolean table = path.endsWith("/") && text.indexOf('/') == text.length() - 1;
+        return table ? TopicFilter.table(text.substring(0, text.length() - 1)) : TopicFilter.of(text);
+    }
+
+    private static boolean chosen(String name, String value, String first, String second) {
+        if (!value.equals(first) && !value.equals(second)) {
+            throw invalid("parameter " + name + " is '" + value + "'; it must be " + first + " or " + second);
+        }
+        return value.equals(first);
+    }
+
+    private static ResourceException invalid(String message) {
+        return new ResourceException(ErrorCode.INVALID, message);
+    }
+
+    /** The subscription that serves this, from a place. */
+    SubscribeRequest from(Start place) {
+        return new SubscribeRequest(filters, place, overflow, "");
+    }
+}

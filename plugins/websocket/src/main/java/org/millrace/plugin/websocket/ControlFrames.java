@@ -1,0 +1,121 @@
+package org.millrace.plugin.websocket;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers pings and the closing handshake (RFC 6455 section 5.5), pings a silent client and cuts it off if it stays
+ * silent. Used on the event loop.
+ */
+final class ControlFrames extends ChannelInboundHandlerAdapter {
+    private static final int LONGEST_REASON = 123;
+    /** How long a client has to answer a close frame. */
+    private static final long CLOSING_SECONDS = 5;
+
+    private final Duration idle;
+    private @Nullable ScheduledFuture<?> timer;
+    private boolean heard = true;
+    private boolean pinged;
+    private boolean closing;
+
+    ControlFrames(Duration idle) {
+        this.idle = idle;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        timer = context.executor()
+                .scheduleAtFixedRate(() -> tick(context), idle.toMillis(), idle.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    private void tick(ChannelHandlerContext context) {
+        if (heard || !context.channel().config().isAutoRead()) {
+            // A client that is not being read cannot be heard.
+            heard = false;
+            pinged = false;
+        } else if (!pinged) {
+            pinged = true;
+            context.writeAndFlush(new PingWebSocketFrame());
+        } else {
+            context.close();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        heard = true;
+        switch (message) {
+            case PingWebSocketFrame ping -> context.writeAndFlush(new PongWebSocketFrame(ping.content()));
+            case PongWebSocketFrame pong -> pong.release();
+            case CloseWebSocketFrame close -> answer(context, close);
+            default -> {
+                if (closing) {
+                    ReferenceCountUtil.release(message);
+                } else {
+                    context.fireChannelRead(message);
+                }
+            }
+        }
+    }
+
+    private void answer(ChannelHandlerContext context, CloseWebSocketFrame close) {
+        if (closing) {
+            close.release();
+            context.close();
+            return;
+        }
+        closing = true;
+        int code = close.statusCode();
+        close.release();
+        CloseWebSocketFrame echo =
+                code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(new WebSocketCloseStatus(code, ""));
+        context.writeAndFlush(echo).addListener(written -> context.close());
+    }
+
+    /**
+     * Begins the closing handshake; the client has a little time to answer.
+     *
+     * @param channel a connection with this handler
+     * @param code why
+     * @param reason for people; cut to what a frame holds
+     */
+    static void close(Channel channel, int code, String reason) {
+        ControlFrames frames = channel.pipeline().get(ControlFrames.class);
+        if (frames == null || frames.closing) {
+            return;
+        }
+        frames.closing = true;
+        String ascii = reason.replaceAll("[^\\x20-\\x7e]", "?");
+        String cut = ascii.getBytes(StandardCharsets.US_ASCII).length > LONGEST_REASON
+                ? ascii.substring(0, LONGEST_REASON)
+                : ascii;
+        // From here, so that a tunnel does not take it for the end of its stream.
+        ChannelHandlerContext context = channel.pipeline().context(frames);
+        var written = context.writeAndFlush(new CloseWebSocketFrame(new WebSocketCloseStatus(code, cut)));
+        if (code == CloseCode.PROTOCOL || code == CloseCode.INVALID || code == CloseCode.TOO_LARGE) {
+            // What follows cannot be understood, so no answer can be waited for.
+            written.addListener(done -> context.close());
+            return;
+        }
+        var limit = context.executor().schedule(() -> context.close(), CLOSING_SECONDS, TimeUnit.SECONDS);
+        channel.closeFuture().addListener(gone -> limit.cancel(false));
+    }
+}

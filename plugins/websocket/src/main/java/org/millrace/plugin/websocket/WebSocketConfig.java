@@ -1,0 +1,31 @@
+package org.millrace.plugin.websocket;
+
+import java.time.Duration;
+import java.util.List;
+import org.millrace.spi.plugin.ByteSize;
+import org.millrace.spi.plugin.Setting;
+
+/**
+ * The settings under the key {@code websocket}.
+ *
+ * @param origins which pages may connect beside those of the same host
+ * @param maxFrame the largest frame accepted
+ * @param maxMessage the largest message accepted, put together from its frames
+ * @param maxUnacknowledged how many writes of one connection may be under way before it is read no further
+ * @param idleTimeout how long a client may be silent before it is pinged; after the same time again it is cut off
+ */
+public record WebSocketConfig(
+        @Setting(doc = "origins of pages that may connect, beside the host's own; * for all")
+        List<String> origins,
+
+        @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest frame; beyond it close 1009")
+        ByteSize maxFrame,
+
+        @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest message; beyond it close 1009")
+        ByteSize maxMessage,
+
+        @Setting(value = "64", min = 1, max = 10_000, doc = "writes of one connection that may be under way")
+        int maxUnacknowledged,
+
+        @Setting(value = "30s", min = 100, doc = "silence after which a client is pinged, and later cut off")
+        Duration idleTimeout) {}
