@@ -39,7 +39,7 @@ class QueryIT {
 
     @Test
     void conditionsSelectAndSortShapeTheAnswer() {
-        assertThat(rows("temp=gt=25&site=hall%7Csite=yard&select(temp)&sort(-temp)"))
+        assertThat(rows("temp=gt=25&site=ne=cellar&select(temp)&sort(-temp)"))
                 .isEqualTo("{\"id\":\"b\",\"value\":{\"temp\":31.5}}\n{\"id\":\"c\",\"value\":{\"temp\":30}}\n");
     }
 

@@ -79,7 +79,7 @@ public final class TableCatalog {
      * @param write as the client asked for it
      * @return the same, or with the table's time to live
      * @throws ResourceException {@link ErrorCode#INVALID} for a definition that is wrong, {@link ErrorCode#UNSUPPORTED}
-     *     for a patch of one, {@link ErrorCode#FORBIDDEN} for a record in a table that had to be declared
+     *     for a patch of one, {@link ErrorCode#NOT_FOUND} for a record in a table that had to be declared
      */
     public Write admit(Write write) {
         if (isDefinition(write.path())) {
@@ -107,7 +107,7 @@ public final class TableCatalog {
         if (definition == null) {
             if (mustBeDeclared) {
                 throw new ResourceException(
-                        ErrorCode.FORBIDDEN,
+                        ErrorCode.NOT_FOUND,
                         "table '" + path.table() + "' is not declared, and this host has tables.create: declared; put"
                                 + " a definition, {} at least, to '" + PREFIX + path.table() + "'");
             }

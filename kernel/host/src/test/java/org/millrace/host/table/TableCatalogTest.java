@@ -132,7 +132,7 @@ class TableCatalogTest {
         assertThatExceptionOfType(ResourceException.class)
                 .isThrownBy(() -> strict.admit(put("t/a", "1")))
                 .withMessageContaining("$sys/tables/t")
-                .matches(e -> e.code() == ErrorCode.FORBIDDEN);
+                .matches(e -> e.code() == ErrorCode.NOT_FOUND);
 
         commit(strict, put("$sys/tables/t", "{}"));
         assertThat(strict.admit(put("t/a", "1"))).isNotNull();
