@@ -14,16 +14,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.ContentLimits;
+import org.millrace.query.RowSlice;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
-import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.Properties;
-import org.millrace.spi.resource.Qos;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Row;
 import org.millrace.spi.resource.Version;
-import org.millrace.spi.resource.WriteOptions;
 
 class TableScanTest {
     private static final Content NOTHING =
@@ -47,19 +45,25 @@ class TableScanTest {
         executor.shutdown();
     }
 
-    private List<Entry> read(Path after, int maxRows) {
-        reads.incrementAndGet();
-        return table.stream()
-                .filter(path -> after == null || path.compareTo(after) > 0)
-                .limit(maxRows)
-                .map(path ->
-                        new Entry(path, NOTHING, Version.NONE, Properties.NONE, WriteOptions.NEVER, Qos.EXACTLY_ONCE))
-                .toList();
+    /** Walks over the table; rows that are hidden are left out of their slice. */
+    private TableScan.Source walk(Predicate<Path> visible) {
+        AtomicInteger at = new AtomicInteger();
+        return maxRows -> {
+            reads.incrementAndGet();
+            int from = at.get();
+            int to = Math.min(from + maxRows, table.size());
+            at.set(to);
+            List<Row> rows = table.subList(from, to).stream()
+                    .filter(visible)
+                    .map(path -> new Row(path, Version.NONE, NOTHING))
+                    .toList();
+            return new RowSlice(rows, to == table.size());
+        };
     }
 
     private TableScan scan(Rows rows, long limit, Predicate<Path> visible) {
         TableScan scan =
-                new TableScan(this::read, null, limit, visible, pool, executor, rows, over -> ends.incrementAndGet());
+                new TableScan(walk(visible), limit, pool, executor, rows, over -> ends.incrementAndGet());
         scan.start();
         return scan;
     }
@@ -155,12 +159,10 @@ class TableScanTest {
     void aFailingReadIsTheResultsFailure() {
         Rows rows = new Rows(1);
         TableScan scan = new TableScan(
-                (after, maxRows) -> {
+                maxRows -> {
                     throw new ResourceException(ErrorCode.UNAVAILABLE, "disk");
                 },
-                null,
                 10,
-                path -> true,
                 pool,
                 executor,
                 rows,
@@ -175,10 +177,8 @@ class TableScanTest {
     void aFullPoolIsBusy() {
         Rows rows = new Rows(1);
         TableScan scan = new TableScan(
-                this::read,
-                null,
+                walk(path -> true),
                 10,
-                path -> true,
                 task -> {
                     throw new RejectedExecutionException();
                 },
@@ -195,7 +195,7 @@ class TableScanTest {
     void aSubscriberThatThrowsEndsItsScanOnly() {
         Rows broken = new Rows(5) {
             @Override
-            public void onNext(org.millrace.spi.resource.Row row) {
+            public void onNext(Row row) {
                 throw new IllegalStateException("cannot");
             }
         };

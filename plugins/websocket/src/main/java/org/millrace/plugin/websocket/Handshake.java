@@ -32,7 +32,8 @@ final class Handshake {
         if (!origin.isEmpty()
                 && !origins.contains("*")
                 && !origins.contains(origin)
-                && !isSameHost(origin, request.header("host").orElse(""))) {
+                && !(origins.contains("same-host")
+                        && isSameHost(origin, request.header("host").orElse("")))) {
             throw new Refusal(403, "pages of this origin may not connect; add it to websocket.origins", "");
         }
     }

@@ -8,14 +8,14 @@ import org.millrace.spi.plugin.Setting;
 /**
  * The settings under the key {@code websocket}.
  *
- * @param origins which pages may connect beside those of the same host
+ * @param origins which pages may connect; {@code same-host} stands for those of the host itself
  * @param maxFrame the largest frame accepted
  * @param maxMessage the largest message accepted, put together from its frames
  * @param maxUnacknowledged how many writes of one connection may be under way before it is read no further
  * @param idleTimeout how long a client may be silent before it is pinged; after the same time again it is cut off
  */
 public record WebSocketConfig(
-        @Setting(doc = "origins of pages that may connect, beside the host's own; * for all")
+        @Setting(value = "same-host", doc = "origins of pages that may connect; same-host for the host's own, * for all")
         List<String> origins,
 
         @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest frame; beyond it close 1009")
