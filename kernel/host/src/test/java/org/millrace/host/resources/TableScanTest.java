@@ -62,8 +62,7 @@ class TableScanTest {
     }
 
     private TableScan scan(Rows rows, long limit, Predicate<Path> visible) {
-        TableScan scan =
-                new TableScan(walk(visible), limit, pool, executor, rows, over -> ends.incrementAndGet());
+        TableScan scan = new TableScan(walk(visible), limit, pool, executor, rows, over -> ends.incrementAndGet());
         scan.start();
         return scan;
     }

@@ -15,7 +15,9 @@ import org.millrace.spi.plugin.Setting;
  * @param idleTimeout how long a client may be silent before it is pinged; after the same time again it is cut off
  */
 public record WebSocketConfig(
-        @Setting(value = "same-host", doc = "origins of pages that may connect; same-host for the host's own, * for all")
+        @Setting(
+                value = "same-host",
+                doc = "origins of pages that may connect; same-host for the host's own, * for all")
         List<String> origins,
 
         @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest frame; beyond it close 1009")
