@@ -370,11 +370,25 @@ class ResourcesContractTest {
     }
 
     @Test
-    void conditionsAreNotAvailableYet() {
-        Rows rows = query(new Query(table, "a=1", "", 10), 1);
+    void aConditionSelectsRecords() throws Exception {
+        done(client.put(path("1"), json("{\"a\":1}"), DEFAULT));
+        done(client.put(path("2"), json("{\"a\":2}"), DEFAULT));
+
+        Rows rows = query(new Query(table, "a=gt=1", "", 10), 10);
 
         await().until(rows::isOver);
-        assertThat(ResourceException.from(rows.failure).code()).isEqualTo(ErrorCode.UNSUPPORTED);
+        assertThat(rows.paths).containsExactly(path("2").toString());
+        assertThat(rows.threads).containsExactly(TestHost.CLIENT_THREAD);
+    }
+
+    @Test
+    void aMalformedQueryIsRefusedWithItsPosition() {
+        Rows rows = query(new Query(table, "a=xx=1", "", 10), 1);
+
+        await().until(rows::isOver);
+        ResourceException refusal = ResourceException.from(rows.failure);
+        assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID);
+        assertThat(refusal).hasMessageContaining("position 1");
         assertThat(rows.threads).containsExactly(TestHost.CLIENT_THREAD);
     }
 
