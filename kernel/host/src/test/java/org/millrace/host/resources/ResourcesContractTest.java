@@ -378,7 +378,7 @@ class ResourcesContractTest {
 
         await().until(rows::isOver);
         assertThat(rows.paths).containsExactly(path("2").toString());
-        assertThat(rows.threads).containsExactly(TestHost.CLIENT_THREAD);
+        assertThat(rows.threads).containsOnly(TestHost.CLIENT_THREAD);
     }
 
     @Test
