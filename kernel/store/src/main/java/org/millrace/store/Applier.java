@@ -119,29 +119,14 @@ final class Applier implements Runnable {
     void close() {
         closing = true;
         LockSupport.unpark(thread);
-        join();
+        ThreadEnd.await(thread);
     }
 
     /** Ends after the present transaction. For tests. */
     void abandon() {
         abandoned = true;
         LockSupport.unpark(thread);
-        join();
-    }
-
-    private void join() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 
     @Override

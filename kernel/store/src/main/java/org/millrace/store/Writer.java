@@ -122,29 +122,14 @@ final class Writer implements Runnable {
         }
         closing = true;
         queue.wake();
-        join();
+        ThreadEnd.await(thread);
     }
 
     /** Ends without finishing or syncing anything, as a crash would. For tests. */
     void abandon() {
         abandoned = true;
         fail(new ResourceException(ErrorCode.UNAVAILABLE, "the store was abandoned"));
-        join();
-    }
-
-    private void join() {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 
     @Override
