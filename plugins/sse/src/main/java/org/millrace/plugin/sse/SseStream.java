@@ -15,6 +15,7 @@ import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
+import org.millrace.spi.transport.DemandWindow;
 import org.millrace.spi.transport.HttpRoute;
 
 /**

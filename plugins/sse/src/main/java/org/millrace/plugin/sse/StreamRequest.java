@@ -11,6 +11,7 @@ import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.transport.HttpRequest;
+import org.millrace.spi.transport.UrlText;
 
 /**
  * What a request for an event stream asks for.
@@ -35,11 +36,9 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
         Overflow overflow = Overflow.EVERY;
         Optional<Boolean> envelope = Optional.empty();
         Optional<String> after = Optional.empty();
-        for (String pair :
-                request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
-            int equals = pair.indexOf('=');
-            String name = UrlText.decode(equals < 0 ? pair : pair.substring(0, equals));
-            String value = equals < 0 ? "" : UrlText.decode(pair.substring(equals + 1));
+        for (UrlText.Parameter parameter : UrlText.parameters(request.query())) {
+            String name = parameter.name();
+            String value = parameter.value();
             switch (name) {
                 case "subscribe" -> filters.add(TopicFilter.of(value));
                 case "start" -> start = chosen(name, value, "current", "now") ? Start.CURRENT : Start.NOW;

@@ -28,6 +28,7 @@ import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
 import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.WriteOptions;
+import org.millrace.spi.transport.DemandWindow;
 
 /**
  * One record over a connection of its own: its changes go out as messages, and the client's messages are events or set

@@ -6,6 +6,7 @@ import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.transport.HttpRequest;
+import org.millrace.spi.transport.UrlText;
 
 /**
  * What a URL asks for that names a record.
@@ -30,9 +31,8 @@ record RecordTarget(Path path, boolean put, Start start, Overflow overflow) {
         boolean put = false;
         Start start = Start.CURRENT;
         Overflow overflow = Overflow.EVERY;
-        for (String pair :
-                request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
-            switch (UrlText.decode(pair)) {
+        for (UrlText.Parameter parameter : UrlText.parameters(request.query())) {
+            switch (parameter.name() + "=" + parameter.value()) {
                 case "mode=put" -> put = true;
                 case "mode=publish" -> put = false;
                 case "start=now" -> start = Start.NOW;

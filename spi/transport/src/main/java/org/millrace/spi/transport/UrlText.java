@@ -1,13 +1,28 @@
-package org.millrace.plugin.websocket;
+package org.millrace.spi.transport;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
-/** Reads the escapes of URLs (RFC 3986 section 2.1), strictly. A plus sign stays one, since filters hold them. */
-final class UrlText {
+/**
+ * Reads the escapes of URLs (RFC 3986 section 2.1), strictly, as {@link HttpRequest} carries them. A plus sign stays
+ * one, since topic filters hold them. Pure.
+ *
+ * @since 0.1
+ */
+public final class UrlText {
+    /**
+     * A part of a URL's query.
+     *
+     * @param name decoded
+     * @param value decoded; empty where there is no equals sign
+     */
+    public record Parameter(String name, String value) {}
+
     private UrlText() {}
 
     /**
@@ -17,7 +32,7 @@ final class UrlText {
      * @return decoded
      * @throws ResourceException {@link ErrorCode#INVALID} for illegal escapes and bytes that are no UTF-8
      */
-    static String decode(String text) {
+    public static String decode(String text) {
         if (text.indexOf('%') < 0) {
             return text;
         }
@@ -47,6 +62,27 @@ final class UrlText {
         } catch (CharacterCodingException e) {
             throw invalid("the escapes in '" + text + "' are no UTF-8");
         }
+    }
+
+    /**
+     * Reads a query of the form {@code a=1&b=2}.
+     *
+     * @param query as {@link HttpRequest#query()} gives it
+     * @return its parameters in their order
+     * @throws ResourceException {@link ErrorCode#INVALID} as {@link #decode} does
+     */
+    public static List<Parameter> parameters(String query) {
+        if (query.isEmpty()) {
+            return List.of();
+        }
+        List<Parameter> found = new ArrayList<>();
+        for (String pair : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            found.add(new Parameter(
+                    decode(equals < 0 ? pair : pair.substring(0, equals)),
+                    equals < 0 ? "" : decode(pair.substring(equals + 1))));
+        }
+        return found;
     }
 
     private static ResourceException invalid(String message) {
