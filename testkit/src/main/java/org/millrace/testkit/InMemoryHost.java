@@ -186,7 +186,12 @@ public final class InMemoryHost implements AutoCloseable {
      */
     public Resources resources(String clientId) {
         return new MemoryResources(
-                tree, faults, Identity.ANONYMOUS, new ConnectionInfo("test", "test", false, clientId), Runnable::run);
+                tree,
+                store("test"),
+                faults,
+                Identity.ANONYMOUS,
+                new ConnectionInfo("test", "test", false, clientId),
+                Runnable::run);
     }
 
     /**

@@ -36,7 +36,7 @@ record MemoryContext(InMemoryHost host, String pluginId, Map<String, String> set
 
     @Override
     public Resources resources(Identity who, ConnectionInfo via, Executor executor) {
-        return new MemoryResources(host.tree(), host.faults(), who, via, executor);
+        return new MemoryResources(host.tree(), host.store(pluginId), host.faults(), who, via, executor);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.concurrent.Flow;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
@@ -30,14 +31,22 @@ import org.millrace.spi.resource.WriteOptions;
 /** One client's view of a {@link MemoryTree}. */
 final class MemoryResources implements Resources {
     private final MemoryTree tree;
+    private final MemoryStore store;
     private final Faults faults;
     private final Identity identity;
     private final ConnectionInfo via;
     private final Executor executor;
     private final Set<MemorySubscription> subscriptions = ConcurrentHashMap.newKeySet();
 
-    MemoryResources(MemoryTree tree, Faults faults, Identity identity, ConnectionInfo via, Executor executor) {
+    MemoryResources(
+            MemoryTree tree,
+            MemoryStore store,
+            Faults faults,
+            Identity identity,
+            ConnectionInfo via,
+            Executor executor) {
         this.tree = tree;
+        this.store = store;
         this.faults = faults;
         this.identity = identity;
         this.via = via;
@@ -65,7 +74,16 @@ final class MemoryResources implements Resources {
     }
 
     @Override
+    public CompletionStage<Commit> write(Write write, PluginStore.Update beside) {
+        return transact(List.of(write), () -> store.put(beside.key(), beside.value())).thenApply(List::getFirst);
+    }
+
+    @Override
     public CompletionStage<List<Commit>> transact(List<Write> writes) {
+        return transact(writes, () -> {});
+    }
+
+    private CompletionStage<List<Commit>> transact(List<Write> writes, Runnable beside) {
         CompletableFuture<List<Commit>> done = new CompletableFuture<>();
         try {
             for (Write write : writes) {
@@ -73,6 +91,7 @@ final class MemoryResources implements Resources {
             }
             faults.checkWrites();
             List<Commit> commits = tree.apply(writes, via.clientId());
+            beside.run();
             faults.acknowledge(() -> executor.execute(() -> done.complete(commits)));
         } catch (ResourceException e) {
             faults.acknowledge(() -> executor.execute(() -> done.completeExceptionally(e)));

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
@@ -66,13 +67,22 @@ public final class InternalRecords {
     }
 
     CompletionStage<Commit> put(Path path, byte[] value) {
+        try {
+            return submit(put(tree.formats(), path, value));
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    /** The write that sets a value; fails if it is too large. */
+    static Write put(ContentFormats formats, Path path, byte[] value) {
         if (value.length > MAX_VALUE) {
-            return CompletableFuture.failedStage(new ResourceException(
+            throw new ResourceException(
                     ErrorCode.TOO_LARGE,
                     "the value of '" + path + "' has " + value.length + " bytes; at most " + MAX_VALUE
-                            + " are allowed"));
+                            + " are allowed");
         }
-        return submit(new Write.Put(path, tree.formats().trusted(MediaType.OCTET_STREAM, value), WriteOptions.DEFAULT));
+        return new Write.Put(path, formats.trusted(MediaType.OCTET_STREAM, value), WriteOptions.DEFAULT);
     }
 
     CompletionStage<Commit> remove(Path path) {

@@ -20,6 +20,7 @@ import org.millrace.query.RecordSource;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
@@ -98,6 +99,7 @@ public final class ResourceTree {
     /**
      * Opens a client's view.
      *
+     * @param pluginId the plugin that serves the client
      * @param who the client
      * @param grants what it may do
      * @param via where it comes from
@@ -106,8 +108,13 @@ public final class ResourceTree {
      * @return the view
      */
     public ResourcesView open(
-            Identity who, Grants grants, ConnectionInfo via, Executor executor, Consumer<ResourcesView> closed) {
-        return new ResourcesView(this, who, grants, via, executor, closed);
+            String pluginId,
+            Identity who,
+            Grants grants,
+            ConnectionInfo via,
+            Executor executor,
+            Consumer<ResourcesView> closed) {
+        return new ResourcesView(this, pluginId, who, grants, via, executor, closed);
     }
 
     RecordStore store() {
@@ -132,6 +139,12 @@ public final class ResourceTree {
 
     Executor queries() {
         return queries;
+    }
+
+    /** The write of a value into a plugin's store, to go along with a client's write. */
+    Write internalWrite(String pluginId, PluginStore.Update update) {
+        return InternalRecords.put(
+                formats, InternalRecords.path(InternalRecords.folder(pluginId, "store"), "key", update.key()), update.value());
     }
 
     Mailbox mailbox(Executor executor) {

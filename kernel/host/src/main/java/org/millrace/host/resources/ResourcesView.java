@@ -22,6 +22,7 @@ import org.millrace.query.RowSlice;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.Entry;
@@ -51,6 +52,7 @@ public final class ResourcesView implements Resources {
     private static final int POST_ATTEMPTS = 4;
 
     private final ResourceTree tree;
+    private final String pluginId;
     private final Identity identity;
     private final Grants grants;
     private final String source;
@@ -66,12 +68,14 @@ public final class ResourcesView implements Resources {
 
     ResourcesView(
             ResourceTree tree,
+            String pluginId,
             Identity identity,
             Grants grants,
             ConnectionInfo via,
             Executor executor,
             Consumer<ResourcesView> onClose) {
         this.tree = tree;
+        this.pluginId = pluginId;
         this.identity = identity;
         this.grants = grants;
         this.source = via.clientId();
@@ -107,6 +111,20 @@ public final class ResourcesView implements Resources {
             }
             Completion.OfOne completion = new Completion.OfOne(mailbox);
             submit(List.of(admitted), durability(admitted), completion);
+            return completion;
+        } catch (ResourceException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Commit> write(Write write, PluginStore.Update beside) {
+        try {
+            check(write);
+            Write admitted = tree.tables().admit(write);
+            Write value = tree.internalWrite(pluginId, beside);
+            Completion.OfOne completion = new Completion.OfOne(mailbox);
+            submit(List.of(admitted, value), durability(admitted), completion);
             return completion;
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.millrace.host.TestHost;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
+import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
@@ -123,6 +124,26 @@ class ResourcesContractTest {
     }
 
     // write
+
+    @Test
+    void aValueOfThePluginIsSetTogetherWithAWrite() throws Exception {
+        var update = new PluginStore.Update(table + "/a", new byte[] {7});
+
+        done(client.write(new Write.Put(path("1"), json("1"), DEFAULT), update));
+
+        assertThat(host.context().store().get(table + "/a")).contains(new byte[] {7});
+        assertThat(TestHost.await(client.get(path("1")))).isPresent();
+    }
+
+    @Test
+    void aRefusedWriteSetsNoValueOfThePlugin() {
+        var update = new PluginStore.Update(table + "/a", new byte[] {7});
+        var absent = new Write.Put(path("1"), json("1"), DEFAULT.withPrecondition(Precondition.PRESENT));
+
+        assertRefused(ErrorCode.PRECONDITION_FAILED, client.write(absent, update));
+
+        assertThat(host.context().store().get(table + "/a")).isEmpty();
+    }
 
     @Test
     void aPutCreatesThenReplaces() throws Exception {

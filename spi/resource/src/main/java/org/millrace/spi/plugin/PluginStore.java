@@ -12,6 +12,18 @@ import java.util.function.BiConsumer;
  */
 public interface PluginStore {
     /**
+     * A value to be set together with a write of a client, both or neither: what a protocol has to remember so that the
+     * client's repeating the write does not repeat its effect. See
+     * {@link org.millrace.spi.resource.Resources#write(org.millrace.spi.resource.Write, Update)}.
+     *
+     * @param key not empty, a legal path
+     * @param value belongs to the store from now on
+     * @since 0.1
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+    record Update(String key, byte[] value) {}
+
+    /**
      * Reads a value.
      *
      * @param key not empty, a legal path

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.PluginStore;
 
 /**
  * One client's authorised view of the tree of records: the verbs every protocol translates to. The host implements it
@@ -47,6 +48,18 @@ public interface Resources extends AutoCloseable {
      * @return completes when the change is as durable as asked
      */
     CompletionStage<Commit> write(Write write);
+
+    /**
+     * Applies one write and sets a value of the plugin's own store, both or neither: after a crash either both are there
+     * or none is. The value is as durable as the write. An event of {@link Durability#MEMORY} becomes one of
+     * {@link Durability#OS}, for it is journaled with its value.
+     *
+     * @param write what to do
+     * @param beside the value to set in the {@link PluginStore} of the plugin that opened this view
+     * @return completes when both are as durable as asked
+     * @since 0.1
+     */
+    CompletionStage<Commit> write(Write write, PluginStore.Update beside);
 
     /**
      * Applies several writes as one: all or none, adjacent in the order of the journal, one after another against the
