@@ -1,14 +1,16 @@
 package org.millrace.testkit;
 
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 
 /**
  * What the host in memory knows of formats. The default knows JSON's syntax and nothing else; a test that needs
- * transcoding or patches brings its own rules. Called by any thread.
+ * transcoding, patches or queries brings its own rules. Called by any thread.
  */
 public interface ContentRules {
     /** Checks JSON's syntax, transcodes nothing, merges nothing. */
@@ -62,5 +64,17 @@ public interface ContentRules {
      */
     default byte[] merge(@Nullable Content base, Content patch) {
         throw new ResourceException(ErrorCode.UNSUPPORTED, "this test host has no rules to merge patches");
+    }
+
+    /**
+     * Compiles the conditions of a query or a live query.
+     *
+     * @param query not empty; in whatever language the test likes
+     * @return which records satisfy it; called by any thread
+     * @throws ResourceException {@link ErrorCode#INVALID} if it cannot be read
+     */
+    default BiPredicate<Path, Content> condition(String query) {
+        throw new ResourceException(
+                ErrorCode.UNSUPPORTED, "this test host has no query language; bring ContentRules with a condition");
     }
 }

@@ -4,11 +4,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.Contents;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 
 /** Contents by a test's {@link ContentRules}. */
@@ -49,6 +51,11 @@ final class MemoryContents implements Contents {
         MediaType type = patch.mediaType();
         boolean patchOnly = type.equals(MediaType.MERGE_PATCH) || type.equals(MediaType.JSON_PATCH);
         return new Stored(patchOnly ? MediaType.JSON : type, merged);
+    }
+
+    /** What a query asks; everything for the empty one. */
+    BiPredicate<Path, Content> condition(String query) {
+        return query.isEmpty() ? (_, _) -> true : rules.condition(query);
     }
 
     private void checkSize(byte[] bytes) {

@@ -9,13 +9,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.function.BiPredicate;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Entry;
-import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Precondition;
 import org.millrace.spi.resource.Query;
@@ -114,10 +114,9 @@ final class MemoryResources implements Resources {
         executor.execute(() -> rows.onSubscribe(source));
         try {
             faults.check(identity, "read", query.table() + "/");
-            if (!query.expression().isEmpty()) {
-                throw new ResourceException(ErrorCode.UNSUPPORTED, "the test host has no query language");
-            }
+            BiPredicate<Path, Content> condition = tree.condition(query.expression());
             tree.table(query.table(), query.after()).stream()
+                    .filter(e -> condition.test(e.path(), e.content()))
                     .limit(query.limit())
                     .map(e -> new Row(e.path(), e.version(), e.content()))
                     .forEach(source.left::add);
@@ -129,9 +128,6 @@ final class MemoryResources implements Resources {
     @Override
     public Subscription subscribe(SubscribeRequest request, Subscriber subscriber) {
         request.filters().forEach(f -> faults.check(identity, "subscribe", f.toString()));
-        if (!request.query().isEmpty()) {
-            throw new ResourceException(ErrorCode.UNSUPPORTED, "the test host has no query language");
-        }
         MemorySubscription made = new MemorySubscription(tree, request, subscriber, executor, path -> true);
         subscriptions.add(made);
         return made;

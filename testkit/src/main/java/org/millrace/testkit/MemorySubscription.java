@@ -31,6 +31,7 @@ final class MemorySubscription implements Subscription {
     private final Executor executor;
     private final Predicate<Path> visible;
 
+    private final @Nullable MemoryLiveQuery query;
     private final ArrayDeque<Change> current = new ArrayDeque<>();
     /** Transient events that happened while there was no demand. */
     private final Set<Integer> missed = new HashSet<>();
@@ -57,6 +58,9 @@ final class MemorySubscription implements Subscription {
         this.subscriber = subscriber;
         this.executor = executor;
         this.visible = visible;
+        this.query = request.query().isEmpty()
+                ? null
+                : new MemoryLiveQuery(tree.condition(request.query()), request.start() instanceof Start.After);
         tree.lock.lock();
         try {
             next = tree.logSize();
@@ -66,6 +70,7 @@ final class MemorySubscription implements Subscription {
                 case Start.Current _ -> {
                     tree.matching(request.filters()).stream()
                             .filter(e -> visible.test(e.path()))
+                            .filter(e -> query == null || query.matches(e.path(), e.content()))
                             .map(this::asChange)
                             .forEach(current::add);
                     catchingUp = true;
@@ -217,7 +222,8 @@ final class MemorySubscription implements Subscription {
                     return idle();
                 }
                 Change change = tree.logged(next);
-                if (!matches(change.path()) || missed.contains(next) || isOvertaken(change)) {
+                Reason reason = reason(change);
+                if (reason == null) {
                     next++;
                     continue;
                 }
@@ -226,11 +232,19 @@ final class MemorySubscription implements Subscription {
                 }
                 next++;
                 position = change.cursor();
-                return deliver(change, Reason.LIVE);
+                return deliver(change, reason);
             }
         } finally {
             tree.lock.unlock();
         }
+    }
+
+    /** Why the next change is shown; null if it is not. */
+    private @Nullable Reason reason(Change change) {
+        if (!matches(change.path()) || missed.contains(next) || isOvertaken(change)) {
+            return null;
+        }
+        return query == null ? Reason.LIVE : query.reason(change);
     }
 
     private boolean isOvertaken(Change change) {
@@ -249,6 +263,9 @@ final class MemorySubscription implements Subscription {
     private Runnable deliver(Change change, Reason reason) {
         if (demand != Long.MAX_VALUE) {
             demand--;
+        }
+        if (query != null) {
+            query.told(change.path(), reason);
         }
         return () -> subscriber.onChange(change, reason);
     }

@@ -9,7 +9,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
+import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
@@ -81,6 +83,10 @@ final class MemoryTree {
         } finally {
             lock.unlock();
         }
+    }
+
+    BiPredicate<Path, Content> condition(String query) {
+        return contents.condition(query);
     }
 
     Path newPath(String table) {

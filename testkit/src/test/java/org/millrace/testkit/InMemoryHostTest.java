@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.millrace.spi.content.Content;
@@ -77,6 +78,31 @@ class InMemoryHostTest {
                 .request(10);
 
         assertThat(recorder.seen).containsExactly("LIVE a/3", "caught up");
+    }
+
+    @Test
+    void liveQueryTellsWhatEntersAndLeavesByTheTestsOwnCondition() throws Exception {
+        ContentRules rules = new ContentRules() {
+            @Override
+            public BiPredicate<Path, Content> condition(String query) {
+                return (_, content) -> new String(content.toByteArray(), UTF_8).equals(query);
+            }
+        };
+        try (InMemoryHost asked = InMemoryHost.create(InMemoryHost.Options.DEFAULT.withRules(rules))) {
+            Resources view = asked.resources();
+            view.put(Path.of("a/1"), json("1"), WriteOptions.DEFAULT);
+            view.put(Path.of("a/2"), json("2"), WriteOptions.DEFAULT);
+            Recorder recorder = new Recorder();
+            view.subscribe(SubscribeRequest.every(TopicFilter.of("a/#"), Start.CURRENT).withQuery("1"), recorder)
+                    .request(10);
+            view.put(Path.of("a/2"), json("1"), WriteOptions.DEFAULT);
+            view.put(Path.of("a/2"), json("1"), WriteOptions.DEFAULT);
+            view.put(Path.of("a/1"), json("3"), WriteOptions.DEFAULT);
+            view.put(Path.of("a/1"), json("4"), WriteOptions.DEFAULT);
+
+            assertThat(recorder.seen)
+                    .containsExactly("CURRENT a/1", "caught up", "ENTER a/2", "UPDATE a/2", "LEAVE a/1");
+        }
     }
 
     @Test

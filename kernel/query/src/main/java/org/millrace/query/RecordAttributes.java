@@ -9,13 +9,14 @@ import org.millrace.content.AttributePath;
 import org.millrace.content.AttributeSelection;
 import org.millrace.content.Value;
 import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.Path;
 
 /**
  * One record's attributes, as far as a query needs them: those of its conditions are taken out of the content in one
  * pass, the others in a second one that only matching records see.
  */
 final class RecordAttributes implements Attributes {
-    private static final AttributePath ID = new AttributePath(List.of("$id"));
+    static final AttributePath ID = new AttributePath(List.of("$id"));
 
     private final Entry entry;
     private final Wanted wanted;
@@ -60,6 +61,11 @@ final class RecordAttributes implements Attributes {
         }
     }
 
+    /** The value of {@code $id}. */
+    static Value id(Path path) {
+        return path.toString().indexOf('/') < 0 ? Value.NULL : new Value.Text(path.id());
+    }
+
     Entry entry() {
         return entry;
     }
@@ -67,9 +73,7 @@ final class RecordAttributes implements Attributes {
     @Override
     public Value value(AttributePath path) {
         if (path.equals(ID)) {
-            return entry.path().toString().indexOf('/') < 0
-                    ? Value.NULL
-                    : new Value.Text(entry.path().id());
+            return id(entry.path());
         }
         int inConditions = wanted.conditions.paths().indexOf(path);
         if (inConditions >= 0) {

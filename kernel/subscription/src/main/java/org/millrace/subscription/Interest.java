@@ -33,9 +33,9 @@ record Interest(
         return visible.test(path);
     }
 
-    /** Whether a record's content belongs to the present state. */
-    boolean accepts(Content content) {
-        return query == null || query.matches(content);
+    /** Whether a record belongs to the present state. */
+    boolean accepts(Path path, Content content) {
+        return query == null || query.matches(path, content);
     }
 
     /** Why a change is shown; null if it is not. */

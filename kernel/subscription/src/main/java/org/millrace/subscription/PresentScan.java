@@ -120,7 +120,7 @@ final class PresentScan {
     }
 
     private static boolean isShown(Entry record, Interest interest) {
-        return interest.isVisible(record.path()) && interest.accepts(record.content());
+        return interest.isVisible(record.path()) && interest.accepts(record.path(), record.content());
     }
 
     private static Signal.Show shown(StoredEntry record, long node) {

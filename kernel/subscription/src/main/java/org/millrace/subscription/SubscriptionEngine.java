@@ -108,8 +108,10 @@ public final class SubscriptionEngine implements AutoCloseable {
 
     /**
      * Begins a live query: shows what satisfies the condition, what comes to and what ceases to. "Before" is what this
-     * subscription was shown, so without {@link Start#CURRENT} the first sight of a record is that it enters. An event
-     * is shown if its content satisfies the condition.
+     * subscription was shown, so without {@link Start#CURRENT} the first sight of a record is that it enters. After a
+     * cursor, what the subscriber was shown earlier is not known: a record that does not match is shown as leaving at the
+     * first change behind the cursor, in case it belonged to the result. An event is shown if its content satisfies the
+     * condition.
      *
      * @param request what to follow
      * @param subscriber receives the changes
@@ -128,7 +130,9 @@ public final class SubscriptionEngine implements AutoCloseable {
             Executor executor,
             Predicate<Path> visible,
             ContentCondition condition) {
-        return begin(request, subscriber, executor, visible, new LiveQuery(condition, options.liveQueryMembers()));
+        boolean resumed = request.start() instanceof Start.After;
+        LiveQuery query = new LiveQuery(condition, options.liveQueryMembers(), resumed);
+        return begin(request, subscriber, executor, visible, query);
     }
 
     private Subscription begin(

@@ -3,6 +3,7 @@ package org.millrace.subscription;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Overflow;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.Subscription;
@@ -18,7 +19,7 @@ class LiveQueryTest {
                 recorder,
                 host.loop,
                 SteppedEngine.ALL,
-                content -> TextContent.of(content).startsWith("hot"));
+                (_, content) -> TextContent.of(content).startsWith("hot"));
         subscription.request(demand);
         host.settle();
         return subscription;
@@ -96,6 +97,29 @@ class LiveQueryTest {
         host.settle();
 
         assertThat(recorder.told()).containsExactlyInAnyOrder("live a/1=hot", "live a/1=hot, too");
+    }
+
+    @Test
+    void afterACursorWhatCeasedToMatchLeavesOnceAlthoughNobodyKnowsThatItWasThere() {
+        put("a/1", "hot 1");
+        put("a/2", "cold");
+        put("a/3", "hot 3");
+        long seen = host.tree.publishedSeq();
+        put("a/1", "cold");
+        put("a/1", "colder");
+        put("a/3", "hot 4");
+        hot(new Start.After(new Cursor(host.tree.node(), seen)), Overflow.EVERY, 100);
+        put("a/3", "cold");
+        put("a/3", "colder");
+        put("a/1", "hot 5");
+
+        assertThat(recorder.told())
+                .containsExactly(
+                        "leave a/1=cold",
+                        "enter a/3=hot 4",
+                        "caught up 6",
+                        "leave a/3=cold",
+                        "enter a/1=hot 5");
     }
 
     @Test

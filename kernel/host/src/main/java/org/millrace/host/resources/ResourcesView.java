@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.host.identity.Act;
 import org.millrace.host.identity.Grants;
 import org.millrace.host.table.TableCatalog;
+import org.millrace.query.LiveCondition;
 import org.millrace.query.ParsedQuery;
 import org.millrace.query.QueryParser;
 import org.millrace.query.RowSlice;
@@ -40,6 +41,7 @@ import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
 import org.millrace.store.WriteRequest;
+import org.millrace.subscription.SubscriptionEngine;
 
 /**
  * One client's authorised view. Safe for use by any thread. Its own state is what it has open: subscriptions, queries,
@@ -218,10 +220,15 @@ public final class ResourcesView implements Resources {
                 throw forbidden(Act.SUBSCRIBE, filter.toString());
             }
         }
+        LiveCondition condition = request.query().isEmpty() ? null : LiveCondition.parse(request.query());
         ViewSubscription subscription = new ViewSubscription(this, subscriber);
         subscriptions.add(subscription);
         try {
-            subscription.runs(tree.subscriptions().subscribe(request, subscription, executor, mayFollow));
+            SubscriptionEngine engine = tree.subscriptions();
+            subscription.runs(
+                    condition == null
+                            ? engine.subscribe(request, subscription, executor, mayFollow)
+                            : engine.subscribe(request, subscription, executor, mayFollow, condition::matches));
         } catch (RuntimeException e) {
             subscriptions.remove(subscription);
             throw e;

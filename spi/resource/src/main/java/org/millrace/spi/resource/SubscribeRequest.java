@@ -8,8 +8,12 @@ import java.util.List;
  * @param filters which paths; at least one
  * @param start where to start
  * @param overflow what happens when the subscriber is slower than the changes
- * @param query a condition on the records' content, in the query language, or empty for none; with one the
- *     subscription is live: it shows {@link Reason#ENTER}, {@link Reason#UPDATE} and {@link Reason#LEAVE}
+ * @param query conditions on the records, in the query language, or empty for none; with one the subscription is a live
+ *     query: it shows the records that satisfy it ({@link Reason#CURRENT}, if it starts so) and then
+ *     {@link Reason#ENTER}, {@link Reason#UPDATE} and {@link Reason#LEAVE}. Conditions only: what shapes a result
+ *     (select, sort, limit, aggregates) is refused as {@link ErrorCode#UNSUPPORTED}. After a cursor the host does not
+ *     know which records the subscriber holds: the first change of each that does not satisfy the query is shown as
+ *     leaving, also of some the subscriber never had
  * @since 0.1
  */
 public record SubscribeRequest(List<TopicFilter> filters, Start start, Overflow overflow, String query) {
@@ -45,5 +49,16 @@ public record SubscribeRequest(List<TopicFilter> filters, Start start, Overflow 
      */
     public static SubscribeRequest latest(TopicFilter filter, Start start) {
         return new SubscribeRequest(List.of(filter), start, Overflow.LATEST, "");
+    }
+
+    /**
+     * This request as a live query.
+     *
+     * @param value conditions in the query language, or empty for none
+     * @return a new request
+     * @since 0.1
+     */
+    public SubscribeRequest withQuery(String value) {
+        return new SubscribeRequest(filters, start, overflow, value);
     }
 }
