@@ -2,6 +2,7 @@ package org.millrace.plugin.websocket;
 
 import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
@@ -23,6 +24,8 @@ final class CloseCode {
         return switch (failure) {
             case CorruptedWebSocketFrameException e -> e.closeStatus().code();
             case TooLongFrameException e -> TOO_LARGE;
+            case DecompressionException e ->
+                e.getMessage() != null && e.getMessage().contains("maximum size") ? TOO_LARGE : INVALID;
             case CorruptedFrameException e -> PROTOCOL;
             default -> of(ResourceException.from(failure).code());
         };

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -88,6 +89,24 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
         CloseWebSocketFrame echo =
                 code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(new WebSocketCloseStatus(code, ""));
         context.writeAndFlush(echo).addListener(written -> context.close());
+    }
+
+    /** Whether a close frame was sent, after which nothing may follow (RFC 6455 section 5.5.1). */
+    static boolean isClosing(Channel channel) {
+        ControlFrames frames = channel.pipeline().get(ControlFrames.class);
+        return frames == null || frames.closing;
+    }
+
+    /** Ends a connection on which something failed, with the code of the one table. */
+    static void fail(Channel channel, Throwable cause, System.Logger log, String remote) {
+        int code = CloseCode.of(cause);
+        if (code == CloseCode.INTERNAL) {
+            log.log(Level.ERROR, remote + ": the connection failed by a defect; please report it", cause);
+            close(channel, code, "internal error; the server's log has the cause");
+        } else {
+            log.log(Level.DEBUG, "{0}: {1}", remote, cause.getMessage());
+            close(channel, code, String.valueOf(cause.getMessage()));
+        }
     }
 
     /**

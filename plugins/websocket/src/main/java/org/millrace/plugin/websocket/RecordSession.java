@@ -46,12 +46,10 @@ final class RecordSession extends SimpleChannelInboundHandler<WebSocketFrame> im
     private final Contents contents;
     private final System.Logger log;
     private final String remote;
-    private final int maxUnacknowledged;
+    private final RequestPace pace;
     private final DemandWindow window = new DemandWindow();
 
     private @Nullable Subscription subscription;
-    private int unacknowledged;
-    private boolean waitingForHost;
 
     RecordSession(RecordTarget target, Channel channel, Resources view, WebSocketUpgrade upgrade, String remote) {
         this.target = target;
@@ -60,7 +58,7 @@ final class RecordSession extends SimpleChannelInboundHandler<WebSocketFrame> im
         this.contents = upgrade.context().contents();
         this.log = upgrade.context().log();
         this.remote = remote;
-        this.maxUnacknowledged = upgrade.config().maxUnacknowledged();
+        this.pace = new RequestPace(channel, upgrade.config().maxUnacknowledged());
     }
 
     /** Subscribes; nothing is sent yet. */
@@ -120,14 +118,12 @@ final class RecordSession extends SimpleChannelInboundHandler<WebSocketFrame> im
             var writing = target.put()
                     ? view.put(target.path(), content, WriteOptions.DEFAULT)
                     : view.publish(target.path(), content, WriteOptions.DEFAULT);
-            unacknowledged++;
-            pace();
+            pace.begin(view);
             var _ = writing.whenComplete((commit, failure) -> {
-                unacknowledged--;
                 if (failure != null) {
                     refused(failure);
                 }
-                pace();
+                pace.end(view);
             });
         } catch (ResourceException e) {
             refused(e);
@@ -154,20 +150,9 @@ final class RecordSession extends SimpleChannelInboundHandler<WebSocketFrame> im
         ControlFrames.close(channel, CloseCode.of(reason), String.valueOf(reason.getMessage()));
     }
 
-    /** Reads from the client only while its writes, and the host's, are few. */
-    private void pace() {
-        if (view.isSaturated() && !waitingForHost) {
-            waitingForHost = true;
-            var _ = view.whenReady().whenComplete((ready, failure) -> {
-                waitingForHost = false;
-                pace();
-            });
-        }
-        channel.config().setAutoRead(!waitingForHost && unacknowledged < maxUnacknowledged);
-    }
-
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        pace.check(view);
         flow();
         context.fireChannelWritabilityChanged();
     }
@@ -185,13 +170,6 @@ final class RecordSession extends SimpleChannelInboundHandler<WebSocketFrame> im
             context.close();
             return;
         }
-        int code = CloseCode.of(cause);
-        if (code == CloseCode.INTERNAL) {
-            log.log(Level.ERROR, remote + ": the connection failed by a defect; please report it", cause);
-            ControlFrames.close(channel, code, "internal error; the server's log has the cause");
-        } else {
-            log.log(Level.DEBUG, "{0}: {1}", remote, cause.getMessage());
-            ControlFrames.close(channel, code, String.valueOf(cause.getMessage()));
-        }
+        ControlFrames.fail(channel, cause, log, remote);
     }
 }

@@ -11,7 +11,9 @@ import org.millrace.spi.plugin.Setting;
  * @param origins which pages may connect; {@code same-host} stands for those of the host itself
  * @param maxFrame the largest frame accepted
  * @param maxMessage the largest message accepted, put together from its frames
- * @param maxUnacknowledged how many writes of one connection may be under way before it is read no further
+ * @param maxUnacknowledged how many requests of one connection may be under way before it is read no further
+ * @param maxSubscriptions how many subscriptions and queries one connection may have open
+ * @param compression whether permessage-deflate is agreed to (RFC 7692)
  * @param idleTimeout how long a client may be silent before it is pinged; after the same time again it is cut off
  */
 public record WebSocketConfig(
@@ -26,8 +28,14 @@ public record WebSocketConfig(
         @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest message; beyond it close 1009")
         ByteSize maxMessage,
 
-        @Setting(value = "64", min = 1, max = 10_000, doc = "writes of one connection that may be under way")
+        @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
         int maxUnacknowledged,
+
+        @Setting(value = "256", min = 1, max = 100_000, doc = "subscriptions and queries one connection may have open")
+        int maxSubscriptions,
+
+        @Setting(value = "true", doc = "compress messages for clients that ask for permessage-deflate")
+        boolean compression,
 
         @Setting(value = "30s", min = 100, doc = "silence after which a client is pinged, and later cut off")
         Duration idleTimeout) {}

@@ -4,21 +4,27 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.netty.handler.flow.FlowControlHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.millrace.plugin.websocket.envelope.WireFormat;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.transport.HttpRequest;
 import org.millrace.spi.transport.HttpUpgrade;
+import org.millrace.spi.transport.StreamProtocol;
 
 /** Changes connections to WebSocket, and knows those that are open. Safe for use by any thread. */
 final class WebSocketUpgrade implements HttpUpgrade {
@@ -26,12 +32,14 @@ final class WebSocketUpgrade implements HttpUpgrade {
     private final WebSocketConfig config;
     private final Subprotocols subprotocols;
     private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
+    private final Metrics.Counter delivered;
     private volatile boolean closed;
 
     WebSocketUpgrade(PluginContext context, WebSocketConfig config, Subprotocols subprotocols) {
         this.context = context;
         this.config = config;
         this.subprotocols = subprotocols;
+        this.delivered = context.metrics().counter("changes", "Changes written to subscriptions of connections");
     }
 
     @Override
@@ -46,12 +54,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
                 throw new Refusal(503, "the host is stopping", "");
             }
             Handshake.check(request, config.origins());
-            Optional<Subprotocols.Chosen> chosen = subprotocols.choose(Handshake.subprotocols(request));
-            if (chosen.isPresent()) {
-                carry(chosen.get(), request, channel);
-            } else {
-                follow(request, channel);
-            }
+            open(request, channel);
             channels.add(channel);
             channel.closeFuture().addListener(gone -> channels.remove(channel));
         } catch (Refusal e) {
@@ -60,13 +63,44 @@ final class WebSocketUpgrade implements HttpUpgrade {
         }
     }
 
-    private void carry(Subprotocols.Chosen chosen, HttpRequest request, Channel channel) {
-        accept(request, channel, "Sec-WebSocket-Protocol: " + chosen.name() + "\r\n");
-        frames(channel);
+    /** Takes the first subprotocol that is known of those a client names, which are in the order of its preference. */
+    private void open(HttpRequest request, Channel channel) throws Refusal {
+        for (String name : Handshake.subprotocols(request)) {
+            Optional<WireFormat> format = WireFormat.of(name);
+            if (format.isPresent()) {
+                multiplex(format.get(), request, channel);
+                return;
+            }
+            Optional<StreamProtocol> protocol = subprotocols.find(name);
+            if (protocol.isPresent()) {
+                carry(name, protocol.get(), request, channel);
+                return;
+            }
+        }
+        follow(request, channel);
+    }
+
+    private void carry(String name, StreamProtocol protocol, HttpRequest request, Channel channel) {
+        accept(request, channel, name, Optional.empty());
         channel.pipeline().addLast(new Tunnel());
-        chosen.protocol()
-                .initialize(
-                        channel, request.via().withProtocol(chosen.protocol().name()));
+        protocol.initialize(channel, request.via().withProtocol(protocol.name()));
+    }
+
+    private void multiplex(WireFormat format, HttpRequest request, Channel channel) throws Refusal {
+        if (!request.path().equals("/")) {
+            throw new Refusal(400, "the subprotocol " + format.subprotocol() + " is served at the URL / only", "");
+        }
+        Optional<Deflate> deflate = deflate(request);
+        ConnectionInfo via = request.via().withProtocol("websocket");
+        MultiplexedSession session = new MultiplexedSession(
+                format,
+                channel,
+                context.resources(request.identity(), via, channel.eventLoop()),
+                this,
+                via,
+                deflate.isPresent());
+        accept(request, channel, format.subprotocol(), deflate);
+        messages(channel, session);
     }
 
     private void follow(HttpRequest request, Channel channel) throws Refusal {
@@ -86,40 +120,49 @@ final class WebSocketUpgrade implements HttpUpgrade {
             int status = e.code() == ErrorCode.FORBIDDEN ? 403 : e.code() == ErrorCode.UNAVAILABLE ? 503 : 400;
             throw new Refusal(status, String.valueOf(e.getMessage()), "");
         }
-        accept(request, channel, "");
-        frames(channel);
-        channel.pipeline()
-                .addLast(
-                        new Utf8FrameValidator(false),
-                        new WebSocketFrameAggregator(config.maxMessage().toIntSaturated()),
-                        session);
+        accept(request, channel, "", deflate(request));
+        messages(channel, session);
         session.flow();
     }
 
-    private static void accept(HttpRequest request, Channel channel, String field) {
+    private Optional<Deflate> deflate(HttpRequest request) {
+        return config.compression()
+                ? Deflate.negotiate(request, config.maxMessage().toIntSaturated())
+                : Optional.empty();
+    }
+
+    /** Answers the handshake, and speaks in frames from now on. */
+    private void accept(HttpRequest request, Channel channel, String subprotocol, Optional<Deflate> deflate) {
         String key = request.header("sec-websocket-key").orElse("");
         ByteBuf answer = channel.alloc().buffer();
         answer.writeCharSequence(
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: " + Handshake.accept(key) + "\r\n" + field + "\r\n",
+                        + "Sec-WebSocket-Accept: " + Handshake.accept(key) + "\r\n"
+                        + (subprotocol.isEmpty() ? "" : "Sec-WebSocket-Protocol: " + subprotocol + "\r\n")
+                        + deflate.map(Deflate::field).orElse("") + "\r\n",
                 StandardCharsets.US_ASCII);
         channel.writeAndFlush(answer);
-    }
-
-    private void frames(Channel channel) {
         WebSocketDecoderConfig limits = WebSocketDecoderConfig.newBuilder()
                 .maxFramePayloadLength(config.maxFrame().toIntSaturated())
                 .expectMaskedFrames(true)
                 .allowMaskMismatch(false)
-                .allowExtensions(false)
+                .allowExtensions(deflate.isPresent())
                 // The handlers at the end close, with the code of the one table.
                 .closeOnProtocolViolation(false)
                 .build();
+        channel.pipeline().addLast(new WebSocket13FrameEncoder(false), new WebSocket13FrameDecoder(limits));
+        deflate.ifPresent(agreed -> agreed.addTo(channel));
+        channel.pipeline().addLast(new ControlFrames(config.idleTimeout()));
+    }
+
+    /** Puts frames together to messages, and hands them on one by one, while they are read. */
+    private void messages(Channel channel, ChannelHandler session) {
         channel.pipeline()
                 .addLast(
-                        new WebSocket13FrameEncoder(false),
-                        new WebSocket13FrameDecoder(limits),
-                        new ControlFrames(config.idleTimeout()));
+                        new Utf8FrameValidator(false),
+                        new WebSocketFrameAggregator(config.maxMessage().toIntSaturated()),
+                        new FlowControlHandler(),
+                        session);
     }
 
     /** Says good-bye to all. */
@@ -133,6 +176,10 @@ final class WebSocketUpgrade implements HttpUpgrade {
 
     int connections() {
         return channels.size();
+    }
+
+    Metrics.Counter delivered() {
+        return delivered;
     }
 
     PluginContext context() {

@@ -33,18 +33,19 @@ public final class DemandWindow {
      * @return 0 while enough are on their way
      */
     public int refill() {
-        return refill(1);
+        return refill(1, Long.MAX_VALUE);
     }
 
     /**
      * How many more changes to ask for now, where several subscriptions share the client's window.
      *
      * @param sharers how many subscriptions the client has, at least 1
+     * @param most how many the client asked for itself
      * @return 0 while enough are on their way
      */
-    public int refill(int sharers) {
+    public int refill(int sharers, long most) {
         int window = Math.clamp(BYTES / ((long) Math.max(average, 1) * sharers), 1, MOST);
-        int more = window - asked;
+        int more = (int) Math.min(window - asked, most);
         // Asking in larger steps costs the host less.
         if (more <= 0 || asked > window / 2) {
             return 0;
