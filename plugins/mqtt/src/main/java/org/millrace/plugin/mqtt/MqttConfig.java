@@ -1,6 +1,7 @@
 package org.millrace.plugin.mqtt;
 
 import java.time.Duration;
+import java.util.List;
 import org.millrace.spi.plugin.ByteSize;
 import org.millrace.spi.plugin.Setting;
 import org.millrace.spi.transport.ListenerSettings;
@@ -19,6 +20,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxSessionExpiry the longest time a session waits for its client
  * @param maxSessions how many sessions wait for their clients
  * @param maxSubscriptions how many topic filters one client may have
+ * @param refusedFilters topic filters nobody may subscribe to
  * @param topicAliasMaximum how many topic aliases a client may use
  * @param content what payloads of no declared type are
  */
@@ -58,7 +60,11 @@ public record MqttConfig(
                 doc = "bytes of messages that wait for a client that reads slowly; QoS 0 events beyond it are dropped")
         ByteSize maxWaiting,
 
-        @Setting(value = "18h", min = 1000, max = 65_535_000, doc = "longest keep-alive; MQTT 5 clients are told")
+        @Setting(
+                value = "60s",
+                min = 1000,
+                max = 65_535_000,
+                doc = "longest keep-alive; MQTT 5 clients that ask for longer, or for none, are told to keep this one")
         Duration maxKeepAlive,
 
         @Setting(value = "24h", min = 0, doc = "longest time a session waits for its client to come back")
@@ -69,6 +75,12 @@ public record MqttConfig(
 
         @Setting(value = "1000", min = 1, doc = "topic filters one client may have")
         int maxSubscriptions,
+
+        @Setting(
+                value = "test/nosubscribe",
+                doc = "topic filters nobody may subscribe to, compared as they are written; the default is the one that"
+                        + " interoperability suites expect to be refused")
+        List<String> refusedFilters,
 
         @Setting(value = "64", min = 0, max = 65_535, doc = "topic aliases a client may use on one connection")
         int topicAliasMaximum,

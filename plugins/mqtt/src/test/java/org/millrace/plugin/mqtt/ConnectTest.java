@@ -139,6 +139,26 @@ class ConnectTest {
     }
 
     @Test
+    @DisplayName("an MQTT 5 client that asks for a longer keep-alive than 60 s is told to keep 60 s")
+    void longKeepAliveIsCut() {
+        try (RawPeer peer = mqtt.peer()) {
+            peer.send(Packets.packet(
+                    0x10, Packets.utf("MQTT"), bytes(5, CLEAN), Packets.u16(120), properties(), Packets.utf("c")));
+            assertThat(MqttHost.packet(peer)).endsWith(0x13, 0, 60);
+        }
+    }
+
+    @Test
+    @DisplayName("a client that goes on sending can still read why its connection ends")
+    void reasonIsReadThoughTheClientGoesOnSending() throws Exception {
+        try (MqttHost small = MqttHost.start("max-packet-size", "1KiB");
+                RawPeer peer = small.client5("c")) {
+            peer.send(Packets.join(bytes(0x30, 0xff, 0x7f), new byte[1 << 20]));
+            expectFarewell(peer, 0xE0, 0x95);
+        }
+    }
+
+    @Test
     @DisplayName("[MQTT-3.1.4-3] a client id in use is taken over, and the earlier MQTT 5 client is told 0x8E")
     void clientIdInUseIsTakenOver() {
         try (RawPeer first = mqtt.client5("same");

@@ -67,6 +67,25 @@ class SessionTest {
     }
 
     @Test
+    @DisplayName("a client that leaves right after SUBSCRIBE loses neither retained messages nor those published since")
+    void clientThatLeavesRightAfterSubscribeLosesNothing() {
+        try (RawPeer publisher = mqtt.client4("p")) {
+            publisher.send(publish4(0x03, "a/kept", 4, "retained")).expectHex("40 02 00 04");
+            try (RawPeer first = persistent4("c", "20 02 00 00")) {
+                first.send(Packets.join(subscribe4(1, "a/#", 1), Packets.DISCONNECT));
+                awaitConnections(1);
+            }
+            publisher.send(publish4(0x02, "a/b", 5, "meanwhile")).expectHex("40 02 00 05");
+            try (RawPeer second = persistent4("c", "20 02 01 00")) {
+                String seen = second.readUntil("meanwhile");
+                if (!seen.contains("retained")) {
+                    second.readUntil("retained");
+                }
+            }
+        }
+    }
+
+    @Test
     @DisplayName("[MQTT-3.1.2-4] a clean start forgets the session")
     void cleanStartForgetsTheSession() {
         try (RawPeer first = persistent4("c", "20 02 00 00")) {

@@ -57,6 +57,16 @@ class SubscribeTest {
     }
 
     @Test
+    @DisplayName("a filter nobody may subscribe to is refused with 0x80 in either version")
+    void refusedFilterIsRefused() {
+        try (RawPeer old = mqtt.client4("old");
+                RawPeer peer = mqtt.client5("new", Packets.property(0x17, Packets.bytes(0)))) {
+            old.send(subscribe4(1, "test/nosubscribe", 2)).expectHex("90 03 00 01 80");
+            peer.send(subscribe5(1, properties(), "test/nosubscribe", 2)).expectHex("90 04 00 01 00 80");
+        }
+    }
+
+    @Test
     @DisplayName("[MQTT-3.8.4-1..6] SUBACK has the packet identifier and a code for each filter")
     void subackAnswersEachFilter() {
         try (RawPeer four = mqtt.client4("four");

@@ -91,6 +91,17 @@ public final class PacketFramer extends ByteToMessageDecoder {
         }
     }
 
+    /** Drops all further input, so that a client that still sends can read why its connection ends. */
+    public void discard() {
+        ChannelHandlerContext ctx = context;
+        broken = true;
+        resuming = false;
+        paused = false;
+        if (ctx != null) {
+            ctx.channel().config().setAutoRead(true);
+        }
+    }
+
     /**
      * The protocol level whose form the client understands.
      *

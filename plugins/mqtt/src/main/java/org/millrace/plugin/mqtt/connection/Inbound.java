@@ -22,6 +22,7 @@ import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Effect;
+import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
@@ -238,8 +239,15 @@ final class Inbound {
             return;
         }
         if (limits.level() == 5) {
-            acknowledgement.code = Refusal.of(reason.code()).puback();
-            acknowledgement.reason = limits.wantsReasons() ? reason.getMessage() : null;
+            if (reason.code() == ErrorCode.FORBIDDEN && path.isSystem()) {
+                // The code says it all; and there are clients that publish to a $ topic to see what happens, and read
+                // nothing longer.
+                acknowledgement.code = ReasonCode.TOPIC_NAME_INVALID;
+                faults.dropped(path, reason);
+            } else {
+                acknowledgement.code = Refusal.of(reason.code()).puback();
+                acknowledgement.reason = limits.wantsReasons() ? reason.getMessage() : null;
+            }
             if (acknowledgement.first == ControlPackets.PUBREC) {
                 forget(acknowledgement.packetId); // a refused exchange is over, section 4.3.3
             }

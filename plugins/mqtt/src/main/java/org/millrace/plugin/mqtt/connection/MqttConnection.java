@@ -1,8 +1,8 @@
 package org.millrace.plugin.mqtt.connection;
 
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
@@ -12,6 +12,7 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -38,7 +39,7 @@ import org.millrace.spi.resource.ResourceException;
  */
 public final class MqttConnection extends ChannelInboundHandlerAdapter {
     /** Once good-bye is said, how long the client has to read it. */
-    private static final long LINGER_SECONDS = 5;
+    private static final long LINGER_SECONDS = 2;
 
     private enum State {
         AWAITING_CONNECT,
@@ -214,11 +215,11 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(ReasonCode code, int code311, @Nullable String reason) {
-        log(reason == null ? code.toString() : reason);
-        boolean reveals = framer.level() == 5 || code311 > 0;
         if (state == State.ENDING) {
             return;
         }
+        log(reason == null ? code.toString() : reason);
+        boolean reveals = framer.level() == 5 || code311 > 0;
         state = State.ENDING;
         if (reveals) {
             sayGoodBye(ControlPackets.refuseConnection(ctx().alloc(), framer.level(), code, code311, reason));
@@ -273,6 +274,9 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void violated(MqttViolation violation) {
+        if (state == State.ENDING) {
+            return; // one breach, one line
+        }
         server.protocolErrors.increment();
         if (client == null) {
             int code311 = violation.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION ? 1 : 0;
@@ -317,7 +321,23 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         ChannelHandlerContext ctx = ctx();
         cancelTimer();
         timer = ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
-        ctx.writeAndFlush(packet).addListener(ChannelFutureListener.CLOSE);
+        framer.discard();
+        leave();
+        ctx.writeAndFlush(packet).addListener(written -> closeOutput(ctx, written.isSuccess()));
+    }
+
+    /**
+     * Ends our side only: a socket closed while the client still sends is reset, and a reset takes away what the client
+     * has not read yet, which would be the reason.
+     */
+    private static void closeOutput(ChannelHandlerContext ctx, boolean written) {
+        if (written
+                && ctx.channel() instanceof DuplexChannel socket
+                && ctx.pipeline().get(SslHandler.class) == null) {
+            socket.shutdownOutput();
+        } else {
+            ctx.close();
+        }
     }
 
     @Override
@@ -327,14 +347,22 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         state = State.ENDING;
         server.closed(this);
         gone.complete(null);
-        ServedClient serving = client;
-        Sessions.Claim mine = claim;
-        if (serving != null && mine != null) {
-            serving.leave().thenAccept(left -> mine.release(Optional.of(left)));
-        } else if (before == State.CONNECTING && mine == null) {
+        boolean unknown = claim == null;
+        leave();
+        if (unknown && before == State.CONNECTING) {
             server.context.log().log(Level.DEBUG, "{0} left while it was being authenticated", via.remote());
         }
         ctx.fireChannelInactive();
+    }
+
+    /** Lets go of the client id, once; the session does not wait for the socket to close. */
+    private void leave() {
+        ServedClient serving = client;
+        Sessions.Claim mine = claim;
+        if (serving != null && mine != null) {
+            claim = null;
+            serving.leave().thenAccept(left -> mine.release(Optional.of(left)));
+        }
     }
 
     @Override

@@ -93,6 +93,12 @@ final class Subscriptions {
     }
 
     private Answer subscribe(MqttTopicSubscription topic, int subscriptionId, @Nullable String accept) {
+        if (server.config.refusedFilters().contains(topic.topicFilter())) {
+            return new Answer(
+                    ReasonCode.UNSPECIFIED_ERROR.wire(),
+                    "nobody may subscribe to '" + topic.topicFilter() + "' (mqtt.refused-filters)",
+                    Answer.NOTHING);
+        }
         try {
             Format format = accept == null ? client.format() : format(accept);
             SubscriptionOptions options = new SubscriptionOptions(
@@ -168,6 +174,10 @@ final class Subscriptions {
                 || options.filter().startsWith(SHARE)) {
             return Answer.NOTHING;
         }
+        return replay(options);
+    }
+
+    private Runnable replay(SubscriptionOptions options) {
         MqttSubscription replay = MqttSubscription.replay(outbound, options);
         Subscription source =
                 resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), Start.CURRENT), replay);
@@ -231,6 +241,10 @@ final class Subscriptions {
         List<Runnable> afterwards = new ArrayList<>(saved.size());
         for (Saved s : saved.values()) {
             afterwards.add(open(s.options(), s.position() == null ? Start.CURRENT : new Start.After(s.position())));
+            if (s.position() != null && !s.caughtUp()) {
+                // The client left before it had seen all retained messages: they come again, beside what happened since.
+                afterwards.add(replay(s.options()));
+            }
         }
         return afterwards;
     }
@@ -244,7 +258,7 @@ final class Subscriptions {
     Map<String, Saved> close() {
         Map<String, Saved> saved = new LinkedHashMap<>();
         byFilter.forEach((filter, subscription) -> {
-            saved.put(filter, new Saved(subscription.options(), subscription.position()));
+            saved.put(filter, new Saved(subscription.options(), subscription.position(), subscription.isCaughtUp()));
             subscription.close();
         });
         byFilter.clear();

@@ -79,12 +79,22 @@ public final class MqttSubscription implements Subscriber {
     }
 
     /**
-     * Where to resume after a reconnect.
+     * Where to resume after a reconnect. While the present state is being shown that is where it began, so that no change
+     * since is lost.
      *
-     * @return null if the present state was not shown completely and has to be shown again
+     * @return null if there is no source yet
      */
     public @Nullable Cursor position() {
-        return caughtUp && source != null ? source.position() : null;
+        return source == null ? null : source.position();
+    }
+
+    /**
+     * Whether the present state was shown completely, or was not wanted.
+     *
+     * @return false if it has to be shown again after a reconnect
+     */
+    public boolean isCaughtUp() {
+        return caughtUp;
     }
 
     /** Ends the subscription; what it delivered and is not sent yet is not sent. */

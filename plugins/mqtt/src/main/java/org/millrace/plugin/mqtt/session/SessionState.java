@@ -38,10 +38,11 @@ public record SessionState(
      * A subscription between two connections.
      *
      * @param options what the client asked for
-     * @param position where to resume; null if the present state has to be shown again
+     * @param position where to resume; null if it had not begun
+     * @param caughtUp false if the present state has to be shown again
      */
     public record Saved(
-            SubscriptionOptions options, @Nullable Cursor position) {}
+            SubscriptionOptions options, @Nullable Cursor position, boolean caughtUp) {}
 
     /**
      * Whether the session ends with its connection.
