@@ -42,6 +42,18 @@ record Mosquitto(int port) {
                             org.assertj.core.api.Assertions.assertThat(lines()).containsExactly(expected));
         }
 
+        /** How often it had to connect so far. */
+        long connects() {
+            try {
+                return Files.readString(output, StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .filter(line -> line.contains(" sending CONNECT"))
+                        .count();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
         private boolean isSubscribed() {
             try {
                 return Files.readString(output, StandardCharsets.ISO_8859_1).contains("Subscribed (mid");

@@ -191,7 +191,8 @@ public final class Host implements RunningHost {
                     config.plugins().directory(),
                     staging,
                     config.plugins().startTimeout(),
-                    config.plugins().stopTimeout());
+                    config.plugins().stopTimeout(),
+                    config.plugins().scanInterval());
         }
     }
 

@@ -71,6 +71,9 @@ final class SystemReport {
             if (report.failure() != null) {
                 plugin.put("failure", text(report.line()));
             }
+            if (report.rejected() != null) {
+                plugin.put("rejected", text(report.line()));
+            }
             all.put(report.id(), new Value.Struct(plugin));
         }
         return all;

@@ -10,6 +10,7 @@ import org.millrace.spi.plugin.Setting;
  * @param directory holds one jar, or one folder of jars, a plugin
  * @param startTimeout how long a plugin's {@code start} may take
  * @param stopTimeout how long a plugin's {@code stop} may take
+ * @param scanInterval how often the directory is looked at for jars that came, changed or went
  */
 public record PluginsConfig(
         @Setting(value = "plugins", doc = "directory with a jar, or a folder of jars, for each plugin")
@@ -19,4 +20,7 @@ public record PluginsConfig(
         Duration startTimeout,
 
         @Setting(value = "5s", min = 100, doc = "time a plugin may take to stop")
-        Duration stopTimeout) {}
+        Duration stopTimeout,
+
+        @Setting(value = "1s", doc = "how often the directory is looked at for new jars; 0s for never")
+        Duration scanInterval) {}

@@ -2,25 +2,28 @@ package org.millrace.host.plugin;
 
 import java.io.IOException;
 import java.net.URLConnection;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.millrace.host.config.Configuration;
 import org.millrace.spi.plugin.ConfigurationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the plugins of a directory. Call {@link #start()} once and {@link #close()} at the end; single plugins can be
- * stopped and started in between.
+ * Runs the plugins of a directory. Call {@link #start()} once and {@link #close()} at the end; in between, jars that are
+ * dropped into the directory, replaced or removed are taken up, and single plugins can be stopped and started.
  *
  * <p>All methods may be called by any thread but an event loop: those that start and stop wait for plugins, within the
  * limits of the {@link PluginHostOptions}, and for each other.
@@ -30,9 +33,12 @@ public final class PluginHost implements AutoCloseable {
 
     private final PluginHostOptions options;
     private final Configuration configuration;
-    private final PluginContextFactory contexts;
-    private final List<PluginSlot> slots = new CopyOnWriteArrayList<>();
+    private final Deployment deployment;
+    private final PluginWatch watch;
     private final ReentrantLock lifecycle = new ReentrantLock();
+    private @Nullable ScheduledExecutorService watcher;
+    private String watchProblem = "";
+    private boolean closed;
 
     /**
      * Makes a host that has not looked for plugins yet.
@@ -44,7 +50,8 @@ public final class PluginHost implements AutoCloseable {
     public PluginHost(PluginHostOptions options, Configuration configuration, PluginContextFactory contexts) {
         this.options = options;
         this.configuration = configuration;
-        this.contexts = contexts;
+        this.deployment = new Deployment(options, configuration, contexts);
+        this.watch = new PluginWatch(options.directory());
         // A cached jar: connection keeps its file open, and with it the staged copy, after the loader was closed.
         URLConnection.setDefaultUseCaches("jar", false);
     }
@@ -62,15 +69,13 @@ public final class PluginHost implements AutoCloseable {
         lifecycle.lock();
         boolean started = false;
         try {
-            discover();
+            deployment.discover();
+            watch.know(deployment.slots().stream().map(PluginSlot::source).toList());
             configuration.checkSections(ids()).forEach(LOG::warn);
-            for (PluginSlot slot : slots) {
-                if (slot.is(PluginState.VERIFIED)) {
-                    slot.start(contexts);
-                }
-            }
+            deployment.startAll();
             checkOptions();
             checkRequired();
+            watchDirectory();
             started = true;
         } finally {
             if (!started) {
@@ -81,24 +86,38 @@ public final class PluginHost implements AutoCloseable {
     }
 
     /**
-     * Starts a plugin that was stopped or has failed, from its jar as it is now.
+     * Starts a plugin that was stopped or has failed, from its jar as it is now. Does nothing if it runs.
      *
      * @param id the plugin
      * @return how it went
      * @throws IllegalArgumentException if there is no such plugin
+     * @throws IOException if its jar cannot be looked at
      * @throws InterruptedException if interrupted while waiting for the plugin
      */
-    public PluginReport start(String id) throws InterruptedException {
+    public PluginReport start(String id) throws IOException, InterruptedException {
         lifecycle.lock();
         try {
             PluginSlot slot = slot(id);
-            if (!slot.is(PluginState.STARTED)) {
-                slot.verify();
-                if (slot.is(PluginState.VERIFIED)) {
-                    slot.start(contexts);
-                }
-            }
-            return slot.report();
+            return slot.is(PluginState.STARTED) ? slot.report() : redeploy(slot);
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /**
+     * Starts a plugin anew from its jar as it is now. If that does not start, the plugin goes on as it was, and the report
+     * says why.
+     *
+     * @param id the plugin
+     * @return how it went
+     * @throws IllegalArgumentException if there is no such plugin
+     * @throws IOException if its jar cannot be looked at
+     * @throws InterruptedException if interrupted while waiting for the plugin
+     */
+    public PluginReport reload(String id) throws IOException, InterruptedException {
+        lifecycle.lock();
+        try {
+            return redeploy(slot(id));
         } finally {
             lifecycle.unlock();
         }
@@ -128,15 +147,20 @@ public final class PluginHost implements AutoCloseable {
      * @return in the order of their jars' names
      */
     public List<PluginReport> reports() {
-        return slots.stream().map(PluginSlot::report).toList();
+        return deployment.slots().stream().map(PluginSlot::report).toList();
     }
 
     /** Stops all plugins, the last one first. */
     @Override
     public void close() {
+        ScheduledExecutorService watching = watcher;
+        if (watching != null) {
+            watching.shutdown();
+        }
         lifecycle.lock();
         try {
-            slots.reversed().forEach(PluginSlot::stop);
+            closed = true;
+            deployment.slots().reversed().forEach(PluginSlot::stop);
             StagedJars.delete(options.staging());
         } catch (IOException e) {
             LOG.warn("{} cannot be removed ({}); the next start removes it", options.staging(), e.toString());
@@ -145,55 +169,60 @@ public final class PluginHost implements AutoCloseable {
         }
     }
 
-    private void discover() throws IOException {
-        // Whatever a host that was killed left behind.
-        StagedJars.delete(options.staging());
-        for (PluginSource source : PluginSource.in(options.directory())) {
-            PluginSlot slot = new PluginSlot(source, options);
-            slots.add(slot);
-            if (source.disabled()) {
-                slot.disable();
-            } else {
-                slot.verify();
-            }
-        }
-        if (slots.isEmpty()) {
-            LOG.warn(
-                    "no plugins in {}: the host serves no protocol; name another directory with --plugins",
-                    options.directory());
-        }
-        refuseHostKeys();
-        refuseDuplicates();
-        for (PluginSlot slot : slots) {
-            if (slot.is(PluginState.VERIFIED) && configuration.policy(slot.id()).disabled()) {
-                slot.disable();
-            }
-        }
+    private PluginReport redeploy(PluginSlot slot) throws IOException, InterruptedException {
+        PluginSource source = PluginSource.at(slot.source().path())
+                .orElseThrow(() -> new NoSuchFileException(slot.source().path() + " is not there any more"));
+        watch.know(List.of(source));
+        deployment.replace(slot, source);
+        return deployment.at(source.path()).orElse(slot).report();
     }
 
-    private void refuseHostKeys() {
-        for (PluginSlot slot : slots) {
-            if (slot.is(PluginState.VERIFIED) && Configuration.isHostKey(slot.id())) {
-                slot.refuse(
-                        "its id " + slot.id() + " is a key of the host's own configuration",
-                        "Ask its author for another id.");
-            }
+    private void watchDirectory() {
+        if (options.scanInterval().isZero()) {
+            return;
         }
+        ScheduledExecutorService own = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("millrace-plugin-watch").factory());
+        long millis = options.scanInterval().toMillis();
+        own.scheduleWithFixedDelay(this::lookAtDirectory, millis, millis, TimeUnit.MILLISECONDS);
+        watcher = own;
     }
 
-    /** Refuses all of them: which one an operator means is nothing to guess at. */
-    private void refuseDuplicates() {
-        Map<String, List<PluginSlot>> byId = new HashMap<>();
-        for (PluginSlot slot : slots) {
-            if (slot.is(PluginState.VERIFIED)) {
-                byId.computeIfAbsent(slot.id(), id -> new ArrayList<>()).add(slot);
+    private void lookAtDirectory() {
+        lifecycle.lock();
+        try {
+            if (closed) {
+                return;
             }
+            for (PluginWatch.Difference difference : watch.look()) {
+                switch (difference) {
+                    case PluginWatch.Difference.Gone(Path path) ->
+                        deployment.at(path).ifPresent(deployment::remove);
+                    case PluginWatch.Difference.Present(PluginSource source) -> {
+                        Optional<PluginSlot> old = deployment.at(source.path());
+                        if (old.isPresent()) {
+                            deployment.replace(old.get(), source);
+                        } else {
+                            deployment.add(source);
+                        }
+                    }
+                }
+            }
+            watchProblem = "";
+        } catch (IOException e) {
+            // A file that went away between two calls is looked at again; what lasts is said once.
+            if (!watchProblem.equals(e.toString())) {
+                watchProblem = e.toString();
+                LOG.warn("{} cannot be looked at ({}); plugins run on as they are", options.directory(), watchProblem);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // An exception out of here would end the watching for good.
+            LOG.error("a change of {} could not be taken up", options.directory(), e);
+        } finally {
+            lifecycle.unlock();
         }
-        byId.values().stream().filter(same -> same.size() > 1).forEach(same -> {
-            String sources = same.stream().map(slot -> slot.report().source()).collect(Collectors.joining(" and "));
-            same.forEach(slot ->
-                    slot.refuse("plugin id " + slot.id() + " is in " + sources, "Remove one of them, then restart."));
-        });
     }
 
     private void checkOptions() {
@@ -225,11 +254,11 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private Set<String> ids() {
-        return slots.stream().map(PluginSlot::id).collect(Collectors.toCollection(TreeSet::new));
+        return deployment.slots().stream().map(PluginSlot::id).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private PluginSlot slot(String id) {
-        return slots.stream()
+        return deployment.slots().stream()
                 .filter(slot -> slot.id().equals(id))
                 .findFirst()
                 .orElseThrow(() ->

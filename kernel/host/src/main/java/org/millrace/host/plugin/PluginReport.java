@@ -11,13 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param source the jar or folder, as {@code plugins/amqp.jar}
  * @param state how far it has come
  * @param failure why it does not run, or null
+ * @param rejected why a newer jar in its place was not taken into use while the one before goes on, or null
  */
 public record PluginReport(
         String id,
         String version,
         String source,
         PluginState state,
-        @Nullable PluginFailure failure) {
+        @Nullable PluginFailure failure,
+        @Nullable PluginFailure rejected) {
+    PluginReport(String id, String version, String source, PluginState state, @Nullable PluginFailure failure) {
+        this(id, version, source, state, failure, null);
+    }
+
+    PluginReport withRejected(PluginFailure reason) {
+        return new PluginReport(id, version, source, state, failure, reason);
+    }
+
     /**
      * Names the plugin in a message.
      *
@@ -34,12 +44,23 @@ public record PluginReport(
      */
     public String line() {
         PluginFailure f = failure;
-        if (f == null) {
-            return label() + " is " + state.name().toLowerCase(Locale.ROOT);
+        PluginFailure newer = rejected;
+        if (f != null) {
+            String others = f.phase() == PluginPhase.STOP ? "" : " Other plugins keep running.";
+            return label() + " failed at " + f.phase() + ": " + sentence(f.reason()) + others + remedy(f);
         }
-        String reason = f.reason().matches("(?s).*[.?!]") ? f.reason() : f.reason() + ".";
-        String others = f.phase() == PluginPhase.STOP ? "" : " Other plugins keep running.";
-        return label() + " failed at " + f.phase() + ": " + reason + others
-                + (f.remedy().isEmpty() ? "" : " " + f.remedy());
+        String now = label() + " is " + state.name().toLowerCase(Locale.ROOT);
+        return newer == null
+                ? now
+                : now + "; the jar that was to replace it failed at " + newer.phase() + ": " + sentence(newer.reason())
+                        + remedy(newer);
+    }
+
+    private static String sentence(String reason) {
+        return reason.matches("(?s).*[.?!]") ? reason : reason + ".";
+    }
+
+    private static String remedy(PluginFailure failure) {
+        return failure.remedy().isEmpty() ? "" : " " + failure.remedy();
     }
 }

@@ -42,6 +42,10 @@ final class PluginSlot {
         return report.id();
     }
 
+    PluginSource source() {
+        return source;
+    }
+
     boolean is(PluginState state) {
         return report.state() == state;
     }
@@ -106,6 +110,37 @@ final class PluginSlot {
         }
     }
 
+    /** Notes that a newer jar in this plugin's place was not taken into use. */
+    void reject(PluginFailure reason) {
+        report = report.withRejected(reason);
+        LOG.error(report.line());
+    }
+
+    /**
+     * Stops a started plugin and keeps its staged jars, so that it can be started again as it was; {@link #discard} gives
+     * them up.
+     */
+    void suspend() {
+        if (!is(PluginState.STARTED)) {
+            return;
+        }
+        moveTo(PluginState.STOPPING);
+        // What went wrong is logged; the plugin is out of the way all the same.
+        for (PluginFailure failure : unload()) {
+            LOG.warn("{} did not stop well: {}", report.label(), failure.reason());
+        }
+        moveTo(PluginState.VERIFIED);
+    }
+
+    /** Gives up the staged jars of a plugin that does not run. */
+    void discard() {
+        descriptor = null;
+        removeStaged();
+        if (is(PluginState.VERIFIED)) {
+            moveTo(PluginState.STOPPED);
+        }
+    }
+
     /** Stops a started plugin. */
     void stop() {
         if (!is(PluginState.STARTED)) {
@@ -135,6 +170,13 @@ final class PluginSlot {
      * whose {@code start} failed half way is told to stop as well.
      */
     private List<PluginFailure> undo() {
+        List<PluginFailure> failures = unload();
+        descriptor = null;
+        removeStaged();
+        return failures;
+    }
+
+    private List<PluginFailure> unload() {
         List<PluginFailure> failures = new ArrayList<>();
         PluginClassLoader own = loader;
         Plugin started = plugin;
@@ -158,8 +200,6 @@ final class PluginSlot {
         plugin = null;
         scope = null;
         loader = null;
-        descriptor = null;
-        removeStaged();
         return failures;
     }
 

@@ -4,9 +4,14 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A jar, or a folder of jars, in the plugins directory.
@@ -29,20 +34,71 @@ record PluginSource(Path path, List<Path> jars, boolean disabled) {
         }
         List<PluginSource> sources = new ArrayList<>();
         for (Path path : list(directory)) {
-            String name = path.getFileName().toString();
-            boolean disabled = Files.exists(path.resolveSibling(name + MARKER))
-                    || Files.exists(path.resolveSibling(stem(path) + MARKER));
-            if (isJar(path)) {
-                sources.add(new PluginSource(path, List.of(path), disabled));
-            } else if (Files.isDirectory(path)) {
-                List<Path> jars =
-                        list(path).stream().filter(PluginSource::isJar).toList();
-                if (!jars.isEmpty()) {
-                    sources.add(new PluginSource(path, jars, disabled));
-                }
-            }
+            at(path).ifPresent(sources::add);
         }
         return sources;
+    }
+
+    /** The plugin at a path as it is now; empty if there is neither a jar nor a folder of jars. */
+    static Optional<PluginSource> at(Path path) throws IOException {
+        String name = path.getFileName().toString();
+        boolean disabled = Files.exists(path.resolveSibling(name + MARKER))
+                || Files.exists(path.resolveSibling(stem(path) + MARKER));
+        if (isJar(path)) {
+            return Optional.of(new PluginSource(path, List.of(path), disabled));
+        }
+        if (Files.isDirectory(path)) {
+            List<Path> jars = list(path).stream().filter(PluginSource::isJar).toList();
+            return jars.isEmpty() ? Optional.empty() : Optional.of(new PluginSource(path, jars, disabled));
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * What tells this state of the files from another without reading them.
+     *
+     * @throws IOException if a file went away meanwhile
+     */
+    Fingerprint fingerprint() throws IOException {
+        List<Fingerprint.File> files = new ArrayList<>(jars.size());
+        for (Path jar : jars) {
+            BasicFileAttributes attributes = Files.readAttributes(jar, BasicFileAttributes.class);
+            files.add(new Fingerprint.File(
+                    jar, attributes.size(), attributes.lastModifiedTime().toInstant(), attributes.fileKey()));
+        }
+        return new Fingerprint(files, disabled);
+    }
+
+    /** Whether every jar has a zip file's directory at its end; one that is still being copied has not. */
+    boolean isComplete() {
+        for (Path jar : jars) {
+            try {
+                new ZipFile(jar.toFile()).close();
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The state of a plugin's files.
+     *
+     * @param files by name
+     * @param disabled whether a marker file leaves the plugin out
+     */
+    record Fingerprint(List<File> files, boolean disabled) {
+        /**
+         * One jar.
+         *
+         * @param key the file system's identity of the file, where it has one: a renamed jar may have size and time of
+         *     the one it replaces
+         */
+        record File(
+                Path path,
+                long size,
+                Instant modified,
+                @Nullable Object key) {}
     }
 
     boolean isFolder() {

@@ -21,6 +21,7 @@ final class PluginDirectory implements AutoCloseable {
     private String yaml = "";
     private List<String> options = List.of();
     private Duration limit = Duration.ofSeconds(20);
+    private Duration scanInterval = Duration.ZERO;
     private PluginHost host;
 
     PluginDirectory(Path root) {
@@ -44,6 +45,10 @@ final class PluginDirectory implements AutoCloseable {
         options = List.of(keysAndValues);
     }
 
+    void watch() {
+        scanInterval = Duration.ofMillis(20);
+    }
+
     void limit(Duration startAndStop) {
         limit = startAndStop;
     }
@@ -52,7 +57,7 @@ final class PluginDirectory implements AutoCloseable {
         Path conf = Files.writeString(root.resolve("conf.yaml"), yaml);
         Configuration configuration = Configuration.load(new ConfigurationSources(conf, Map.of(), options));
         host = new PluginHost(
-                new PluginHostOptions(file(""), staging(), limit, limit),
+                new PluginHostOptions(file(""), staging(), limit, limit, scanInterval),
                 configuration,
                 (descriptor, classes) -> new RecordingScope(descriptor.id(), configuration, events, loaders));
         host.start();
