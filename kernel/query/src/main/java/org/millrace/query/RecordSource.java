@@ -16,4 +16,14 @@ public interface RecordSource {
      * @return the next records; empty at the end of the table
      */
     List<Entry> read(@Nullable Path after, int maxRows);
+
+    /**
+     * Whether the records that were read last are known to fulfil what the source was made for, so that nobody needs to
+     * look at them.
+     *
+     * @return false if they have to be looked at
+     */
+    default boolean isExact() {
+        return false;
+    }
 }

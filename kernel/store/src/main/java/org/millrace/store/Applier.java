@@ -35,6 +35,7 @@ final class Applier implements Runnable {
     private final Journal journal;
     private final Backpressure backpressure;
     private final ExpirySweep sweep;
+    private final IndexWorker indexes;
     private final long intervalNanos;
     private final long tickNanos;
     private final Thread thread;
@@ -56,12 +57,14 @@ final class Applier implements Runnable {
             Journal journal,
             Backpressure backpressure,
             ExpirySweep sweep,
+            IndexWorker indexes,
             long appliedSeq) {
         this.overlay = overlay;
         this.tree = tree;
         this.journal = journal;
         this.backpressure = backpressure;
         this.sweep = sweep;
+        this.indexes = indexes;
         this.appliedSeq = appliedSeq;
         this.intervalNanos = options.applyInterval().toNanos();
         this.tickNanos = Math.min(intervalNanos, options.expiryInterval().toNanos());
@@ -141,7 +144,9 @@ final class Applier implements Runnable {
                     return;
                 }
                 sweep.tick();
-                sleep();
+                if (!indexes.step()) {
+                    sleep();
+                }
             }
         } catch (RuntimeException | Error e) {
             LOG.error(
@@ -171,7 +176,10 @@ final class Applier implements Runnable {
         if (overlay.view().active().throughSeq() == 0) {
             return false;
         }
-        return flushing || overlay.fill() >= EARLY || System.nanoTime() - lastFreezeNanos >= intervalNanos;
+        return flushing
+                || indexes.awaitsApplying()
+                || overlay.fill() >= EARLY
+                || System.nanoTime() - lastFreezeNanos >= intervalNanos;
     }
 
     private void applyAll() {

@@ -1,5 +1,6 @@
 package org.millrace.store;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.millrace.spi.resource.Path;
 final class Overlay {
     private final int maxEntries;
     private final long maxBytes;
+    private final IndexCatalog indexes;
     private final ReentrantLock turn = new ReentrantLock();
     private volatile View view = new View(new Generation(), null);
 
@@ -37,6 +39,18 @@ final class Overlay {
             return state == null && frozen != null ? frozen.find(path) : state;
         }
 
+        /** As {@link #find(Path)}, by the record's key. */
+        @Nullable
+        Pending find(byte[] key) {
+            Pending state = active.find(key);
+            return state == null && frozen != null ? frozen.find(key) : state;
+        }
+
+        /** Whether no record has a state here. */
+        boolean isEmpty() {
+            return active.entries() == 0 && (frozen == null || frozen.entries() == 0);
+        }
+
         OverlayCursor from(byte[] key, boolean inclusive) {
             return new OverlayCursor(active.from(key, inclusive), frozen == null ? null : frozen.from(key, inclusive));
         }
@@ -50,6 +64,12 @@ final class Overlay {
      *     memory until it is applied, the heap holds at most twice as much
      */
     Overlay(int maxEntries, long maxBytes) {
+        this(maxEntries, maxBytes, new IndexCatalog());
+    }
+
+    /** An overlay that enters records in indexes. */
+    Overlay(int maxEntries, long maxBytes, IndexCatalog indexes) {
+        this.indexes = indexes;
         this.maxEntries = maxEntries;
         this.maxBytes = maxBytes;
     }
@@ -66,10 +86,25 @@ final class Overlay {
             Generation active = view.active();
             int before = active.entries();
             for (Pending state : states) {
-                active.put(state);
+                active.put(state.indexed(indexes));
             }
             active.advance(throughSeq);
             return active.entries() - before;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Sets which indexes records are entered in; states added from now on are. The applier.
+     *
+     * @return both generations as they are now: until they have been dropped, states without such entries are about
+     */
+    View publish(Collection<Index> all) {
+        turn.lock();
+        try {
+            indexes.set(all);
+            return view;
         } finally {
             turn.unlock();
         }

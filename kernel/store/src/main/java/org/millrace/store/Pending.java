@@ -12,9 +12,15 @@ import org.millrace.spi.resource.Path;
  * @param path the record
  * @param seq the change that made it so
  * @param entry the record; null if it was removed
+ * @param indexed its entries in indexes; null if it has none or they have not been looked for
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Pending(byte[] key, Path path, long seq, @Nullable StoredEntry entry) {
+record Pending(
+        byte[] key,
+        Path path,
+        long seq,
+        @Nullable StoredEntry entry,
+        @Nullable IndexEntries indexed) {
     /** What a state is reckoned to need besides its content: objects, map nodes, the key. */
     private static final int OVERHEAD = 320;
 
@@ -35,13 +41,32 @@ record Pending(byte[] key, Path path, long seq, @Nullable StoredEntry entry) {
                                         change.expiresAt(),
                                         change.qos()),
                                 seq))
-                        .orElse(null));
+                        .orElse(null),
+                null);
+    }
+
+    /** This state with its entries in the present indexes of its table. */
+    Pending indexed(IndexCatalog catalog) {
+        TableIndexes indexes = catalog.isEmpty() ? null : catalog.of(path.table());
+        return indexes == null ? this : new Pending(key, path, seq, entry, entries(indexes));
+    }
+
+    /** Its entries in some indexes, computed unless they are known. */
+    IndexEntries entries(TableIndexes indexes) {
+        IndexEntries known = indexed;
+        if (known != null && known.by() == indexes) {
+            return known;
+        }
+        return entry == null
+                ? IndexEntries.none(indexes)
+                : new IndexEntries(indexes, indexes.keys(key, entry.entry().content()));
     }
 
     /** Roughly what this takes on the heap. */
     int weight() {
         return OVERHEAD
                 + 2 * key.length
-                + (entry == null ? 0 : entry.entry().content().size());
+                + (entry == null ? 0 : entry.entry().content().size())
+                + (indexed == null ? 0 : indexed.weight());
     }
 }

@@ -54,7 +54,14 @@ final class RecordKey {
         return Path.of(new String(key, StandardCharsets.UTF_8));
     }
 
-    private static byte[] sha256(byte[] bytes) {
+    /** A key for people to read. */
+    static String shown(byte[] key) {
+        return isShortened(key)
+                ? new String(key, 0, 60, StandardCharsets.UTF_8) + "..."
+                : new String(key, StandardCharsets.UTF_8);
+    }
+
+    static byte[] sha256(byte[] bytes) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(bytes);
         } catch (NoSuchAlgorithmException e) {

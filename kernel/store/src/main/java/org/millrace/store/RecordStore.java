@@ -3,9 +3,13 @@ package org.millrace.store;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.millrace.content.AttributePath;
 import org.millrace.content.ContentFormats;
 import org.millrace.journal.Journal;
+import org.millrace.query.TableAccess;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
@@ -24,10 +28,14 @@ import org.millrace.store.kv.LmdbKv;
 public final class RecordStore implements AutoCloseable {
     private final @Nullable DirectoryLock lock;
     private final Kv kv;
+    private final ContentFormats formats;
     private final Overlay overlay;
     private final SubmitQueue queue;
     private final Backpressure backpressure;
     private final RecordReader reader;
+    private final IndexCatalog catalog;
+    private final IndexWorker indexes;
+    private final IndexReader indexReader;
     private final Applier applier;
     private final Writer writer;
     private boolean closed;
@@ -89,10 +97,16 @@ public final class RecordStore implements AutoCloseable {
         try {
             java.nio.file.Path directory = lock.directory().resolve("records");
             kv = opener.open(directory, options.mapBytes());
-            RecordTree tree = new RecordTree(kv, new RecordCodec(formats));
+            IndexCatalog catalog = new IndexCatalog();
+            RecordTree tree = new RecordTree(kv, new RecordCodec(formats), catalog);
             tree.claim(journal.node(), directory);
+            Overlay overlay = new Overlay(options.overlayEntries(), options.overlayBytes(), catalog);
+            IndexTree indexTree = new IndexTree(kv);
+            // Known before the journal is replayed: the records of the rest have to be entered.
+            IndexWorker indexes = new IndexWorker(overlay, tree, indexTree, indexTree.load());
             long applied = new Replay(tree, journal, directory).run();
-            return new RecordStore(owned, kv, tree, applied, options, journal, formats, clock);
+            return new RecordStore(
+                    owned, kv, overlay, tree, catalog, indexes, applied, options, journal, formats, clock);
         } catch (RuntimeException | Error e) {
             if (kv != null) {
                 kv.close();
@@ -107,7 +121,10 @@ public final class RecordStore implements AutoCloseable {
     private RecordStore(
             @Nullable DirectoryLock lock,
             Kv kv,
+            Overlay overlay,
             RecordTree tree,
+            IndexCatalog catalog,
+            IndexWorker indexes,
             long applied,
             StoreOptions options,
             Journal journal,
@@ -115,13 +132,17 @@ public final class RecordStore implements AutoCloseable {
             Clock clock) {
         this.lock = lock;
         this.kv = kv;
-        this.overlay = new Overlay(options.overlayEntries(), options.overlayBytes());
+        this.formats = formats;
+        this.overlay = overlay;
+        this.catalog = catalog;
+        this.indexes = indexes;
+        this.indexReader = new IndexReader(overlay, tree, clock);
         this.queue = new SubmitQueue(options.queueRequests(), options.queueBytes());
         this.backpressure = new Backpressure(queue, overlay);
         this.reader = new RecordReader(overlay, tree, clock);
         ExpirySweep sweep =
                 new ExpirySweep(tree, clock, options.expiryInterval().toNanos());
-        this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, applied);
+        this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, indexes, applied);
         Batch batch = new Batch(overlay, tree, formats, journal, clock);
         this.writer = new Writer(options, journal, overlay, applier, queue, backpressure, batch);
         sweep.connect(writer::submit, applier::wake);
@@ -161,6 +182,59 @@ public final class RecordStore implements AutoCloseable {
     public List<StoredEntry> scan(ScanRange range, @Nullable Path after, int maxEntries, int maxBytes) {
         try {
             return reader.scan(range, after, maxEntries, maxBytes);
+        } catch (KvException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * The ways to read a table, by its indexes where it has some.
+     *
+     * @param name the table's name
+     * @return its records; reading blocks for page faults and throws what {@link #scan} throws
+     */
+    public TableAccess table(String name) {
+        return new IndexedTable(name, this, indexReader, catalog);
+    }
+
+    /**
+     * Says which indexes a table has from now on. They are built and dropped in the background, and queries use those
+     * that are complete. Never blocks.
+     *
+     * @param table the table's name
+     * @param attributes which attributes have an index
+     * @throws ResourceException {@link ErrorCode#INVALID} if the table's name is too long for indexes
+     */
+    public void declareIndexes(String table, Set<AttributePath> attributes) {
+        if (!attributes.isEmpty()
+                && table.getBytes(java.nio.charset.StandardCharsets.UTF_8).length > IndexKey.LONGEST_TABLE) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "table '" + table + "' cannot have indexes: its name has more than " + IndexKey.LONGEST_TABLE
+                            + " bytes");
+        }
+        indexes.declare(table, attributes);
+        applier.wake();
+    }
+
+    /**
+     * The indexes that are ready or being built.
+     *
+     * @return how far each is
+     */
+    public List<IndexStatus> indexes() {
+        return catalog.all().stream().map(Index::status).toList();
+    }
+
+    /**
+     * Compares the indexes with the records on disk, beside whatever else the store does. Blocks for long.
+     *
+     * @param progress told from time to time how many records and entries have been looked at
+     * @return a report of each index
+     */
+    public List<IndexVerifier.Report> verifyIndexes(LongConsumer progress) {
+        try {
+            return new IndexVerifier(kv, formats).verify(progress);
         } catch (KvException e) {
             throw translated(e);
         }
@@ -240,7 +314,7 @@ public final class RecordStore implements AutoCloseable {
         }
     }
 
-    private static ResourceException translated(KvException e) {
+    static ResourceException translated(KvException e) {
         return e.kind() == KvException.Kind.CLOSED
                 ? new ResourceException(ErrorCode.UNAVAILABLE, "the host is stopping")
                 : new ResourceException(ErrorCode.UNAVAILABLE, "records cannot be read from disk", e);

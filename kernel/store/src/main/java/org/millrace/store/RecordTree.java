@@ -29,15 +29,22 @@ final class RecordTree {
 
     private final Kv kv;
     private final RecordCodec codec;
+    private final IndexCatalog indexes;
     private final ValueReader<PointRead, StoredEntry> asEntry;
     private final RecordEncoder encoder = new RecordEncoder();
 
     /** What a point read hands to its reader. */
     private record PointRead(Path path, long nowMillis) {}
 
+    /** A tree without secondary indexes. */
     RecordTree(Kv kv, RecordCodec codec) {
+        this(kv, codec, new IndexCatalog());
+    }
+
+    RecordTree(Kv kv, RecordCodec codec, IndexCatalog indexes) {
         this.kv = kv;
         this.codec = codec;
+        this.indexes = indexes;
         this.asEntry = (read, value) ->
                 RecordCodec.expiryMillis(value) <= read.nowMillis() ? null : codec.decode(read.path(), value);
     }
@@ -98,23 +105,41 @@ final class RecordTree {
     void commit(List<Pending> states, long appliedSeq) {
         kv.write(tx -> {
             // Only where some record expires must the former value be looked at.
-            boolean indexed = tx.entries(Tree.EXPIRY) > 0;
+            boolean someExpire = tx.entries(Tree.EXPIRY) > 0;
             for (Pending state : states) {
-                if (indexed) {
-                    removeFromIndex(tx, state.key());
+                if (someExpire) {
+                    removeExpiry(tx, state.key());
                 }
-                indexed |= put(tx, state);
+                reindex(tx, state);
+                someExpire |= put(tx, state);
             }
             tx.put(Tree.META, APPLIED, Long.BYTES).putLong(appliedSeq);
         });
     }
 
-    private static void removeFromIndex(KvTransaction tx, byte[] key) {
+    /** Before the record itself is written: its former content says which entries it has. */
+    private void reindex(KvTransaction tx, Pending state) {
+        TableIndexes table = indexes.isEmpty() ? null : indexes.of(state.path().table());
+        if (table == null) {
+            return;
+        }
+        ByteBuffer before = tx.get(Tree.RECORDS, state.key());
+        IndexEntries left = before == null
+                ? null
+                : new IndexEntries(
+                        table,
+                        table.keys(
+                                state.key(),
+                                codec.decode(state.path(), before).entry().content()));
+        IndexTree.move(tx, state.key(), left, state.entries(table));
+    }
+
+    private static void removeExpiry(KvTransaction tx, byte[] key) {
         ByteBuffer before = tx.get(Tree.RECORDS, key);
         if (before != null) {
             long expiry = RecordCodec.expiryMillis(before);
             if (expiry != Expiry.NEVER) {
-                tx.delete(Tree.EXPIRY, indexKey(expiry, key));
+                tx.delete(Tree.EXPIRY, expiryKey(expiry, key));
             }
         }
     }
@@ -132,12 +157,12 @@ final class RecordTree {
         if (expiry == Expiry.NEVER) {
             return false;
         }
-        tx.put(Tree.EXPIRY, indexKey(expiry, state.key()), 0);
+        tx.put(Tree.EXPIRY, expiryKey(expiry, state.key()), 0);
         return true;
     }
 
     /** Sorts by time, then by key. */
-    private static byte[] indexKey(long expiryMillis, byte[] key) {
+    private static byte[] expiryKey(long expiryMillis, byte[] key) {
         return ByteBuffer.allocate(Long.BYTES + key.length)
                 .putLong(expiryMillis ^ Long.MIN_VALUE)
                 .put(key)

@@ -17,6 +17,11 @@
  *   <li>{@code Applier}, {@code Replay} and {@code RecordTree}: how it gets there, in the running store and after a
  *       crash. {@code RecordKey} and {@code RecordCodec} are its form on disk.
  *   <li>{@code RecordReader}: reads over overlay and disk.
+ *   <li>{@code ValueKey}, {@code IndexKey} and {@code IndexTree}: secondary indexes, which the applier's transactions
+ *       keep in step with the records; {@code IndexWorker} builds and drops them between those. {@code Generation} has
+ *       the entries of what is not applied yet, {@code IndexMerge} brings both together, {@code RecordsByIndex} and
+ *       {@code RecordsInOrder} read records by them for queries. {@link org.millrace.store.IndexVerifier} compares
+ *       indexes with records.
  *   <li>{@code ExpirySweep}: finds records whose time ran out.
  * </ul>
  *

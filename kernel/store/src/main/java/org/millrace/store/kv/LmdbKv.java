@@ -4,19 +4,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.lmdbjava.Cursor;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.EnvInfo;
-import org.lmdbjava.GetOp;
 import org.lmdbjava.LmdbException;
 import org.lmdbjava.LmdbNativeException;
-import org.lmdbjava.SeekOp;
 import org.lmdbjava.Txn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,67 +189,30 @@ public final class LmdbKv implements Kv {
                 e);
     }
 
-    private final class Snapshot implements KvSnapshot, KvCursor, AutoCloseable {
+    private final class Snapshot implements KvSnapshot, AutoCloseable {
         private final ReaderPool.Slot slot;
-        private @Nullable Cursor<ByteBuffer> cursor;
-        private boolean atFirst;
-        private boolean atEnd;
+        private final List<LmdbCursor> cursors = new ArrayList<>(1);
 
         Snapshot(ReaderPool.Slot slot) {
             this.slot = slot;
         }
 
         @Override
+        public @Nullable ByteBuffer get(Tree tree, byte[] key) {
+            return dbi(tree).get(slot.txn(), slot.key(key));
+        }
+
+        @Override
         public KvCursor cursor(Tree tree, byte[] from, boolean inclusive) {
-            close();
-            Cursor<ByteBuffer> opened = dbi(tree).openCursor(slot.txn());
-            cursor = opened;
-            atEnd = from.length == 0 ? !opened.first() : !opened.get(slot.key(from), GetOp.MDB_SET_RANGE);
-            atFirst = true;
-            if (!atEnd && !inclusive && opened.key().equals(ByteBuffer.wrap(from))) {
-                atEnd = !opened.next();
-            }
-            return this;
-        }
-
-        @Override
-        public boolean next() {
-            if (atFirst) {
-                atFirst = false;
-            } else if (!atEnd) {
-                atEnd = !open().seek(SeekOp.MDB_NEXT);
-            }
-            return !atEnd;
-        }
-
-        @Override
-        public byte[] key() {
-            ByteBuffer key = open().key();
-            byte[] copy = new byte[key.remaining()];
-            key.get(key.position(), copy);
-            return copy;
-        }
-
-        @Override
-        public ByteBuffer value() {
-            return open().val();
-        }
-
-        private Cursor<ByteBuffer> open() {
-            Cursor<ByteBuffer> present = cursor;
-            if (present == null) {
-                throw new IllegalStateException("no cursor is open");
-            }
-            return present;
+            LmdbCursor cursor = new LmdbCursor(dbi(tree).openCursor(slot.txn()), slot);
+            cursors.add(cursor);
+            cursor.start(from, inclusive);
+            return cursor;
         }
 
         @Override
         public void close() {
-            Cursor<ByteBuffer> present = cursor;
-            if (present != null) {
-                present.close();
-                cursor = null;
-            }
+            cursors.forEach(LmdbCursor::close);
         }
     }
 

@@ -6,6 +6,8 @@ public enum Tree {
     RECORDS("records"),
     /** Time of expiry and record key, to nothing. */
     EXPIRY("expiry"),
+    /** Number of a secondary index, value and record, to nothing; see IndexKey. */
+    INDEXES("indexes"),
     /** What the store knows of itself: its format, its node, how far it has applied the journal. */
     META("meta");
 
