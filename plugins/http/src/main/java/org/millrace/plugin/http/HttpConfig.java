@@ -14,6 +14,10 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxRequestLine the longest request line, and so the longest path in its escaped form
  * @param maxHeaderSize all header fields of a request together
  * @param maxPipelined how many requests of one connection may be under way
+ * @param maxStreams how many requests of one HTTP/2 connection may be under way
+ * @param maxResets how many requests an HTTP/2 client may cancel within 30 seconds
+ * @param maxControlFrames how many frames without a request an HTTP/2 client may send within 30 seconds
+ * @param maxUnsent how many bytes of answers may wait for an HTTP/2 client before its requests do
  * @param headerTimeout how long the head of a request may take from its first byte
  * @param bodyTimeout how long the body of a request may take from the end of its head
  * @param sendTimeout how long a client may take no byte of an answer that waits for it
@@ -38,6 +42,21 @@ public record HttpConfig(
 
         @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
         int maxPipelined,
+
+        @Setting(value = "100", min = 1, max = 10_000, doc = "requests of one HTTP/2 connection that may be under way")
+        int maxStreams,
+
+        @Setting(value = "200", min = 1, doc = "HTTP/2 requests a connection may cancel within 30 s; beyond it the end")
+        int maxResets,
+
+        @Setting(
+                value = "1000",
+                min = 1,
+                doc = "HTTP/2 PING, SETTINGS and PRIORITY frames within 30 s; beyond it the end")
+        int maxControlFrames,
+
+        @Setting(value = "8MiB", min = 65_536, doc = "answers of one HTTP/2 connection that may wait for its client")
+        ByteSize maxUnsent,
 
         @Setting(value = "10s", min = 1, doc = "time for the head of a request; beyond it 408")
         Duration headerTimeout,

@@ -3,18 +3,23 @@ package org.millrace.plugin.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.millrace.plugin.http.connection.HttpServer;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.transport.StreamProtocol;
 
-/** HTTP/1.1 over any stream of bytes. */
+/** HTTP/1.1 and HTTP/2 over any stream of bytes. */
 final class HttpProtocol implements StreamProtocol {
     private static final List<byte[]> METHODS =
-            List.of("GET ", "HEAD ", "PUT ", "POST ", "PATCH ", "DELETE ", "OPTIONS ").stream()
+            List.of("GET ", "HEAD ", "PUT ", "POST ", "PATCH ", "DELETE ", "OPTIONS ", "QUERY ", "PRI ").stream()
                     .map(m -> m.getBytes(StandardCharsets.US_ASCII))
                     .toList();
+
+    private static final Set<String> ALPN =
+            Collections.unmodifiableSequencedSet(new LinkedHashSet<>(List.of("h2", "http/1.1")));
 
     private final HttpServer server;
 
@@ -53,6 +58,6 @@ final class HttpProtocol implements StreamProtocol {
 
     @Override
     public Set<String> alpn() {
-        return Set.of("http/1.1");
+        return ALPN;
     }
 }

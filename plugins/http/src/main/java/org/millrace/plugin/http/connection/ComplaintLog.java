@@ -21,6 +21,10 @@ final class ComplaintLog {
     }
 
     void brokeOff(String peer, int status, String why) {
+        brokeOff(peer, Integer.toString(status), why);
+    }
+
+    void brokeOff(String peer, String answer, String why) {
         long now = System.nanoTime() / 1_000_000_000;
         if (second.getAndSet(now) != now) {
             int suppressed = lines.getAndSet(0) - LINES_A_SECOND;
@@ -34,7 +38,7 @@ final class ComplaintLog {
                     "{0}: answered {1} and closed the connection: {2}. If the client is yours, correct it or raise"
                             + " the limit in the http section",
                     peer,
-                    Integer.toString(status),
+                    answer,
                     why);
         }
     }

@@ -24,6 +24,8 @@ final class Deadline {
         BODY,
         /** The client to read. */
         SEND,
+        /** The next look at the requests of an HTTP/2 connection. */
+        ROUND,
         /** The client to close after the last answer. */
         LINGER
     }

@@ -1,37 +1,22 @@
 package org.millrace.plugin.http.connection;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http2.Http2Settings;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.connection.AnswerEncoder.Manner;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.BodyStream;
-import org.millrace.plugin.http.exchange.Exchange;
-import org.millrace.plugin.http.problem.Problem;
-import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.resource.Methods;
-import org.millrace.plugin.http.uri.RequestTarget;
-import org.millrace.plugin.http.uri.Target;
-import org.millrace.spi.identity.Identity;
-import org.millrace.spi.resource.ErrorCode;
-import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
-import org.millrace.spi.transport.HttpRoute;
 import org.millrace.spi.transport.HttpUpgrade;
 
 /**
  * One request of an HTTP/1.1 connection, and the slot its answer waits in until the earlier ones are sent. The
- * {@link HttpSession} moves it on.
+ * {@link Http1Session} moves it on.
  */
-final class Http1Exchange implements Exchange {
+final class Http1Exchange extends ServerExchange {
     /** How far a request has come. */
     enum State {
         /** Its credentials can be checked when the earlier requests are answered. */
@@ -48,38 +33,28 @@ final class Http1Exchange implements Exchange {
         DONE
     }
 
-    private final HttpSession session;
+    private final Http1Session session;
     private final HttpRequest request;
 
     State state = State.QUEUED;
-    RequestHead head = RequestHead.UNREADABLE;
-
-    @Nullable
-    Target target;
-
-    @Nullable
-    HttpRoute route;
 
     @Nullable
     HttpUpgrade upgrade;
 
+    /** What the client said of itself when it asked for HTTP/2; null if it did not. */
     @Nullable
-    RequestBody body;
+    Http2Settings http2;
 
-    @Nullable
-    RouteExchange routeExchange;
-
-    boolean complete;
     boolean owesContinue;
 
-    private @Nullable RequestTarget requestTarget;
     private boolean keepAlive = true;
     private boolean gone;
     private @Nullable ByteBuf answer;
     private @Nullable ByteBuf answerBody;
     private @Nullable Stream stream;
 
-    Http1Exchange(HttpSession session, HttpRequest request) {
+    Http1Exchange(Http1Session session, HttpRequest request) {
+        super(session.server(), session.via(), request.method().name(), request.uri(), request.headers());
         this.session = session;
         this.request = request;
     }
@@ -90,13 +65,6 @@ final class Http1Exchange implements Exchange {
         keepAlive &= head.keepAlive();
     }
 
-    /** Finds out what the request is about. */
-    Target resolve() {
-        Target found = Target.of(requestTarget().path());
-        target = found;
-        return found;
-    }
-
     void endConnection() {
         keepAlive = false;
     }
@@ -105,12 +73,29 @@ final class Http1Exchange implements Exchange {
         return keepAlive;
     }
 
+    @Override
     boolean isDone() {
-        return state == State.DONE;
+        return state == State.DONE || gone;
     }
 
-    boolean isWrite() {
-        return route == null && upgrade == null && target != null && Methods.writes(method());
+    @Override
+    boolean hasBegun() {
+        return stream != null;
+    }
+
+    @Override
+    void abort() {
+        if (stream != null) {
+            stream.abort();
+        }
+    }
+
+    @Override
+    boolean wantBody(int maxBytes) {
+        body = new RequestBody(maxBytes, head.contentLength());
+        owesContinue = head.expectsContinue() && !complete;
+        session.advance();
+        return true;
     }
 
     @Nullable
@@ -119,28 +104,8 @@ final class Http1Exchange implements Exchange {
     }
 
     @Override
-    public String method() {
-        return request.method().name();
-    }
-
-    @Override
-    public RequestTarget requestTarget() {
-        RequestTarget parsed = requestTarget;
-        if (parsed == null) {
-            parsed = RequestTarget.parse(request.uri());
-            requestTarget = parsed;
-        }
-        return parsed;
-    }
-
-    @Override
-    public HttpHeaders headers() {
-        return request.headers();
-    }
-
-    @Override
-    public byte[] takeBody() {
-        return body == null ? new byte[0] : body.take();
+    EventLoop eventLoop() {
+        return session.eventLoop();
     }
 
     @Override
@@ -148,14 +113,9 @@ final class Http1Exchange implements Exchange {
         return session.resources();
     }
 
-    /** The request as other plugins see it. */
-    org.millrace.spi.transport.HttpRequest forPlugins(Identity identity) {
-        Map<String, List<String>> headers = new HashMap<>();
-        request.headers()
-                .forEach(h -> headers.computeIfAbsent(h.getKey().toLowerCase(Locale.ROOT), k -> new ArrayList<>(1))
-                        .add(h.getValue()));
-        return new org.millrace.spi.transport.HttpRequest(
-                method(), requestTarget().path(), requestTarget().query(), headers, identity, session.via());
+    @Override
+    boolean isAnonymous() {
+        return session.isAnonymous();
     }
 
     private Manner manner() {
@@ -164,15 +124,13 @@ final class Http1Exchange implements Exchange {
 
     @Override
     public void send(Answer what) {
-        if (state == State.DONE || gone) {
+        if (isDone()) {
             return;
         }
         if (stream != null) {
-            throw new IllegalStateException("the answer to " + request.uri() + " has begun already");
+            throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
-        if (what.status() >= 400) {
-            session.server().refusals().increment();
-        }
+        count(what);
         Manner manner = manner();
         answer = session.encoder().whole(session.allocator(), what, manner);
         answerBody = session.encoder().separateBody(what, manner);
@@ -200,41 +158,6 @@ final class Http1Exchange implements Exchange {
                             chunked || manner().headOnly() && !sized && !head.http10()));
         }
         return opened;
-    }
-
-    @Override
-    public void fail(Throwable failure) {
-        if (state == State.DONE || gone) {
-            return;
-        }
-        Problem problem = explain(Problems.of(failure));
-        if (problem.status() == 500) {
-            session.logDefect(request.method() + " " + request.uri(), failure);
-        }
-        if (stream != null) {
-            stream.abort();
-            return;
-        }
-        String instance =
-                target != null || requestTarget != null ? requestTarget().path() : "";
-        byte[] json = problem.json(instance).getBytes(StandardCharsets.UTF_8);
-        Answer refusal = new Answer(problem.status()).body("application/problem+json", ByteBuffer.wrap(json));
-        for (int i = 0; i + 1 < problem.headers().size(); i += 2) {
-            refusal.field(problem.headers().get(i), problem.headers().get(i + 1));
-        }
-        if (problem.status() == 401) {
-            session.challenge(refusal);
-        }
-        send(refusal);
-    }
-
-    /** A client that did not say who it is learns that saying so may help, rather than that it may not. */
-    private Problem explain(Problem problem) {
-        if (problem.status() == 403 && session.isAnonymous()) {
-            return Problems.of(
-                    new ResourceException(ErrorCode.UNAUTHENTICATED, problem.detail() + "; no credentials were shown"));
-        }
-        return problem;
     }
 
     /** Hands the answer to the socket; a streamed one is there already. */

@@ -3,6 +3,9 @@ package org.millrace.plugin.http.connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +18,7 @@ import org.millrace.plugin.http.wire.RequestDecoder;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.resource.ResourceException;
 
 /** What all connections share, and the set of them. Safe for use by any thread. */
 public final class HttpServer {
@@ -27,7 +31,7 @@ public final class HttpServer {
     private final Metrics.Counter requests;
     private final Metrics.Counter refusals;
     private final HttpDecoderConfig limits;
-    private final Set<HttpSession> sessions = ConcurrentHashMap.newKeySet();
+    private final Set<ServedConnection> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean draining;
 
     /**
@@ -62,10 +66,15 @@ public final class HttpServer {
      */
     public void serve(Channel channel, ConnectionInfo via) {
         channel.config().setAutoRead(false);
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null && ApplicationProtocolNames.HTTP_2.equals(tls.applicationProtocol())) {
+            channel.pipeline().addLast(Http2Session.of(this, channel, via));
+            return;
+        }
         // A client that has said all it wants to say still gets its answers.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        HttpSession session = new HttpSession(this, channel, via, new Head(dates));
-        RequestDecoder decoder = new RequestDecoder(limits, session::takesMore);
+        Http1Session session = new Http1Session(this, channel, via, new Head(dates));
+        RequestDecoder decoder = new RequestDecoder(limits, session::takesMore, session::toHttp2);
         session.decodeWith(decoder);
         channel.pipeline().addLast(decoder, session);
     }
@@ -79,7 +88,7 @@ public final class HttpServer {
      */
     public void drain(Duration limit) throws InterruptedException {
         draining = true;
-        sessions.forEach(HttpSession::drain);
+        sessions.forEach(ServedConnection::drain);
         long end = System.nanoTime() + limit.toNanos();
         synchronized (sessions) {
             for (long left = limit.toNanos(); !sessions.isEmpty() && left > 0; left = end - System.nanoTime()) {
@@ -97,20 +106,26 @@ public final class HttpServer {
         return sessions.size();
     }
 
-    void opened(HttpSession session) {
+    void opened(ServedConnection session) {
         sessions.add(session);
         if (draining) {
             session.drain();
         }
     }
 
-    void closed(HttpSession session) {
+    void closed(ServedConnection session) {
         sessions.remove(session);
         if (draining) {
             synchronized (sessions) {
                 sessions.notifyAll();
             }
         }
+    }
+
+    void logDefect(ConnectionInfo via, String what, Throwable failure) {
+        Throwable cause =
+                failure instanceof ResourceException && failure.getCause() != null ? failure.getCause() : failure;
+        context.log().log(Level.ERROR, via.remote() + ": " + what + " failed by a defect; please report it", cause);
     }
 
     boolean isDraining() {
@@ -131,6 +146,10 @@ public final class HttpServer {
 
     Dispatcher dispatcher() {
         return dispatcher;
+    }
+
+    Head.Dates dates() {
+        return dates;
     }
 
     ComplaintLog complaints() {

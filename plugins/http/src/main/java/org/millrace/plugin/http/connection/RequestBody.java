@@ -11,7 +11,7 @@ final class RequestBody {
     private static final byte[] EMPTY = {};
     private static final int FIRST_ROOM = 16 * 1024;
 
-    private final int limit;
+    private int limit;
     private final int announced;
     private byte[] bytes = EMPTY;
     private int size;
@@ -20,11 +20,22 @@ final class RequestBody {
      * Makes an empty body.
      *
      * @param limit how many bytes are taken
-     * @param announced the declared length, at most the limit; -1 if none was declared
+     * @param announced the declared length; -1 if none was declared
      */
     RequestBody(int limit, long announced) {
         this.limit = limit;
-        this.announced = (int) announced;
+        this.announced = (int) Math.min(announced, Integer.MAX_VALUE);
+    }
+
+    /** Sets another limit; false if there are more bytes than that already. */
+    boolean limit(int value) {
+        limit = value;
+        return size <= value;
+    }
+
+    /** How many bytes have come. */
+    int size() {
+        return size;
     }
 
     /** Takes bytes; false, and nothing taken, if they are beyond the limit. */
@@ -34,7 +45,7 @@ final class RequestBody {
             return false;
         }
         if (size + n > bytes.length) {
-            int target = announced >= 0 ? announced : limit;
+            int target = announced >= 0 ? Math.min(announced, limit) : limit;
             int room = (int) Math.min(target, Math.max(Math.max(FIRST_ROOM, 2L * bytes.length), (long) size + n));
             bytes = Arrays.copyOf(bytes, Math.max(room, size + n));
         }

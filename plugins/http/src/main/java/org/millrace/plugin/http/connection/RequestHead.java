@@ -51,7 +51,7 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
         return new RequestHead(http10, keepAlive, contentLength(headers, http10), expects(headers, http10));
     }
 
-    private static long contentLength(HttpHeaders headers, boolean http10) {
+    static long contentLength(HttpHeaders headers, boolean http10) {
         @Nullable String coding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
         if (coding != null) {
             if (http10 || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
@@ -77,7 +77,7 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
         return length.length() > 18 ? Long.MAX_VALUE : Long.parseLong(length);
     }
 
-    private static boolean expects(HttpHeaders headers, boolean http10) {
+    static boolean expects(HttpHeaders headers, boolean http10) {
         @Nullable String expect = headers.get(HttpHeaderNames.EXPECT);
         if (expect == null || http10) {
             return false;
@@ -105,7 +105,7 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
     }
 
     /** The decoder's message, as far as it can be shown: it may quote what the client sent. */
-    private static String shown(@Nullable String message) {
+    static String shown(@Nullable String message) {
         if (message == null) {
             return "malformed HTTP";
         }

@@ -15,33 +15,33 @@ import org.millrace.spi.transport.HttpRoute;
 
 /** A request that another plugin answers. Its body is read only when the plugin asks for it. */
 final class RouteExchange implements HttpRoute.Exchange {
-    private final Http1Exchange exchange;
-    private final HttpSession session;
+    private final ServerExchange exchange;
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Runnable onWritable = () -> {};
     private Runnable onClose = () -> {};
+    private boolean wanted;
     private boolean closed;
     private @Nullable BodyStream stream;
 
-    RouteExchange(Http1Exchange exchange, HttpSession session) {
+    RouteExchange(ServerExchange exchange) {
         this.exchange = exchange;
-        this.session = session;
     }
 
     @Override
     public EventLoop eventLoop() {
-        return session.eventLoop();
+        return exchange.eventLoop();
     }
 
     @Override
     public CompletionStage<byte[]> body(int maxBytes) {
         if (exchange.head.contentLength() > maxBytes) {
             body.completeExceptionally(tooLarge(maxBytes));
-        } else if (exchange.body == null) {
-            exchange.body = new RequestBody(maxBytes, exchange.head.contentLength());
-            exchange.owesContinue = exchange.head.expectsContinue() && !exchange.complete;
+        } else if (!wanted) {
+            wanted = true;
+            if (!exchange.wantBody(maxBytes)) {
+                body.completeExceptionally(tooLarge(maxBytes));
+            }
             bodyProgress();
-            session.advance();
         }
         return body;
     }
@@ -53,7 +53,7 @@ final class RouteExchange implements HttpRoute.Exchange {
 
     /** The body is complete, if the plugin has asked for it. */
     void bodyProgress() {
-        if (exchange.complete && exchange.body != null) {
+        if (exchange.complete && wanted && !body.isDone()) {
             body.complete(exchange.takeBody());
         }
     }

@@ -31,6 +31,15 @@ public final class Head {
         public Dates(Clock clock) {
             this.line = new DateLine(clock);
         }
+
+        /**
+         * The date now.
+         *
+         * @return the value of {@code Date}
+         */
+        public String value() {
+            return line.value();
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -20,8 +21,13 @@ import java.util.function.BooleanSupplier;
  * not plain hexadecimal (section 7.1). Used on the connection's event loop only.
  */
 public final class RequestDecoder extends HttpRequestDecoder {
-    private final BooleanSupplier gate;
+    /** How an HTTP/2 client begins (RFC 9113 section 3.4). */
+    private static final byte[] HTTP2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private final BooleanSupplier gate;
+    private final Runnable http2;
+
+    private boolean begun;
     private boolean decoding;
     private boolean inBody;
     private boolean headBegun;
@@ -33,10 +39,12 @@ public final class RequestDecoder extends HttpRequestDecoder {
      *
      * @param limits lengths and rules; copied
      * @param gate asked before each step whether the connection takes more
+     * @param http2 told if the client's first bytes are HTTP/2's; removes this decoder, which hands on what has come
      */
-    public RequestDecoder(HttpDecoderConfig limits, BooleanSupplier gate) {
+    public RequestDecoder(HttpDecoderConfig limits, BooleanSupplier gate, Runnable http2) {
         super(limits);
         this.gate = gate;
+        this.http2 = http2;
     }
 
     /**
@@ -105,6 +113,17 @@ public final class RequestDecoder extends HttpRequestDecoder {
             buffer.skipBytes(buffer.readableBytes());
             return;
         }
+        if (!begun) {
+            int same = http2Bytes(buffer);
+            if (same == HTTP2.length) {
+                http2.run();
+                return;
+            }
+            if (same == buffer.readableBytes()) {
+                return;
+            }
+            begun = true;
+        }
         if (!inBody && hasFoldedLine(buffer)) {
             refuse(buffer, out);
             return;
@@ -116,6 +135,15 @@ public final class RequestDecoder extends HttpRequestDecoder {
         for (int i = decoded; i < out.size(); i++) {
             note((HttpObject) out.get(i));
         }
+    }
+
+    private static int http2Bytes(ByteBuf buffer) {
+        int same = 0;
+        int n = Math.min(HTTP2.length, buffer.readableBytes());
+        while (same < n && buffer.getByte(buffer.readerIndex() + same) == HTTP2[same]) {
+            same++;
+        }
+        return same;
     }
 
     private void note(HttpObject object) {

@@ -19,6 +19,8 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -28,16 +30,14 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.connection.Http1Exchange.State;
-import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
-import org.millrace.plugin.http.uri.Target;
 import org.millrace.plugin.http.wire.Head;
 import org.millrace.plugin.http.wire.RequestDecoder;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
-import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
+import org.millrace.spi.transport.HttpUpgrade;
 
 /**
  * The state machine of one HTTP/1.1 connection. Everything runs on the connection's event loop.
@@ -47,7 +47,7 @@ import org.millrace.spi.resource.Resources;
  * are answered (RFC 9112 section 9.3.2). The decoder asks {@link #takesMore} before each step, so what is beyond the
  * limits of the queue stays undecoded, and the socket unread.
  */
-final class HttpSession extends ChannelInboundHandlerAdapter {
+final class Http1Session extends ChannelInboundHandlerAdapter implements ServedConnection {
     private static final Duration LINGER = Duration.ofSeconds(2);
     /** A refused body up to this size is read and dropped to keep the connection; beyond it the connection ends. */
     private static final int DROPPED = 64 * 1024;
@@ -76,10 +76,11 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     private boolean flushing;
     private boolean inputEnded;
     private boolean closing;
+    private boolean ended;
     private boolean lingering;
     private boolean gone;
 
-    HttpSession(HttpServer server, Channel channel, ConnectionInfo via, Head head) {
+    Http1Session(HttpServer server, Channel channel, ConnectionInfo via, Head head) {
         this.server = server;
         this.channel = channel;
         this.via = via;
@@ -158,13 +159,13 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException) {
             server.context().log().log(Level.DEBUG, "{0}: {1}", via.remote(), cause.getMessage());
         } else {
-            logDefect("the connection", cause);
+            server.logDefect(via, "the connection", cause);
         }
         channel.close();
     }
 
-    /** Ends the connection when the requests under way are answered. Called by any thread. */
-    void drain() {
+    @Override
+    public void drain() {
         channel.eventLoop().execute(() -> {
             Http1Exchange last = queue.peekLast();
             if (last != null) {
@@ -211,7 +212,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
-            if (lingering || gone) {
+            if (lingering || ended || gone) {
                 return;
             }
             reading = true;
@@ -299,41 +300,30 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     /** The client is known: finds out what it wants, and whether the head alone is reason to refuse it. */
     private void admit(Http1Exchange exchange) {
         try {
-            findPlugin(exchange);
-            if (exchange.upgrade == null && exchange.route == null) {
-                Target target = exchange.resolve();
-                server.dispatcher().check(exchange.method(), target, exchange.headers());
-            }
-            if (exchange.route == null) {
-                int limit = server.context().contents().maxSize();
-                if (exchange.head.contentLength() > limit) {
-                    throw Problems.bodyTooLarge(limit).exception();
-                }
-                exchange.body = new RequestBody(limit, exchange.head.contentLength());
+            exchange.upgrade = upgradeOf(exchange.headers());
+            if (exchange.upgrade == null) {
+                exchange.admit();
+            } else {
+                exchange.collectBody();
             }
         } catch (RuntimeException e) {
             refuse(exchange, e);
             return;
         }
-        upgrading = exchange.upgrade != null;
+        if (exchange.complete || exchange.head.contentLength() == 0) {
+            exchange.http2 = Http2Upgrade.settings(exchange.headers(), channel).orElse(null);
+        }
+        upgrading = exchange.upgrade != null || exchange.http2 != null;
         boolean ready = exchange.complete || exchange.route != null;
         exchange.state = ready ? State.READY : State.RECEIVING;
         exchange.owesContinue = exchange.route == null && exchange.head.expectsContinue() && !exchange.complete;
         advance();
     }
 
-    private void findPlugin(Http1Exchange exchange) {
-        HttpHeaders headers = exchange.headers();
-        if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderNames.UPGRADE, true)) {
-            exchange.upgrade = server.routes()
-                    .upgrade(headers.get(HttpHeaderNames.UPGRADE))
-                    .orElse(null);
-        }
-        if (exchange.upgrade == null && server.routes().hasRoutes()) {
-            exchange.route = server.routes()
-                    .route(exchange.forPlugins(resources().identity()))
-                    .orElse(null);
-        }
+    private @Nullable HttpUpgrade upgradeOf(HttpHeaders headers) {
+        return headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderNames.UPGRADE, true)
+                ? server.routes().upgrade(headers.get(HttpHeaderNames.UPGRADE)).orElse(null)
+                : null;
     }
 
     private void receive(HttpContent content) {
@@ -346,25 +336,17 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
                     exchange, RequestHead.unreadable(content.decoderResult().cause()));
             return;
         }
-        RequestBody body = exchange.body;
-        if (!exchange.isDone() && body != null && !body.add(content.content())) {
-            Problem problem = Problems.bodyTooLarge(server.context().contents().maxSize());
-            if (exchange.routeExchange != null) {
-                exchange.routeExchange.bodyTooLarge(problem.exception());
-            }
-            refuseAndEnd(exchange, problem);
+        if (!exchange.receive(content.content())) {
+            refuseAndEnd(exchange, exchange.tooLarge());
             return;
         }
         if (content instanceof LastHttpContent) {
             current = null;
-            exchange.complete = true;
             exchange.owesContinue = false;
             if (exchange.state == State.RECEIVING) {
                 exchange.state = State.READY;
             }
-            if (exchange.routeExchange != null) {
-                exchange.routeExchange.bodyProgress();
-            }
+            exchange.bodyEnded();
             advance();
         }
     }
@@ -452,7 +434,11 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
                     upgrade(exchange);
                     return;
                 }
-                run(exchange);
+                if (first && exchange.http2 != null) {
+                    toHttp2(exchange, exchange.http2);
+                    return;
+                }
+                exchange.run();
             }
             boolean passable = exchange.isDone() || exchange.state == State.RUNNING && exchange.isWrite();
             if (!passable) {
@@ -462,17 +448,37 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void run(Http1Exchange exchange) {
+    /** The client speaks HTTP/2 without asking (RFC 9113 section 3.3). */
+    void toHttp2() {
+        replaceBy(Http2Session.of(server, channel, via));
+        removeDecoder();
+    }
+
+    private void toHttp2(Http1Exchange exchange, Http2Settings settings) {
+        write(Http2Upgrade.answer(channel.alloc()));
+        Http2Session session = Http2Session.of(server, channel, via);
+        replaceBy(session);
         try {
-            if (exchange.route != null) {
-                RouteExchange answering = new RouteExchange(exchange, this);
-                exchange.routeExchange = answering;
-                exchange.route.handle(exchange.forPlugins(resources().identity()), answering);
-            } else if (exchange.target != null) {
-                server.dispatcher().handle(exchange.target, exchange);
-            }
-        } catch (RuntimeException e) {
-            exchange.fail(e);
+            session.continueWith(settings, exchange);
+        } catch (Http2Exception e) {
+            server.complaints().brokeOff(via.remote(), e.error().name(), RequestHead.shown(e.getMessage()));
+            channel.close();
+        }
+        removeDecoder();
+    }
+
+    private void replaceBy(Http2Session session) {
+        queue.clear();
+        leave();
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        channel.pipeline().addLast(session);
+        channel.pipeline().remove(this);
+    }
+
+    /** The last step of handing the connection over: bytes that the decoder holds reach the new handlers. */
+    private void removeDecoder() {
+        if (decoder != null) {
+            channel.pipeline().remove(decoder);
         }
     }
 
@@ -488,10 +494,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
         if (taker != null) {
             taker.upgrade(request, channel);
         }
-        if (decoder != null) {
-            // Last, so that bytes behind the request reach the new handlers.
-            channel.pipeline().remove(decoder);
-        }
+        removeDecoder();
     }
 
     /** Takes more from the client, if there is room. */
@@ -510,7 +513,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
             }
         } catch (Exception e) {
             reading = false;
-            logDefect("the connection", e);
+            server.logDefect(via, "the connection", e);
             channel.close();
             return;
         }
@@ -589,6 +592,7 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
             return;
         }
         closing = true;
+        ended = true;
         boolean unread = current != null || decoder != null && decoder.isBroken();
         current = null;
         queue.forEach(Http1Exchange::lost);
@@ -699,19 +703,5 @@ final class HttpSession extends ChannelInboundHandlerAdapter {
     boolean isAnonymous() {
         Resources view = access.view();
         return view != null && view.identity().isAnonymous();
-    }
-
-    void challenge(Answer refusal) {
-        String realm = "realm=\"" + server.config().realm() + "\"";
-        refusal.field("WWW-Authenticate", "Basic " + realm + ", charset=\"UTF-8\"")
-                .field("WWW-Authenticate", "Bearer " + realm);
-    }
-
-    void logDefect(String what, Throwable failure) {
-        Throwable cause =
-                failure instanceof ResourceException && failure.getCause() != null ? failure.getCause() : failure;
-        server.context()
-                .log()
-                .log(Level.ERROR, via.remote() + ": " + what + " failed by a defect; please report it", cause);
     }
 }

@@ -1,0 +1,259 @@
+package org.millrace.plugin.http.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.exchange.BodyStream;
+import org.millrace.spi.resource.Resources;
+
+/** One request of an HTTP/2 connection: one stream (RFC 9113 section 8.1). */
+final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
+    /** A large body is given to the flow control in parts, so that it is seen whether the client takes it. */
+    private static final int PART = 64 * 1024;
+
+    final Http2Stream stream;
+    private final Http2Session session;
+
+    /** Who sent it; null before it is asked. */
+    ClientViews.@Nullable Login login;
+
+    /** What has come of the body and counts against {@link BodyCredit}. */
+    int received;
+
+    /** What of it the client has no leave yet to send anew. */
+    int withheld;
+
+    final long since = System.nanoTime();
+
+    /** When the client last took something of the answer. */
+    long sentAt = since;
+
+    boolean admitted;
+    private boolean wanted;
+    private boolean done;
+    private boolean closed;
+    private @Nullable Stream answer;
+
+    Http2Exchange(Http2Session session, Http2Stream stream, String method, String uri, HttpHeaders headers) {
+        super(session.server(), session.via(), method, uri, headers);
+        this.session = session;
+        this.stream = stream;
+    }
+
+    @Override
+    EventLoop eventLoop() {
+        return session.eventLoop();
+    }
+
+    @Override
+    boolean isDone() {
+        return done || closed;
+    }
+
+    @Override
+    boolean hasBegun() {
+        return answer != null;
+    }
+
+    @Override
+    void abort() {
+        if (!isDone()) {
+            done = true;
+            session.reset(this);
+        }
+    }
+
+    /** Keeps what comes of the body until it is known who wants it. */
+    void holdBody() {
+        body = new RequestBody(server.context().contents().maxSize(), head.contentLength());
+    }
+
+    boolean isBodyWanted() {
+        return wanted || isDone();
+    }
+
+    /** The client may send on. */
+    void grant() {
+        int bytes = withheld;
+        withheld = 0;
+        if (bytes > 0) {
+            session.consumed(this, bytes);
+        }
+    }
+
+    /** The body is wanted: the client is told if it waits for that. */
+    void want() {
+        wanted = true;
+        if (head.expectsContinue() && !complete) {
+            session.sendContinue(this);
+        }
+        session.credit().goOn();
+    }
+
+    @Override
+    boolean wantBody(int maxBytes) {
+        RequestBody into = body;
+        boolean fits = into == null || into.limit(maxBytes);
+        want();
+        return fits;
+    }
+
+    @Override
+    public Resources resources() {
+        ClientViews.Login in = login;
+        Resources view = in == null ? null : in.view();
+        if (view == null) {
+            throw new IllegalStateException("the client of " + via.remote() + " was not let in");
+        }
+        return view;
+    }
+
+    @Override
+    boolean isAnonymous() {
+        ClientViews.Login in = login;
+        Resources view = in == null ? null : in.view();
+        return view != null && view.identity().isAnonymous();
+    }
+
+    @Override
+    public void letIn() {
+        session.letIn(this);
+    }
+
+    @Override
+    public void turnedAway(Throwable failure) {
+        fail(failure);
+    }
+
+    @Override
+    public void send(Answer what) {
+        if (isDone()) {
+            return;
+        }
+        if (answer != null) {
+            throw new IllegalStateException("the answer to " + uri() + " has begun already");
+        }
+        count(what);
+        done = true;
+        ByteBuffer bytes = what.body();
+        int size = bytes.remaining();
+        boolean bodiless = size == 0 || method().equals("HEAD") || what.status() == 204 || what.status() == 304;
+        boolean sized = what.status() != 204 && what.status() != 304;
+        session.writeHead(this, Http2Head.of(what, session.date(), sized ? size : -1), bodiless);
+        if (!bodiless) {
+            ByteBuf all = Unpooled.wrappedBuffer(bytes);
+            while (all.readableBytes() > PART) {
+                session.writeData(this, all.readRetainedSlice(PART), false);
+            }
+            session.writeData(this, all, true);
+        }
+        session.answered(this);
+    }
+
+    @Override
+    public BodyStream stream(Answer what) {
+        Stream opened = new Stream(method().equals("HEAD") || what.status() == 204 || what.status() == 304);
+        answer = opened;
+        if (!isDone()) {
+            count(what);
+            session.writeHead(this, Http2Head.of(what, session.date(), -1), opened.bodiless);
+            if (opened.bodiless) {
+                done = true;
+                session.answered(this);
+            }
+        }
+        return opened;
+    }
+
+    /** The client takes more. */
+    void writable() {
+        sentAt = System.nanoTime();
+        Stream open = answer;
+        if (open != null && !isDone() && open.isWritable()) {
+            open.onWritable.run();
+        }
+    }
+
+    /** The stream is closed, by whomever. */
+    void streamClosed() {
+        if (closed) {
+            return;
+        }
+        boolean early = !done;
+        closed = true;
+        if (early) {
+            if (routeExchange != null) {
+                routeExchange.lost();
+            }
+            if (answer != null) {
+                answer.lost();
+            }
+        }
+    }
+
+    /** The body of a streamed answer. */
+    private final class Stream implements BodyStream {
+        private final boolean bodiless;
+        private Runnable onWritable = () -> {};
+        private Runnable onClose = () -> {};
+
+        Stream(boolean bodiless) {
+            this.bodiless = bodiless;
+        }
+
+        @Override
+        public void write(ByteBuffer bytes) {
+            if (!isDone() && !bodiless && bytes.hasRemaining()) {
+                session.writeData(Http2Exchange.this, Unpooled.wrappedBuffer(bytes), false);
+            }
+        }
+
+        @Override
+        public void flush() {
+            session.flushSoon();
+        }
+
+        @Override
+        public boolean isWritable() {
+            return !isDone() && session.isWritable(stream);
+        }
+
+        @Override
+        public void onWritable(Runnable listener) {
+            onWritable = listener;
+        }
+
+        @Override
+        public void onClose(Runnable listener) {
+            onClose = listener;
+            if (closed) {
+                lost();
+            }
+        }
+
+        @Override
+        public void end() {
+            if (!isDone()) {
+                done = true;
+                session.writeData(Http2Exchange.this, Unpooled.EMPTY_BUFFER, true);
+                session.answered(Http2Exchange.this);
+            }
+        }
+
+        @Override
+        public void abort() {
+            Http2Exchange.this.abort();
+        }
+
+        private void lost() {
+            Runnable listener = onClose;
+            onClose = () -> {};
+            listener.run();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package org.millrace.plugin.http.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+
+/** Hands what the codec has understood to the session. */
+final class Http2Frames extends Http2EventAdapter {
+    private final Http2Session session;
+
+    Http2Frames(Http2Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext context, int streamId, Http2Headers headers, int padding, boolean end) {
+        Http2Exchange known = session.exchange(streamId);
+        if (known == null) {
+            session.begin(session.connection().stream(streamId), headers, end);
+        } else if (end) {
+            // Trailers; they say nothing a record could keep.
+            session.received(known);
+        }
+    }
+
+    @Override
+    public void onHeadersRead(
+            ChannelHandlerContext context,
+            int streamId,
+            Http2Headers headers,
+            int dependency,
+            short weight,
+            boolean exclusive,
+            int padding,
+            boolean end) {
+        onHeadersRead(context, streamId, headers, padding, end);
+    }
+
+    @Override
+    public int onDataRead(ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean end) {
+        Http2Exchange exchange = session.exchange(streamId);
+        if (exchange == null) {
+            return data.readableBytes() + padding;
+        }
+        int granted = session.receive(exchange, data, padding);
+        if (end) {
+            session.received(exchange);
+        }
+        return granted;
+    }
+
+    @Override
+    public void onPingRead(ChannelHandlerContext context, long data) throws Http2Exception {
+        session.meter();
+    }
+
+    @Override
+    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) throws Http2Exception {
+        session.meter();
+        session.capHeaderTable(settings);
+    }
+
+    @Override
+    public void onPriorityRead(
+            ChannelHandlerContext context, int streamId, int dependency, short weight, boolean exclusive)
+            throws Http2Exception {
+        session.meter();
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+        session.streamClosed(stream);
+    }
+}

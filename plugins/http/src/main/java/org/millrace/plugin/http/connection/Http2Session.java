@@ -1,0 +1,623 @@
+package org.millrace.plugin.http.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.HttpConfig;
+import org.millrace.plugin.http.problem.Problem;
+import org.millrace.plugin.http.problem.Problems;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.resource.Resources;
+
+/**
+ * One HTTP/2 connection (RFC 9113). Netty's codec keeps the protocol's own state; this keeps the requests. Everything
+ * runs on the connection's event loop.
+ *
+ * <p>Requests are under way together, each on its stream. What a client can make the host hold is bounded: the number
+ * of streams by {@code http.max-streams}, the bodies coming in by {@link BodyCredit}, answers that wait for the client
+ * by {@code http.max-unsent}, beyond which further requests wait for their turn. While the host's write queue is nearly
+ * full, the socket is not read.
+ */
+final class Http2Session extends Http2ConnectionHandler implements ServedConnection {
+    /** What may come of a body before leave is given to send more. */
+    private static final int STREAM_WINDOW = 128 * 1024;
+
+    private static final long HEADER_TABLE = 4096;
+    private static final int QUEUED_CONTROL_FRAMES = 1000;
+    private static final int RESET_SECONDS = 30;
+
+    private final HttpServer server;
+    private final Channel channel;
+    private final ConnectionInfo via;
+    private final Http2Connection.PropertyKey key;
+    private final ClientViews views;
+    private final BodyCredit credit = new BodyCredit();
+    private final Deadline deadline;
+    private final FrameMeter meter;
+    /** Requests that wait until the client has read answers. */
+    private final ArrayDeque<Http2Exchange> held = new ArrayDeque<>();
+
+    private @Nullable ChannelHandlerContext context;
+    private long served;
+    private long rounds;
+    private long unsent;
+    private long sendMark = -1;
+    private long sendMarkAt;
+    private int open;
+    private boolean flushing;
+    private boolean reading;
+    private boolean waitingForHost;
+    private boolean draining;
+    private boolean complained;
+    private boolean begun;
+    private boolean gone;
+
+    private Http2Session(
+            HttpServer server,
+            Channel channel,
+            ConnectionInfo via,
+            Http2ConnectionDecoder decoder,
+            Http2ConnectionEncoder encoder,
+            Http2Settings settings) {
+        super(decoder, encoder, settings);
+        this.server = server;
+        this.channel = channel;
+        this.via = via;
+        this.key = connection().newKey();
+        this.views = new ClientViews(server, channel, via);
+        this.deadline = new Deadline(channel.eventLoop(), this::expired);
+        this.meter = new FrameMeter(server.config().maxControlFrames());
+    }
+
+    /** The handler of a new connection, to be put at the end of its pipeline. */
+    static Http2Session of(HttpServer server, Channel channel, ConnectionInfo via) {
+        return new Builder(server, channel, via.withProtocol("h2")).build();
+    }
+
+    private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<Http2Session, Builder> {
+        private final HttpServer server;
+        private final Channel channel;
+        private final ConnectionInfo via;
+
+        Builder(HttpServer server, Channel channel, ConnectionInfo via) {
+            this.server = server;
+            this.channel = channel;
+            this.via = via;
+            HttpConfig config = server.config();
+            server(true);
+            validateHeaders(true);
+            validateRequiredPseudoHeaders(true);
+            encoderEnforceMaxQueuedControlFrames(QUEUED_CONTROL_FRAMES);
+            decoderEnforceMaxConsecutiveEmptyDataFrames(2);
+            decoderEnforceMaxRstFramesPerWindow(config.maxResets(), RESET_SECONDS);
+            encoderEnforceMaxRstFramesPerWindow(config.maxResets(), RESET_SECONDS);
+            gracefulShutdownTimeoutMillis(config.drainTimeout().toMillis());
+            initialSettings(Http2Settings.defaultSettings()
+                    .maxConcurrentStreams(config.maxStreams())
+                    .initialWindowSize(STREAM_WINDOW)
+                    .headerTableSize(HEADER_TABLE)
+                    .maxHeaderListSize(config.maxHeaderSize().bytes()
+                            + config.maxRequestLine().bytes()));
+        }
+
+        @Override
+        protected Http2Session build() {
+            return super.build();
+        }
+
+        @Override
+        protected Http2Session build(
+                Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+            Http2Session session = new Http2Session(server, channel, via, decoder, encoder, settings);
+            Http2Frames frames = new Http2Frames(session);
+            frameListener(frames);
+            decoder.connection().addListener(frames);
+            encoder.flowController().listener(session::streamWritable);
+            return session;
+        }
+    }
+
+    // Coming and going
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) throws Exception {
+        context = added;
+        super.handlerAdded(added);
+        if (channel.isActive()) {
+            begin();
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext active) throws Exception {
+        super.channelActive(active);
+        begin();
+    }
+
+    private void begin() throws Http2Exception {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        server.opened(this);
+        // As wide as all streams together: see BodyCredit.
+        decoder().flowController().incrementWindowSize(connection().connectionStream(), (int)
+                Math.min(1 << 30, (long) STREAM_WINDOW * server.config().maxStreams()));
+        flush(wire());
+        watch();
+        readMore();
+    }
+
+    /**
+     * Goes on with a connection of HTTP/1.1 whose client asked for that (RFC 7540 section 3.2). To be called when this
+     * handler is in the pipeline and the client was told.
+     *
+     * @param settings what the client sent in {@code HTTP2-Settings}
+     * @param request the request that asked, which is answered on stream 1
+     * @throws Http2Exception if the settings are not legal; the connection must be closed
+     */
+    void continueWith(Http2Settings settings, Http1Exchange request) throws Http2Exception {
+        onHttpServerUpgrade(settings);
+        capHeaderTable(settings);
+        Http2Stream stream = connection().stream(1);
+        Http2Exchange exchange = new Http2Exchange(this, stream, request.method(), request.uri(), request.headers());
+        exchange.head = new RequestHead(false, true, 0, false);
+        take(exchange, true);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext inactive) throws Exception {
+        gone = true;
+        deadline.stop();
+        held.clear();
+        super.channelInactive(inactive);
+        views.close();
+        server.closed(this);
+    }
+
+    @Override
+    public void drain() {
+        channel.eventLoop().execute(() -> {
+            if (!draining && !gone) {
+                draining = true;
+                var _ = goAway(
+                        wire(),
+                        connection().remote().lastStreamCreated(),
+                        Http2Error.NO_ERROR.code(),
+                        Unpooled.EMPTY_BUFFER,
+                        wire().newPromise());
+                flush(wire());
+                closeIfDrained();
+            }
+        });
+    }
+
+    private void closeIfDrained() {
+        if (draining && open == 0 && !gone) {
+            wire().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    // Requests in
+
+    void begin(Http2Stream stream, Http2Headers headers, boolean whole) {
+        HttpHeaders fields = Http2Head.fields(headers);
+        String method = String.valueOf(headers.method());
+        String uri = String.valueOf(headers.path());
+        Http2Exchange exchange = new Http2Exchange(this, stream, method, uri, fields);
+        try {
+            if (uri.length() + method.length()
+                    > server.config().maxRequestLine().bytes()) {
+                throw new Problem(
+                                414,
+                                "uri-too-long",
+                                "The URI is too long",
+                                "the path has " + uri.length() + " characters")
+                        .exception();
+            }
+            exchange.head = Http2Head.read(headers, fields, whole);
+        } catch (RuntimeException e) {
+            register(exchange);
+            exchange.complete = whole;
+            exchange.fail(e);
+            return;
+        }
+        take(exchange, whole);
+    }
+
+    private void register(Http2Exchange exchange) {
+        served++;
+        open++;
+        server.requests().increment();
+        exchange.stream.setProperty(key, exchange);
+        watch();
+    }
+
+    private void take(Http2Exchange exchange, boolean whole) {
+        register(exchange);
+        exchange.complete = whole;
+        if (!whole) {
+            exchange.holdBody();
+        }
+        ClientViews.Login login = views.join(exchange.headers());
+        exchange.login = login;
+        views.ask(login, exchange.headers(), exchange);
+    }
+
+    @Nullable
+    Http2Exchange exchange(int streamId) {
+        Http2Stream stream = connection().stream(streamId);
+        return stream == null ? null : stream.getProperty(key);
+    }
+
+    @Nullable
+    Http2Exchange exchange(Http2Stream stream) {
+        return stream.getProperty(key);
+    }
+
+    /** The client is known. */
+    void letIn(Http2Exchange exchange) {
+        if (exchange.isDone()) {
+            return;
+        }
+        try {
+            exchange.admit();
+            exchange.admitted = true;
+        } catch (RuntimeException e) {
+            exchange.fail(e);
+            return;
+        }
+        if (exchange.route != null || exchange.complete) {
+            start(exchange);
+        } else {
+            exchange.want();
+        }
+    }
+
+    private void start(Http2Exchange exchange) {
+        if (unsent > server.config().maxUnsent().bytes()) {
+            held.add(exchange);
+        } else {
+            exchange.run();
+        }
+    }
+
+    /** A part of a body: how many bytes the client may send anew. */
+    int receive(Http2Exchange exchange, ByteBuf data, int padding) {
+        int bytes = data.readableBytes();
+        if (exchange.isDone()) {
+            return bytes + padding;
+        }
+        if (!exchange.receive(data)) {
+            exchange.fail(exchange.tooLarge().exception());
+            return bytes + padding;
+        }
+        return credit.came(exchange, bytes) + padding;
+    }
+
+    void received(Http2Exchange exchange) {
+        credit.ended(exchange);
+        boolean ready = exchange.admitted && !exchange.isDone() && exchange.route == null;
+        exchange.bodyEnded();
+        if (ready) {
+            start(exchange);
+        }
+    }
+
+    void streamClosed(Http2Stream stream) {
+        Http2Exchange exchange = stream.removeProperty(key);
+        if (exchange == null) {
+            return;
+        }
+        open--;
+        exchange.streamClosed();
+        held.remove(exchange);
+        credit.ended(exchange);
+        if (exchange.login != null) {
+            exchange.login.leave();
+        }
+        closeIfDrained();
+        watch();
+    }
+
+    // Answers out
+
+    void writeHead(Http2Exchange exchange, Http2Headers head, boolean end) {
+        ChannelFuture written = encoder().writeHeaders(wire(), exchange.stream.id(), head, 0, end, wire().newPromise());
+        if (end) {
+            written.addListener(done -> endRequest(exchange));
+        }
+        flushSoon();
+    }
+
+    /** Behind the whole answer, a body that is still coming is not wanted any more (RFC 9113 section 8.1). */
+    private void endRequest(Http2Exchange exchange) {
+        if (!exchange.complete && !gone && exchange(exchange.stream) == exchange) {
+            var _ = resetStream(wire(), exchange.stream.id(), Http2Error.NO_ERROR.code(), wire().newPromise());
+            flushSoon();
+        }
+    }
+
+    void sendContinue(Http2Exchange exchange) {
+        Http2Headers interim = new DefaultHttp2Headers(false, 1).status(HttpResponseStatus.CONTINUE.codeAsText());
+        var _ = encoder().writeHeaders(wire(), exchange.stream.id(), interim, 0, false, wire().newPromise());
+        flushSoon();
+    }
+
+    void writeData(Http2Exchange exchange, ByteBuf data, boolean end) {
+        int bytes = data.readableBytes();
+        unsent += bytes;
+        var _ = encoder()
+                .writeData(wire(), exchange.stream.id(), data, 0, end, wire().newPromise())
+                .addListener(written -> {
+                    unsent -= bytes;
+                    exchange.sentAt = System.nanoTime();
+                    if (end) {
+                        endRequest(exchange);
+                    }
+                    startHeld();
+                });
+    }
+
+    private void startHeld() {
+        while (!held.isEmpty() && !gone && unsent <= server.config().maxUnsent().bytes()) {
+            held.remove().run();
+        }
+    }
+
+    /** The answer is on its way. */
+    void answered(Http2Exchange exchange) {
+        credit.ended(exchange);
+        flushSoon();
+    }
+
+    void reset(Http2Exchange exchange) {
+        var _ = resetStream(wire(), exchange.stream.id(), Http2Error.INTERNAL_ERROR.code(), wire().newPromise());
+        flushSoon();
+    }
+
+    void consumed(Http2Exchange exchange, int bytes) {
+        try {
+            if (decoder().flowController().consumeBytes(exchange.stream, bytes)) {
+                flushSoon();
+            }
+        } catch (Http2Exception e) {
+            onError(wire(), true, e);
+        }
+    }
+
+    boolean isWritable(Http2Stream stream) {
+        return encoder().flowController().isWritable(stream);
+    }
+
+    private void streamWritable(Http2Stream stream) {
+        Http2Exchange exchange = exchange(stream);
+        if (exchange != null) {
+            exchange.writable();
+        }
+    }
+
+    /** One flush for all that is written in this turn of the loop. */
+    void flushSoon() {
+        if (!flushing && !reading && !gone) {
+            flushing = true;
+            channel.eventLoop().execute(() -> {
+                flushing = false;
+                flush(wire());
+            });
+        }
+    }
+
+    // The socket
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) throws Exception {
+        reading = true;
+        super.channelRead(from, message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext from) {
+        // Not the inherited one, which would read on whatever the host's state.
+        reading = false;
+        discardSomeReadBytes();
+        from.fireChannelReadComplete();
+        flush(from);
+        readMore();
+        watch();
+    }
+
+    private void readMore() {
+        if (gone || waitingForHost) {
+            return;
+        }
+        Resources view = views.anyView();
+        if (view != null && view.isSaturated()) {
+            waitingForHost = true;
+            var _ = view.whenReady().whenComplete((ready, failure) -> {
+                waitingForHost = false;
+                readMore();
+            });
+            if (waitingForHost) {
+                return;
+            }
+        } else {
+            channel.read();
+        }
+    }
+
+    // Time
+
+    private Duration round() {
+        HttpConfig config = server.config();
+        long millis =
+                Math.min(config.bodyTimeout().toMillis(), config.sendTimeout().toMillis()) / 4;
+        return Duration.ofMillis(Math.clamp(millis, 20, 5_000));
+    }
+
+    private void watch() {
+        if (gone) {
+            return;
+        }
+        if (open == 0) {
+            deadline.set(Deadline.Kind.IDLE, served, server.config().idleTimeout());
+        } else {
+            deadline.set(Deadline.Kind.ROUND, rounds, round());
+        }
+    }
+
+    private void expired(Deadline.Kind kind) {
+        if (kind == Deadline.Kind.IDLE) {
+            // With a word of farewell, unlike a close of the context.
+            var _ = channel.close();
+        } else if (kind == Deadline.Kind.ROUND) {
+            rounds++;
+            lookAround();
+            watch();
+        }
+    }
+
+    private void lookAround() {
+        long now = System.nanoTime();
+        HttpConfig config = server.config();
+        List<Http2Exchange> all = new ArrayList<>(open);
+        try {
+            connection().forEachActiveStream(stream -> {
+                Http2Exchange exchange = exchange(stream);
+                if (exchange != null) {
+                    all.add(exchange);
+                }
+                return true;
+            });
+        } catch (Http2Exception e) {
+            onError(wire(), false, e);
+        }
+        for (Http2Exchange exchange : all) {
+            boolean sends = encoder().flowController().hasFlowControlled(exchange.stream);
+            if (sends && now - exchange.sentAt > config.sendTimeout().toNanos()) {
+                exchange.logDebug("does not read its answer; reset");
+                var _ = resetStream(wire(), exchange.stream.id(), Http2Error.CANCEL.code(), wire().newPromise());
+            } else if (!exchange.complete
+                    && !exchange.isDone()
+                    && exchange.isBodyWanted()
+                    && now - exchange.since > config.bodyTimeout().toNanos()) {
+                complain("408", "the body of a request did not come in time");
+                exchange.fail(Problems.timeout("the body of the request did not come in time")
+                        .exception());
+            }
+        }
+        lookAtSocket(now);
+        flushSoon();
+    }
+
+    private void lookAtSocket(long now) {
+        long mark = channel.isWritable() ? -1 : channel.bytesBeforeWritable();
+        if (mark < 0 || mark != sendMark) {
+            sendMark = mark;
+            sendMarkAt = now;
+        } else if (now - sendMarkAt > server.config().sendTimeout().toNanos()) {
+            var _ = wire().close();
+        }
+    }
+
+    // Trouble
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext at, Throwable cause) throws Exception {
+        if (cause instanceof IOException) {
+            server.context().log().log(System.Logger.Level.DEBUG, "{0}: {1}", via.remote(), cause.getMessage());
+            var _ = at.close();
+        } else {
+            super.exceptionCaught(at, cause);
+        }
+    }
+
+    /** Counts a frame that carries no request. */
+    void meter() throws Http2Exception {
+        if (!meter.take()) {
+            throw Http2Exception.connectionError(
+                    Http2Error.ENHANCE_YOUR_CALM, "too many PING, SETTINGS and PRIORITY frames");
+        }
+    }
+
+    /** Remembers no more header fields for the client than for others, whatever it would take. */
+    void capHeaderTable(Http2Settings settings) throws Http2Exception {
+        Long size = settings.headerTableSize();
+        if (size != null && size > HEADER_TABLE) {
+            encoder().configuration().headersConfiguration().maxHeaderTableSize(HEADER_TABLE);
+        }
+    }
+
+    @Override
+    protected void onConnectionError(
+            ChannelHandlerContext at, boolean outbound, Throwable cause, @Nullable Http2Exception failure) {
+        if (failure == null && cause instanceof IOException) {
+            server.context().log().log(System.Logger.Level.DEBUG, "{0}: {1}", via.remote(), cause.getMessage());
+        } else if (failure == null) {
+            server.logDefect(via, "the connection", cause);
+        } else {
+            complain(failure.error().name(), String.valueOf(failure.getMessage()));
+        }
+        super.onConnectionError(at, outbound, cause, failure);
+    }
+
+    private void complain(String answer, String why) {
+        if (!complained) {
+            complained = true;
+            server.complaints().brokeOff(via.remote(), answer, RequestHead.shown(why));
+        }
+    }
+
+    // What exchanges ask
+
+    HttpServer server() {
+        return server;
+    }
+
+    ConnectionInfo via() {
+        return via;
+    }
+
+    BodyCredit credit() {
+        return credit;
+    }
+
+    String date() {
+        return server.dates().value();
+    }
+
+    EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    private ChannelHandlerContext wire() {
+        ChannelHandlerContext at = context;
+        if (at == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return at;
+    }
+}

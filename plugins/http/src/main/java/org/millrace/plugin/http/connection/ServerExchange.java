@@ -1,0 +1,245 @@
+package org.millrace.plugin.http.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.exchange.Exchange;
+import org.millrace.plugin.http.problem.Problem;
+import org.millrace.plugin.http.problem.Problems;
+import org.millrace.plugin.http.resource.Methods;
+import org.millrace.plugin.http.uri.RequestTarget;
+import org.millrace.plugin.http.uri.Target;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.transport.HttpRequest;
+import org.millrace.spi.transport.HttpRoute;
+
+/**
+ * What a request of any HTTP version goes through: it is admitted by its head, its body collected, then answered by the
+ * resource layer or another plugin's route; whatever goes wrong becomes one refusal. How answers look on the wire, and
+ * when the request's turn comes, is the subclass's. Used on the connection's event loop only.
+ */
+abstract class ServerExchange implements Exchange {
+    final HttpServer server;
+    final ConnectionInfo via;
+    private final String method;
+    private final String uri;
+    private final HttpHeaders headers;
+
+    RequestHead head = RequestHead.UNREADABLE;
+
+    /** Whether the request has come as a whole. */
+    boolean complete;
+
+    @Nullable
+    Target target;
+
+    @Nullable
+    HttpRoute route;
+
+    /** Where the body goes; null as long as nobody wants it. */
+    @Nullable
+    RequestBody body;
+
+    @Nullable
+    RouteExchange routeExchange;
+
+    private @Nullable RequestTarget requestTarget;
+
+    ServerExchange(HttpServer server, ConnectionInfo via, String method, String uri, HttpHeaders headers) {
+        this.server = server;
+        this.via = via;
+        this.method = method;
+        this.uri = uri;
+        this.headers = headers;
+    }
+
+    abstract EventLoop eventLoop();
+
+    /** Whether the answer is complete, or nobody waits for it any more. */
+    abstract boolean isDone();
+
+    /** Whether a streamed answer has begun. */
+    abstract boolean hasBegun();
+
+    /** Breaks a streamed answer off, so that the client notices. */
+    abstract void abort();
+
+    /** A plugin asks for the body, up to a limit; false if what has come of it is beyond that already. */
+    abstract boolean wantBody(int maxBytes);
+
+    @Override
+    public final String method() {
+        return method;
+    }
+
+    @Override
+    public final HttpHeaders headers() {
+        return headers;
+    }
+
+    @Override
+    public final RequestTarget requestTarget() {
+        RequestTarget parsed = requestTarget;
+        if (parsed == null) {
+            parsed = RequestTarget.parse(uri);
+            requestTarget = parsed;
+        }
+        return parsed;
+    }
+
+    @Override
+    public final byte[] takeBody() {
+        return body == null ? new byte[0] : body.take();
+    }
+
+    final boolean isWrite() {
+        return route == null && target != null && Methods.writes(method);
+    }
+
+    /**
+     * Finds out what the request is about, and whether the head alone is reason to refuse it.
+     *
+     * @throws RuntimeException as {@link #fail} takes it
+     */
+    final void admit() {
+        if (server.routes().hasRoutes()) {
+            route = server.routes().route(forPlugins(resources().identity())).orElse(null);
+        }
+        if (route == null) {
+            Target found = Target.of(requestTarget().path());
+            target = found;
+            server.dispatcher().check(method, found, headers);
+            collectBody();
+        }
+    }
+
+    /** Takes the body, up to the host's largest content. */
+    final void collectBody() {
+        int limit = server.context().contents().maxSize();
+        if (head.contentLength() > limit) {
+            throw Problems.bodyTooLarge(limit).exception();
+        }
+        if (body == null) {
+            body = new RequestBody(limit, head.contentLength());
+        }
+    }
+
+    /** Takes a part of the body; false if it is beyond the limit, which the route is told and the client is to be. */
+    final boolean receive(ByteBuf part) {
+        RequestBody into = body;
+        if (isDone() || into == null || into.add(part)) {
+            return true;
+        }
+        if (routeExchange != null) {
+            routeExchange.bodyTooLarge(tooLarge().exception());
+        }
+        return false;
+    }
+
+    final Problem tooLarge() {
+        return Problems.bodyTooLarge(server.context().contents().maxSize());
+    }
+
+    /** The request is complete. */
+    final void bodyEnded() {
+        complete = true;
+        if (routeExchange != null) {
+            routeExchange.bodyProgress();
+        }
+    }
+
+    /** Answers the request: its turn has come. */
+    final void run() {
+        try {
+            if (route != null) {
+                RouteExchange answering = new RouteExchange(this);
+                routeExchange = answering;
+                route.handle(forPlugins(resources().identity()), answering);
+            } else if (target != null) {
+                server.dispatcher().handle(target, this);
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** The request as other plugins see it. */
+    final HttpRequest forPlugins(Identity identity) {
+        Map<String, List<String>> fields = new HashMap<>();
+        headers.forEach(h -> fields.computeIfAbsent(h.getKey().toLowerCase(Locale.ROOT), k -> new ArrayList<>(1))
+                .add(h.getValue()));
+        return new HttpRequest(method, requestTarget().path(), requestTarget().query(), fields, identity, via);
+    }
+
+    @Override
+    public final void fail(Throwable failure) {
+        if (isDone()) {
+            return;
+        }
+        Problem problem = explain(Problems.of(failure));
+        if (problem.status() == 500) {
+            logDefect(failure);
+        }
+        if (hasBegun()) {
+            abort();
+            return;
+        }
+        String instance =
+                target != null || requestTarget != null ? requestTarget().path() : "";
+        byte[] json = problem.json(instance).getBytes(StandardCharsets.UTF_8);
+        Answer refusal = new Answer(problem.status()).body("application/problem+json", ByteBuffer.wrap(json));
+        for (int i = 0; i + 1 < problem.headers().size(); i += 2) {
+            refusal.field(problem.headers().get(i), problem.headers().get(i + 1));
+        }
+        if (problem.status() == 401) {
+            String realm = "realm=\"" + server.config().realm() + "\"";
+            refusal.field("WWW-Authenticate", "Basic " + realm + ", charset=\"UTF-8\"")
+                    .field("WWW-Authenticate", "Bearer " + realm);
+        }
+        send(refusal);
+    }
+
+    /** A client that did not say who it is learns that saying so may help, rather than that it may not. */
+    private Problem explain(Problem problem) {
+        if (problem.status() == 403 && isAnonymous()) {
+            return Problems.of(
+                    new ResourceException(ErrorCode.UNAUTHENTICATED, problem.detail() + "; no credentials were shown"));
+        }
+        return problem;
+    }
+
+    /** Whether the client was let in without saying who it is. */
+    abstract boolean isAnonymous();
+
+    private void logDefect(Throwable failure) {
+        server.logDefect(via, method + " " + uri, failure);
+    }
+
+    /** Counts an answer. */
+    final void count(Answer answer) {
+        if (answer.status() >= 400) {
+            server.refusals().increment();
+        }
+    }
+
+    final void logDebug(String what) {
+        server.context().log().log(Level.DEBUG, "{0}: {1}", via.remote(), what);
+    }
+
+    final String uri() {
+        return uri;
+    }
+}
