@@ -38,7 +38,9 @@ final class ServerProcess implements AutoCloseable {
                         "--set",
                         "http.port=0",
                         "--set",
-                        "mqtt.port=0")
+                        "mqtt.port=0",
+                        "--set",
+                        "amqp.port=0")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String line = process.inputReader().readLine();

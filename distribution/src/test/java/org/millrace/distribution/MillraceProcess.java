@@ -84,7 +84,9 @@ final class MillraceProcess implements AutoCloseable {
                 "--set",
                 "http.port=0",
                 "--set",
-                "mqtt.port=0"));
+                "mqtt.port=0",
+                "--set",
+                "amqp.port=0"));
         command.addAll(List.of(options));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(data.getParent().toFile())

@@ -50,6 +50,7 @@ class ShippedConfigurationTest {
 
     @ParameterizedTest
     @CsvSource({
+        "amqp, org.millrace.plugin.amqp.AmqpConfig, true",
         "http, org.millrace.plugin.http.HttpConfig, true",
         "mqtt, org.millrace.plugin.mqtt.MqttConfig, true",
         "sse, org.millrace.plugin.sse.SseConfig, false",
@@ -72,7 +73,7 @@ class ShippedConfigurationTest {
         Configuration shipped = load(SHIPPED);
         assertThat(shipped.host()).isEqualTo(load(null).host());
         assertThat(fromFile(shipped)).isEmpty();
-        assertThat(shipped.checkSections(Set.of("http", "mqtt", "sse", "websocket")))
+        assertThat(shipped.checkSections(Set.of("amqp", "http", "mqtt", "sse", "websocket")))
                 .isEmpty();
     }
 

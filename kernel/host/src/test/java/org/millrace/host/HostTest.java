@@ -267,7 +267,9 @@ class HostTest {
 
     @Test
     void grantsGoByTheRolesOfTheUser() throws Exception {
-        Path file = Files.writeString(directory.resolve("millrace.yaml"), """
+        Path file = Files.writeString(
+                directory.resolve("millrace.yaml"),
+                """
             auth:
               users:
                 - {name: alice, password: wonderland, roles: [reader]}

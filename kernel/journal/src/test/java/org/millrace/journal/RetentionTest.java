@@ -67,9 +67,8 @@ class RetentionTest {
     }
 
     private static void assertExpired(Supplier<?> act) {
-        assertThatThrownBy(act::get)
-                .isInstanceOfSatisfying(
-                        ResourceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.EXPIRED_CURSOR));
+        assertThatThrownBy(act::get).isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code())
+                .isEqualTo(ErrorCode.EXPIRED_CURSOR));
     }
 
     @Test

@@ -1,0 +1,84 @@
+package org.millrace.plugin.amqp.connection;
+
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.millrace.plugin.amqp.AmqpConfig;
+import org.millrace.plugin.amqp.feed.Groups;
+import org.millrace.plugin.amqp.mapping.MessageMapping;
+import org.millrace.spi.plugin.Metrics;
+import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.resource.TopicFilter;
+
+/** What all connections share. Immutable but for its registries, which any thread may use. */
+public final class AmqpServer {
+    final PluginContext context;
+    final AmqpConfig config;
+    final MessageMapping mapping;
+    final Groups groups;
+    final int messageLimit;
+    final Metrics.Counter messagesReceived;
+    final Metrics.Counter messagesSent;
+    final Metrics.Counter messagesRefused;
+    final Metrics.Counter protocolErrors;
+
+    private final Set<AmqpConnection> connections = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
+
+    /**
+     * Makes a server without connections.
+     *
+     * @param context the host's offer
+     * @param config the plugin's configuration
+     */
+    public AmqpServer(PluginContext context, AmqpConfig config) {
+        this.context = context;
+        this.config = config;
+        this.mapping = new MessageMapping(context.contents(), config.content(), context.clock());
+        this.groups = new Groups(context, config);
+        this.messageLimit = config.messageLimit(context.contents().maxSize());
+        Metrics metrics = context.metrics();
+        messagesReceived = metrics.counter("messages_received", "messages from clients");
+        messagesSent = metrics.counter("messages_sent", "messages to clients");
+        messagesRefused = metrics.counter("messages_refused", "messages that were rejected or could not be taken");
+        protocolErrors = metrics.counter("protocol_errors", "connections ended for breaking the protocol");
+    }
+
+    /** Reads what earlier runs left. */
+    public void start() {
+        config.queues().forEach(TopicFilter::of);
+    }
+
+    void opened(AmqpConnection connection) {
+        connections.add(connection);
+        if (stopping) {
+            var _ = connection.shutDown();
+        }
+    }
+
+    void closed(AmqpConnection connection) {
+        connections.remove(connection);
+    }
+
+    /**
+     * Says good-bye to every client and waits until their connections are closed, for a few seconds at most.
+     *
+     * @throws InterruptedException if interrupted while waiting
+     */
+    public void stop() throws InterruptedException {
+        stopping = true;
+        CompletableFuture<?>[] closing =
+                connections.stream().map(AmqpConnection::shutDown).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(closing).get(5, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            context.log().log(
+                    System.Logger.Level.WARNING,
+                    "{0} amqp connections did not close in 5 s; the host closes them",
+                    connections.size());
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package org.millrace.plugin.amqp.connection;
+
+import java.util.Map;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.engine.Link;
+import org.apache.qpid.proton.engine.Receiver;
+import org.apache.qpid.proton.engine.Sender;
+import org.millrace.plugin.amqp.link.LinkHost;
+import org.millrace.plugin.amqp.mapping.Conditions;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+
+/**
+ * Answers attaches: finds out what a link's termini mean, grants what can be granted and says so, or refuses the link
+ * and nothing else. Used by the connection's event loop.
+ */
+final class Attachment {
+    static final Symbol[] CAPABILITIES = {Symbol.valueOf("ANONYMOUS-RELAY"), Symbol.valueOf("SHARED-SUBS")};
+    static final Map<Symbol, Object> PROPERTIES = Map.of(Symbol.valueOf("product"), "millrace");
+
+    private final AmqpServer server;
+    private final LinkHost host;
+    private final Targets targets;
+    private final Sources sources;
+
+    Attachment(AmqpServer server, LinkHost host, ConnectionInfo via) {
+        this.server = server;
+        this.host = host;
+        this.targets = new Targets(server, host);
+        this.sources = new Sources(server, host, via);
+    }
+
+    void attach(Link link, boolean allowed) {
+        try {
+            if (!allowed) {
+                throw new ResourceException(
+                        ErrorCode.QUOTA_EXCEEDED,
+                        "a connection may have " + server.config.maxLinks() + " links (amqp.max-links)");
+            }
+            switch (link) {
+                case Receiver receiver -> targets.attach(receiver);
+                case Sender sender -> sources.attach(sender);
+                default -> throw new IllegalStateException("neither sender nor receiver");
+            }
+        } catch (ResourceException e) {
+            refuse(link, Conditions.of(e));
+        }
+    }
+
+    /** Attaches without a terminus and detaches with the reason (AMQP 1.0 section 2.6.3). */
+    private void refuse(Link link, ErrorCondition condition) {
+        host.refused();
+        if (link instanceof Receiver) {
+            link.setSource(link.getRemoteSource());
+            link.setTarget(null);
+        } else {
+            link.setSource(null);
+            link.setTarget(link.getRemoteTarget());
+        }
+        link.open();
+        link.setCondition(condition);
+        link.close();
+        host.wake();
+    }
+}

@@ -1,0 +1,166 @@
+package org.millrace.plugin.amqp.connection;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.qpid.proton.amqp.UnsignedLong;
+import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Receiver;
+import org.millrace.plugin.amqp.feed.GroupSpec;
+import org.millrace.plugin.amqp.feed.Groups;
+import org.millrace.plugin.amqp.link.LinkHost;
+import org.millrace.plugin.amqp.link.Starts;
+import org.millrace.plugin.amqp.link.TargetLink;
+import org.millrace.plugin.amqp.mapping.Address;
+import org.millrace.plugin.amqp.mapping.IncomingMessage;
+import org.millrace.plugin.amqp.mapping.MessageMapping;
+import org.millrace.plugin.amqp.mapping.Operation;
+import org.millrace.plugin.amqp.transaction.Coordinator;
+import org.millrace.plugin.amqp.transaction.Transaction;
+import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Durability;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.TopicFilter;
+import org.millrace.spi.resource.Write;
+
+/** Attaches what clients send to: paths, collections, the anonymous terminus, temporary queues, the coordinator. */
+final class Targets {
+    private final AmqpServer server;
+    private final LinkHost host;
+
+    Targets(AmqpServer server, LinkHost host) {
+        this.server = server;
+        this.host = host;
+    }
+
+    void attach(Receiver receiver) {
+        receiver.setSource(receiver.getRemoteSource());
+        receiver.setReceiverSettleMode(ReceiverSettleMode.FIRST);
+        receiver.setSenderSettleMode(receiver.getRemoteSenderSettleMode());
+        switch (receiver.getRemoteTarget()) {
+            case org.apache.qpid.proton.amqp.transaction.Coordinator asked -> {
+                receiver.setTarget(asked);
+                Coordinator coordinator = new Coordinator(host, receiver);
+                receiver.setContext(coordinator);
+                receiver.open();
+                coordinator.start();
+            }
+            case Target asked -> target(receiver, asked);
+            case null, default ->
+                throw new ResourceException(
+                        ErrorCode.NOT_FOUND,
+                        "link '" + receiver.getName() + "' has no target, and there is none to resume");
+        }
+    }
+
+    private void target(Receiver receiver, Target asked) {
+        Target granted = new Target();
+        granted.setCapabilities(Capabilities.granted(asked.getCapabilities()));
+        granted.setDurable(asked.getDurable());
+        granted.setExpiryPolicy(asked.getExpiryPolicy());
+        granted.setTimeout(asked.getTimeout());
+        String address = asked.getAddress();
+        Runnable atEnd = () -> {};
+        if (asked.getDynamic()) {
+            address = Capabilities.temporaryAddress(server.config.replyTable());
+            granted.setDynamic(true);
+            granted.setDynamicNodeProperties(asked.getDynamicNodeProperties());
+            if (Capabilities.has(asked.getCapabilities(), Capabilities.TEMPORARY_QUEUE)) {
+                GroupSpec queue = Groups.queue(TopicFilter.exactly(Path.of(address)));
+                keep(Path.of(address));
+                atEnd = () -> server.groups.forget(queue);
+            }
+        }
+        granted.setAddress(address);
+        TargetLink.Sink sink = address == null || address.isEmpty() ? this::relay : sink(Address.parse(address), asked);
+        receiver.setTarget(granted);
+        receiver.setMaxMessageSize(UnsignedLong.valueOf(host.messageLimit()));
+        TargetLink link = new TargetLink(host, receiver, sink, atEnd);
+        receiver.setContext(link);
+        receiver.open();
+        link.start();
+    }
+
+    private TargetLink.Sink sink(Address address, Target target) {
+        if (address.isCollection()) {
+            return (message, delivery) -> {
+                MessageMapping.Asked asked = asked(message, delivery, Operation.POST, false);
+                Path path = asked.operation() == Operation.POST ? Path.of(address.table(), "") : address.path();
+                return write(message, delivery, path, asked, false);
+            };
+        }
+        Path path = address.path();
+        boolean queue = !Capabilities.asksForTopic(target.getCapabilities(), address)
+                && (Capabilities.asksForQueue(target.getCapabilities(), address) || server.groups.isQueue(path));
+        Operation operation =
+                Capabilities.has(target.getCapabilities(), Capabilities.RECORD) ? Operation.PUT : Operation.PUBLISH;
+        return (message, delivery) -> write(message, delivery, path, asked(message, delivery, operation, queue), queue);
+    }
+
+    private CompletionStage<?> relay(IncomingMessage message, Delivery delivery) {
+        String to = message.to();
+        if (to == null || to.isEmpty()) {
+            throw new ResourceException(
+                    ErrorCode.NOT_FOUND,
+                    "the link has no target address, so each message needs one in its 'to' property");
+        }
+        Address address = Address.parse(to);
+        Path path = address.path();
+        boolean queue = address.form() == Address.Form.QUEUE || server.groups.isQueue(path);
+        return write(message, delivery, path, asked(message, delivery, Operation.PUBLISH, queue), queue);
+    }
+
+    private MessageMapping.Asked asked(IncomingMessage message, Delivery delivery, Operation otherwise, boolean queue) {
+        boolean settled = delivery.remotelySettled();
+        boolean fleeting = settled && !message.isDurable();
+        Durability durability = !fleeting ? Durability.TABLE : queue ? Durability.OS : Durability.MEMORY;
+        return server.mapping.map(message, otherwise, durability, settled);
+    }
+
+    private CompletionStage<?> write(
+            IncomingMessage message, Delivery delivery, Path path, MessageMapping.Asked asked, boolean queue) {
+        Write write =
+                switch (asked.operation()) {
+                    case PUT -> new Write.Put(path, asked.content(), asked.options());
+                    case PATCH -> new Write.Patch(path, asked.content(), asked.options());
+                    case DELETE -> new Write.Delete(path, asked.options());
+                    case PUBLISH -> new Write.Publish(path, asked.content(), asked.options());
+                    case POST -> null;
+                };
+        if (delivery.getRemoteState() instanceof TransactionalState enrolled) {
+            Transaction transaction = host.transactions().find(enrolled.getTxnId());
+            if (transaction == null) {
+                throw new ResourceException(ErrorCode.NOT_FOUND, "the message is of a transaction there is not");
+            }
+            if (write == null) {
+                throw new ResourceException(
+                        ErrorCode.UNSUPPORTED, "a new record cannot be posted in a transaction; put it under an id");
+            }
+            transaction.post(write, message.size());
+            if (queue) {
+                keep(path);
+            }
+            return CompletableFuture.completedStage(null);
+        }
+        CompletionStage<Commit> committed = write == null
+                ? host.resources().post(path.table(), asked.content(), asked.options())
+                : host.resources().write(write);
+        return queue ? committed.thenCompose(commit -> kept(path, commit)) : committed;
+    }
+
+    /** A queue without a consumer has to have a place before its first message is acknowledged. */
+    private CompletionStage<?> kept(Path queue, Commit commit) {
+        CompletableFuture<Void> kept =
+                server.groups.keep(queue, Groups.before(commit.cursor())).toCompletableFuture();
+        return kept.isDone() ? kept : kept.thenApplyAsync(done -> done, host.eventLoop());
+    }
+
+    private void keep(Path queue) {
+        Starts starts = new Starts(host.resources(), TopicFilter.exactly(queue));
+        var _ = server.groups.keep(queue, starts.head());
+    }
+}

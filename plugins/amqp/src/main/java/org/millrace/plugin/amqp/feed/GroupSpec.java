@@ -1,0 +1,14 @@
+package org.millrace.plugin.amqp.feed;
+
+import org.millrace.spi.resource.TopicFilter;
+
+/**
+ * What makes a group.
+ *
+ * @param key its name, a legal path: one group has it at a time, and its durable place is kept under it
+ * @param filter the paths it follows
+ * @param condition the selector of the whole group; empty for none
+ * @param durable whether its place outlives its members
+ * @param exclusive whether a new member takes the place of the one before
+ */
+public record GroupSpec(String key, TopicFilter filter, String condition, boolean durable, boolean exclusive) {}
