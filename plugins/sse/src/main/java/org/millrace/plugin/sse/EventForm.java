@@ -4,23 +4,34 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.SharedForm;
 
 /**
- * How a change becomes an event (WHATWG HTML section 9.2.5). All streams share the bytes of one change; the four forms
- * differ in whether the data names the path, and whether there is an {@code id} to resume after.
+ * How a change becomes an event (WHATWG HTML section 9.2.5). All streams that want the same share the bytes of one
+ * change.
  */
 final class EventForm {
-    private static final SharedForm<byte[]> VALUE = new SharedForm<>("sse value", c -> encode(c, false, false));
-    private static final SharedForm<byte[]> VALUE_ID = new SharedForm<>("sse value id", c -> encode(c, false, true));
-    private static final SharedForm<byte[]> ENVELOPE = new SharedForm<>("sse envelope", c -> encode(c, true, false));
-    private static final SharedForm<byte[]> ENVELOPE_ID =
-            new SharedForm<>("sse envelope id", c -> encode(c, true, true));
+    /**
+     * What a stream wants of its events.
+     *
+     * @param envelope whether the data names the path
+     * @param format the format of structured contents; what is not JSON is given as Base64
+     */
+    record Shape(boolean envelope, MediaType format) {}
+
+    /** A shape, the event's name if it is not the kind's, and whether there is an {@code id} to resume after. */
+    private record Key(Shape shape, String name, boolean id) {}
+
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
+    /** At most as many as there are combinations of the few values that the parts of a key have. */
+    private static final Map<Key, SharedForm<byte[]>> FORMS = new ConcurrentHashMap<>();
 
     private EventForm() {}
 
@@ -28,26 +39,36 @@ final class EventForm {
      * A change as an event.
      *
      * @param change any change
-     * @param envelope whether the data names the path
+     * @param reason why it is shown
+     * @param shape what the stream wants
      * @param id whether it is safe to resume after it
      * @return shared by all streams, not to be altered
      */
-    static byte[] of(Change change, boolean envelope, boolean id) {
-        if (envelope) {
-            return change.shared(id ? ENVELOPE_ID : ENVELOPE);
-        }
-        return change.shared(id ? VALUE_ID : VALUE);
+    static byte[] of(Change change, Reason reason, Shape shape, boolean id) {
+        String name = switch (reason) {
+            case ENTER -> "enter";
+            case LEAVE -> "leave";
+            case CURRENT, LIVE, UPDATE -> "";
+        };
+        return change.shared(FORMS.computeIfAbsent(new Key(shape, name, id), EventForm::form));
     }
 
-    private static byte[] encode(Change change, boolean envelope, boolean id) {
+    private static SharedForm<byte[]> form(Key key) {
+        return new SharedForm<>(
+                "sse " + key,
+                change -> encode(
+                        change, key.name(), key.shape().envelope(), key.shape().format(), key.id()));
+    }
+
+    private static byte[] encode(Change change, String name, boolean envelope, MediaType format, boolean id) {
         StringBuilder head = new StringBuilder(128);
-        head.append("event: ").append(change.kind().name().toLowerCase(Locale.ROOT));
+        head.append("event: ").append(name.isEmpty() ? change.kind().name().toLowerCase(Locale.ROOT) : name);
         if (id) {
             head.append("\nid: ").append(change.cursor());
         }
         head.append("\ndata: ");
-        Optional<Content> content = change.content();
-        boolean opaque = content.isPresent() && !content.get().canBe(MediaType.JSON);
+        Optional<Content> content = change.content().map(c -> c.canBe(format) ? c.as(format) : c);
+        boolean opaque = content.isPresent() && !content.get().mediaType().equals(MediaType.JSON);
         if (envelope) {
             head.append("{\"path\":");
             JsonText.quote(head, change.path().toString());
@@ -63,7 +84,7 @@ final class EventForm {
             value = Base64.getEncoder().encode(content.get().toByteArray());
             tail = "\"}\n\n";
         } else if (content.isPresent()) {
-            value = oneLine(content.get().as(MediaType.JSON).toByteArray());
+            value = oneLine(content.get().toByteArray());
         }
         ByteArrayOutputStream event = new ByteArrayOutputStream(head.length() + value.length + tail.length());
         event.writeBytes(head.toString().getBytes(StandardCharsets.UTF_8));

@@ -196,7 +196,7 @@ final class SseStream {
         @Override
         public void onChange(Change change, Reason reason) {
             boolean id = reason != Reason.CURRENT && isSafe(change.cursor());
-            byte[] event = EventForm.of(change, request.envelope(), id);
+            byte[] event = EventForm.of(change, reason, request.shape(), id);
             route.events().increment();
             window.arrived(event.length);
             write(event);

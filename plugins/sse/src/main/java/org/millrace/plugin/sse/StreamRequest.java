@@ -3,6 +3,8 @@ package org.millrace.plugin.sse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
+import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Overflow;
@@ -19,16 +21,19 @@ import org.millrace.spi.transport.UrlText;
  * @param filters which paths
  * @param start where to start
  * @param overflow what happens when the client is slower than the changes
- * @param envelope whether the data of an event names its path
+ * @param query conditions on the records, or empty for none
+ * @param shape what the data of an event is like
  */
-record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, boolean envelope) {
+record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, String query, EventForm.Shape shape) {
+    private static final String PARAMETERS = "subscribe, start, policy, data, format and lastEventId";
+
     /**
      * Reads a request.
      *
      * @param request its path names a record, a table or a filter; its query may say more
      * @param maxFilters how many filters it may name
      * @return what it asks for
-     * @throws ResourceException {@link ErrorCode#INVALID} for an unknown parameter or a bad value
+     * @throws ResourceException {@link ErrorCode#INVALID} for conditions on one record, or a bad value
      */
     static StreamRequest read(HttpRequest request, int maxFilters) {
         List<TopicFilter> filters = new ArrayList<>();
@@ -36,18 +41,26 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
         Overflow overflow = Overflow.EVERY;
         Optional<Boolean> envelope = Optional.empty();
         Optional<String> after = Optional.empty();
-        for (UrlText.Parameter parameter : UrlText.parameters(request.query())) {
-            String name = parameter.name();
-            String value = parameter.value();
+        MediaType format = MediaType.JSON;
+        StringJoiner conditions = new StringJoiner("&");
+        for (String pair :
+                request.query().isEmpty() ? new String[0] : request.query().split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            if (!isParameter(name)) {
+                // The query language has escapes of its own, so conditions stay as they were sent.
+                conditions.add(pair);
+                continue;
+            }
+            String value = equals < 0 ? "" : UrlText.decode(pair.substring(equals + 1));
             switch (name) {
                 case "subscribe" -> filters.add(TopicFilter.of(value));
                 case "start" -> start = chosen(name, value, "current", "now") ? Start.CURRENT : Start.NOW;
                 case "policy" -> overflow = chosen(name, value, "every", "latest") ? Overflow.EVERY : Overflow.LATEST;
                 case "data" -> envelope = Optional.of(chosen(name, value, "envelope", "value"));
                 case "lastEventId" -> after = Optional.of(value);
-                default ->
-                    throw invalid("parameter '" + name
-                            + "' is not known; an event stream takes subscribe, start, policy, data and lastEventId");
+                case "format" -> format = format(value);
+                default -> throw new IllegalStateException("parameter " + name + " is known but not read");
             }
         }
         if (!request.path().equals("/") || filters.isEmpty()) {
@@ -65,7 +78,31 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
             start = new Start.After(Cursor.parse(resume));
         }
         boolean several = filters.size() > 1 || !filters.getFirst().isExact();
-        return new StreamRequest(List.copyOf(filters), start, overflow, envelope.orElse(several));
+        if (conditions.length() > 0 && !several) {
+            throw invalid("an event stream of one record takes " + PARAMETERS + " and no conditions");
+        }
+        return new StreamRequest(
+                List.copyOf(filters),
+                start,
+                overflow,
+                conditions.toString(),
+                new EventForm.Shape(envelope.orElse(several), format));
+    }
+
+    private static boolean isParameter(String name) {
+        return switch (name) {
+            case "subscribe", "start", "policy", "data", "format", "lastEventId" -> true;
+            default -> false;
+        };
+    }
+
+    private static MediaType format(String value) {
+        return switch (value) {
+            case "json" -> MediaType.JSON;
+            case "cbor" -> MediaType.CBOR;
+            case "msgpack" -> MediaType.MSGPACK;
+            default -> throw invalid("parameter format is '" + value + "'; it must be json, cbor or msgpack");
+        };
     }
 
     private static TopicFilter named(String path) {
@@ -90,6 +127,6 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
 
     /** The subscription that serves this, from a place. */
     SubscribeRequest from(Start place) {
-        return new SubscribeRequest(filters, place, overflow, "");
+        return new SubscribeRequest(filters, place, overflow, query);
     }
 }

@@ -1,6 +1,8 @@
 package org.millrace.plugin.websocket;
 
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.CorruptedFrameException;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.compression.DecompressionException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -27,6 +29,9 @@ final class CloseCode {
             case DecompressionException e ->
                 e.getMessage() != null && e.getMessage().contains("maximum size") ? TOO_LARGE : INVALID;
             case CorruptedFrameException e -> PROTOCOL;
+            // What inflating comes upon is wrapped.
+            case DecoderException e when e.getCause() instanceof CodecException inner -> of(inner);
+            case CodecException e when e.getCause() == null -> INVALID;
             default -> of(ResourceException.from(failure).code());
         };
     }

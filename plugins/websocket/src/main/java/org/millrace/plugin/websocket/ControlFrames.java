@@ -3,6 +3,7 @@ package org.millrace.plugin.websocket;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlFrames extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_REASON = 123;
+    /** Codes from here on have no meaning (RFC 6455 section 7.4.2). */
+    private static final int FIRST_UNDEFINED = 5000;
     /** How long a client has to answer a close frame. */
     private static final long CLOSING_SECONDS = 5;
 
@@ -83,9 +86,13 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
             context.close();
             return;
         }
-        closing = true;
         int code = close.statusCode();
         close.release();
+        if (code >= FIRST_UNDEFINED) {
+            close(context.channel(), CloseCode.PROTOCOL, "close codes end at 4999");
+            return;
+        }
+        closing = true;
         CloseWebSocketFrame echo =
                 code < 0 ? new CloseWebSocketFrame() : new CloseWebSocketFrame(new WebSocketCloseStatus(code, ""));
         context.writeAndFlush(echo).addListener(written -> context.close());
@@ -99,6 +106,12 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
 
     /** Ends a connection on which something failed, with the code of the one table. */
     static void fail(Channel channel, Throwable cause, System.Logger log, String remote) {
+        if (cause instanceof PrematureChannelClosureException) {
+            // The client went away in the middle of a message, and there is nobody to tell.
+            log.log(Level.DEBUG, "{0}: {1}", remote, cause.getMessage());
+            channel.close();
+            return;
+        }
         int code = CloseCode.of(cause);
         if (code == CloseCode.INTERNAL) {
             log.log(Level.ERROR, remote + ": the connection failed by a defect; please report it", cause);

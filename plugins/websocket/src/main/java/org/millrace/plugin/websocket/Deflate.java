@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionFilter;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionFilterProvider;
@@ -73,7 +74,8 @@ final class Deflate {
     private static PerMessageDeflateServerExtensionHandshaker handshaker(int maxMessage) {
         return new PerMessageDeflateServerExtensionHandshaker(
                 LEVEL,
-                true,
+                // Java's deflate has one window size only, so an offer that asks for less is passed over.
+                false,
                 WINDOW,
                 true,
                 false,
@@ -97,10 +99,14 @@ final class Deflate {
         return "Sec-WebSocket-Extensions: " + text + "\r\n";
     }
 
-    /** Adds the handlers, behind the frames' codec. */
-    void addTo(Channel channel) {
+    /** Adds the handlers, behind the frames' codec. Fragments are inflated together, since one alone may give nothing. */
+    void addTo(Channel channel, int maxMessage) {
         channel.pipeline()
-                .addLast(new ReservedBits(), extension.newExtensionDecoder(), extension.newExtensionEncoder());
+                .addLast(
+                        new ReservedBits(),
+                        new WebSocketFrameAggregator(maxMessage),
+                        extension.newExtensionDecoder(),
+                        extension.newExtensionEncoder());
     }
 
     /**

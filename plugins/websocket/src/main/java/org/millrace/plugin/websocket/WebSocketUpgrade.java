@@ -151,7 +151,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
                 .closeOnProtocolViolation(false)
                 .build();
         channel.pipeline().addLast(new WebSocket13FrameEncoder(false), new WebSocket13FrameDecoder(limits));
-        deflate.ifPresent(agreed -> agreed.addTo(channel));
+        deflate.ifPresent(agreed -> agreed.addTo(channel, config.maxMessage().toIntSaturated()));
         channel.pipeline().addLast(new ControlFrames(config.idleTimeout()));
     }
 
