@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.millrace.host.cli.RunningHost;
 import org.millrace.host.config.Configuration;
 import org.millrace.host.config.HostConfig;
-import org.millrace.host.config.TablesConfig;
+import org.millrace.host.control.ControlSocket;
 import org.millrace.host.extension.ExtensionRegistry;
 import org.millrace.host.identity.Access;
 import org.millrace.host.identity.HostAuthenticator;
@@ -24,8 +24,6 @@ import org.millrace.host.plugin.PluginState;
 import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.InternalRecords;
 import org.millrace.host.resources.ResourceTree;
-import org.millrace.host.resources.SystemResources;
-import org.millrace.host.table.TableCatalog;
 import org.millrace.host.transport.BindRule;
 import org.millrace.host.transport.EventLoops;
 import org.millrace.host.transport.Listeners;
@@ -140,21 +138,10 @@ public final class Host implements RunningHost {
                     "Millrace {} starts with data in {}",
                     SystemReport.version(),
                     config.data().toAbsolutePath());
-            // Opened first, so closed last: completions of the store's last writes still have their loops.
-            EventLoops loops = parts.add("event loops", EventLoops.open(config.eventLoops()));
-            Kernel kernel = Kernel.open(config, clock, parts);
-
-            SystemResources system = new SystemResources(kernel.formats(), clock);
-            ResourceTree tree = new ResourceTree(
-                    kernel.store(),
-                    kernel.journal(),
-                    kernel.subscriptions(),
-                    kernel.formats(),
-                    system,
-                    new TableCatalog(config.tables().create() == TablesConfig.Creation.DECLARED, clock),
-                    loops.group(),
-                    kernel.queries(),
-                    config.limits().path().toIntSaturated());
+            OpenTree open = OpenTree.open(config, clock, parts);
+            EventLoops loops = open.loops();
+            Kernel kernel = open.kernel();
+            ResourceTree tree = open.tree();
             InternalRecords internal = new InternalRecords(tree, HostServices.COMPLETIONS);
             MetricRegistry metrics = new MetricRegistry();
             KernelMetrics.add(kernel, metrics);
@@ -174,11 +161,17 @@ public final class Host implements RunningHost {
 
             PluginHost plugins = new PluginHost(
                     options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
-            new SystemReport(kernel, clock, plugins::reports).addTo(system);
+            new SystemReport(kernel, clock, plugins::reports).addTo(open.system());
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);
             }
             parts.add("plugins", plugins);
+            parts.add(
+                    "the control socket",
+                    ControlSocket.open(
+                            config.data(),
+                            open.operations(clock),
+                            config.limits().content().toIntSaturated()));
             plugins.start();
             Host host = new Host(config, parts, listeners, metrics, plugins);
             host.reportStart(embedded.size(), (System.nanoTime() - began) / 1_000_000);

@@ -1,11 +1,13 @@
 package org.millrace.journal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Change;
@@ -314,6 +316,22 @@ public final class Journal implements AutoCloseable {
      */
     public Registration retain(String name, LongSupplier seenSeq) {
         return retention.pin(name, seenSeq);
+    }
+
+    /**
+     * Copies what follows a change, up to what is synced now, while writing goes on. Blocks. What retention might delete
+     * meanwhile is the caller's to {@link #retain}.
+     *
+     * @param target an empty directory, made if missing
+     * @param afterSeq what the copy need not have; whole segments are copied, so it may begin earlier
+     * @param copied told how many bytes were copied so far
+     * @return the last change in the copy
+     * @throws IOException if a file cannot be read or written
+     */
+    public long copyTo(Path target, long afterSeq, LongConsumer copied) throws IOException {
+        long through = syncedSeq();
+        new JournalCopy(source.files(), copied).run(segments.all(), target, afterSeq, through);
+        return through;
     }
 
     /** Deletes what retention allows, now. It happens by itself every few seconds. Blocks. */

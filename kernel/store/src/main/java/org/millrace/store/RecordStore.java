@@ -314,6 +314,28 @@ public final class RecordStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Copies the records as they are on disk at one moment, without free space, and syncs the copy. The copy has all
+     * changes up to {@link StoreStatus#appliedSeq()} as it was before the call, at least; what came later must be taken
+     * from the journal. Blocks; reads and writes go on.
+     *
+     * @param target an empty directory, made if missing
+     * @throws ResourceException UNAVAILABLE if the store is closed or a disk fails, QUOTA_EXCEEDED if there is no space
+     */
+    public void copyTo(java.nio.file.Path target) {
+        try {
+            kv.copyTo(target);
+        } catch (KvException e) {
+            if (e.kind() == KvException.Kind.CLOSED) {
+                throw translated(e);
+            }
+            throw new ResourceException(
+                    e.kind() == KvException.Kind.DISK_FULL ? ErrorCode.QUOTA_EXCEEDED : ErrorCode.UNAVAILABLE,
+                    String.valueOf(e.getMessage()),
+                    e);
+        }
+    }
+
     static ResourceException translated(KvException e) {
         return e.kind() == KvException.Kind.CLOSED
                 ? new ResourceException(ErrorCode.UNAVAILABLE, "the host is stopping")

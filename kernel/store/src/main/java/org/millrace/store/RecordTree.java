@@ -67,6 +67,18 @@ final class RecordTree {
         return seq == null ? 0 : seq;
     }
 
+    /** The node whose records the map holds; 0 if it was never claimed. */
+    long node() {
+        Long node = kv.get(Tree.META, NODE, this, AS_LONG);
+        return node == null ? 0 : node;
+    }
+
+    /** The format the map was written in; 0 if it was never claimed. */
+    long format() {
+        Long format = kv.get(Tree.META, FORMAT, this, AS_LONG);
+        return format == null ? 0 : format;
+    }
+
     /**
      * Claims a new map for a node, or checks that it is that node's and of a format this release reads.
      *
@@ -162,7 +174,7 @@ final class RecordTree {
     }
 
     /** Sorts by time, then by key. */
-    private static byte[] expiryKey(long expiryMillis, byte[] key) {
+    static byte[] expiryKey(long expiryMillis, byte[] key) {
         return ByteBuffer.allocate(Long.BYTES + key.length)
                 .putLong(expiryMillis ^ Long.MIN_VALUE)
                 .put(key)

@@ -55,6 +55,11 @@ final class FaultyKv implements Kv {
     }
 
     @Override
+    public void copyTo(Path target) {
+        kv.copyTo(target);
+    }
+
+    @Override
     public void close() {
         kv.close();
     }

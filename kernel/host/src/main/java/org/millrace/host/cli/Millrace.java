@@ -13,7 +13,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "millrace",
         description = "A real-time data host: one tree of records, every protocol.",
-        subcommands = {ConfigCommand.class, VersionCommand.class},
+        subcommands = {
+            ConfigCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            VerifyCommand.class,
+            CompactCommand.class,
+            ExportCommand.class,
+            ImportCommand.class,
+            VersionCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Versions.class,
         synopsisSubcommandLabel = "COMMAND",

@@ -1,5 +1,6 @@
 package org.millrace.store.kv;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,14 @@ public interface Kv extends AutoCloseable {
      * @return a moment's figures
      */
     KvUsage usage();
+
+    /**
+     * Copies one snapshot of the whole map, without free pages, and syncs the copy. Any thread; blocks for as long as
+     * the map takes to be read and written. Reads and writes go on, but pages freed meanwhile are not reused.
+     *
+     * @param target an empty directory, made if missing
+     */
+    void copyTo(Path target);
 
     /** Waits for reads under way and closes. Later calls throw {@link KvException}. */
     @Override

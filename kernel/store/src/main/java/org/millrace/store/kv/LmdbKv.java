@@ -2,13 +2,21 @@ package org.millrace.store.kv;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.lmdbjava.CopyFlags;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
@@ -26,6 +34,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class LmdbKv implements Kv {
     private static final Logger LOG = LoggerFactory.getLogger(LmdbKv.class);
+    /** The file in a map's directory that holds the data. */
+    public static final String DATA_FILE = "data.mdb";
+
+    private static final long MIN_MAP_BYTES = 1 << 20;
     private static final int READERS = 64;
     /** errno ENOSPC and EDQUOT as Linux counts them; ENOSPC is the same on macOS. */
     private static final int ENOSPC = 28;
@@ -38,6 +50,9 @@ public final class LmdbKv implements Kv {
     private final long pageBytes;
     private final ReaderPool readers;
     private final Transaction transaction = new Transaction();
+    /** Held shared while the map is copied, and exclusively while it is enlarged or closed, which LMDB cannot do then. */
+    private final ReentrantReadWriteLock shape = new ReentrantReadWriteLock();
+
     private volatile boolean closed;
 
     /**
@@ -50,24 +65,61 @@ public final class LmdbKv implements Kv {
      */
     public static LmdbKv open(Path directory, long mapBytes) {
         try {
+            boolean isNew = Files.notExists(directory.resolve(DATA_FILE));
             Files.createDirectories(directory);
-            return new LmdbKv(directory, mapBytes);
+            if (!isNew) {
+                LmdbHeader.check(directory.resolve(DATA_FILE));
+            }
+            LmdbKv kv = new LmdbKv(directory, mapBytes, Set.of(EnvFlags.MDB_NOTLS));
+            if (isNew) {
+                // LMDB syncs its file and not the file's name.
+                syncDirectory(directory);
+                syncDirectory(directory.toAbsolutePath().getParent());
+            }
+            return kv;
         } catch (IOException | LmdbException e) {
             throw new KvException(
                     KvException.Kind.FAILED, "cannot open the records in " + directory + ": " + e.getMessage(), e);
         }
     }
 
-    private LmdbKv(Path directory, long mapBytes) {
+    /**
+     * Opens a map that nobody writes to, for reading alone. Nothing on disk is altered, and no lock file is made.
+     *
+     * @param directory where its files are
+     * @return the map; trees it does not have are empty
+     * @throws KvException if there is none, or its file is shorter than the map says
+     */
+    public static LmdbKv openReadOnly(Path directory) {
+        Path file = directory.resolve(DATA_FILE);
+        try {
+            long bytes = Files.size(file);
+            LmdbHeader.check(file);
+            return new LmdbKv(
+                    directory,
+                    Math.max(bytes, MIN_MAP_BYTES),
+                    Set.of(EnvFlags.MDB_NOTLS, EnvFlags.MDB_RDONLY_ENV, EnvFlags.MDB_NOLOCK));
+        } catch (IOException | LmdbException e) {
+            throw new KvException(
+                    KvException.Kind.FAILED, "cannot open the records in " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private LmdbKv(Path directory, long mapBytes, Set<EnvFlags> flags) {
+        boolean readOnly = flags.contains(EnvFlags.MDB_RDONLY_ENV);
         this.directory = directory;
         this.env = Env.create()
                 .setMapSize(mapBytes)
                 .setMaxDbs(Tree.values().length)
                 .setMaxReaders(2 * READERS)
-                .open(directory.toFile(), EnvFlags.MDB_NOTLS);
+                .open(directory.toFile(), flags.toArray(EnvFlags[]::new));
         try {
             for (Tree tree : Tree.values()) {
-                trees.put(tree, env.openDbi(tree.id(), DbiFlags.MDB_CREATE));
+                if (!readOnly) {
+                    trees.put(tree, env.openDbi(tree.id(), DbiFlags.MDB_CREATE));
+                } else if (exists(tree)) {
+                    trees.put(tree, env.openDbi(tree.id()));
+                }
             }
         } catch (LmdbException e) {
             env.close();
@@ -75,6 +127,61 @@ public final class LmdbKv implements Kv {
         }
         this.pageBytes = env.stat().pageSize;
         this.readers = new ReaderPool(env, READERS);
+    }
+
+    private boolean exists(Tree tree) {
+        byte[] name = tree.id().getBytes(StandardCharsets.US_ASCII);
+        return env.getDbiNames().stream().anyMatch(present -> Arrays.equals(present, name));
+    }
+
+    private static void syncDirectory(@Nullable Path directory) throws IOException {
+        if (directory != null
+                && FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    /**
+     * How many entries a tree has.
+     *
+     * @param tree which
+     * @return 0 if there is no such tree
+     */
+    public long entries(Tree tree) {
+        if (!trees.containsKey(tree)) {
+            return 0;
+        }
+        ReaderPool.Slot slot = readers.claim();
+        try {
+            return dbi(tree).stat(slot.txn()).entries;
+        } finally {
+            slot.release();
+        }
+    }
+
+    @Override
+    public void copyTo(Path target) {
+        shape.readLock().lock();
+        try {
+            if (closed) {
+                throw new KvException(KvException.Kind.CLOSED, "the store is closed");
+            }
+            Files.createDirectories(target);
+            env.copy(target.toFile(), CopyFlags.MDB_CP_COMPACT);
+            try (FileChannel copy = FileChannel.open(target.resolve(DATA_FILE), StandardOpenOption.WRITE)) {
+                copy.force(true);
+            }
+            syncDirectory(target);
+        } catch (LmdbException e) {
+            throw translated("copy", e);
+        } catch (IOException e) {
+            throw new KvException(
+                    KvException.Kind.FAILED, "cannot copy the records in " + directory + " to " + target + ": " + e, e);
+        } finally {
+            shape.readLock().unlock();
+        }
     }
 
     @Override
@@ -108,10 +215,17 @@ public final class LmdbKv implements Kv {
             throw new KvException(KvException.Kind.CLOSED, "the store is closed");
         }
         KvUsage usage = usage();
-        if (usage.usedBytes() > usage.mapBytes() / 5 * 4) {
+        if (usage.usedBytes() > usage.mapBytes() / 5 * 4 && shape.writeLock().tryLock()) {
             grow(usage);
         }
         while (!tryWrite(work)) {
+            if (!shape.writeLock().tryLock()) {
+                LOG.warn(
+                        "the map of {} is full and cannot be enlarged while it is copied; writes wait for the copy."
+                                + " Set store.map-size higher before the next backup",
+                        directory);
+                shape.writeLock().lock();
+            }
             grow(usage());
         }
     }
@@ -133,7 +247,16 @@ public final class LmdbKv implements Kv {
         }
     }
 
+    /** Enlarges the map and gives the lock of its shape back. */
     private void grow(KvUsage usage) {
+        try {
+            enlarge(usage);
+        } finally {
+            shape.writeLock().unlock();
+        }
+    }
+
+    private void enlarge(KvUsage usage) {
         long larger = usage.mapBytes() * 2;
         readers.pause();
         try {
@@ -165,10 +288,15 @@ public final class LmdbKv implements Kv {
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            readers.close();
-            env.close();
+        shape.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                readers.close();
+                env.close();
+            }
+        } finally {
+            shape.writeLock().unlock();
         }
     }
 
