@@ -1,12 +1,14 @@
 package org.millrace.store;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A program of the tests in a process of its own, which can be killed. */
 final class ForkedJvm implements AutoCloseable {
@@ -19,6 +21,10 @@ final class ForkedJvm implements AutoCloseable {
     }
 
     static ForkedJvm start(Class<?> main, String... arguments) throws IOException {
+        return start(Map.of(), main, arguments);
+    }
+
+    static ForkedJvm start(Map<String, String> environment, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -29,9 +35,9 @@ final class ForkedJvm implements AutoCloseable {
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
-        return new ForkedJvm(new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().putAll(environment);
+        return new ForkedJvm(builder.start());
     }
 
     long pid() {
@@ -41,6 +47,14 @@ final class ForkedJvm implements AutoCloseable {
     /** The next line of its output, or null at the end. */
     String readLine() throws IOException {
         return output.readLine();
+    }
+
+    /** Gives it a line of input. */
+    void writeLine(String line) throws IOException {
+        BufferedWriter input = process.outputWriter(StandardCharsets.UTF_8);
+        input.write(line);
+        input.newLine();
+        input.flush();
     }
 
     /** Kills it as {@code kill -9} does and waits until it is gone. */

@@ -1,0 +1,178 @@
+package org.millrace.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What journal and records promise together holds whenever the power is cut. A process writes through the real store on
+ * the real disk; all it does there is traced in native code, LMDB's part too; disks that a cut may have left are made of
+ * the trace and opened with the real recovery.
+ */
+class PowerCutTest {
+    private static final int REQUESTS = 1_500;
+
+    @TempDir
+    Path folder;
+
+    private Path library;
+
+    @BeforeEach
+    void compile() throws Exception {
+        library = DiskLibrary.compile(folder);
+    }
+
+    @Test
+    void nothingAcknowledgedIsLostAndNothingIsCorrupt() throws Exception {
+        Outcome outcome = cut(System.nanoTime(), 300, false);
+        assertThat(outcome.broken).as(outcome.seed).isEmpty();
+        assertThat(outcome.rolled)
+                .as("images after retention has deleted history")
+                .isGreaterThan(100);
+        assertThat(outcome.records).as("records in the largest image").isGreaterThan(300);
+    }
+
+    @Test
+    void aDiskThatDoesNotSyncIsFoundOut() throws Exception {
+        Outcome outcome = cut(7, 15, true);
+        assertThat(outcome.broken).as(outcome.seed).anyMatch(problem -> problem.contains("LOST"));
+    }
+
+    @Test
+    @Tag("slow")
+    void nothingIsLostInThousandsOfImages() throws Exception {
+        for (int run = 0; run < 5; run++) {
+            Outcome outcome = cut(System.nanoTime(), 1_000, false);
+            assertThat(outcome.broken).as(outcome.seed).isEmpty();
+        }
+    }
+
+    private record Outcome(String seed, List<String> broken, int rolled, long records) {}
+
+    private Outcome cut(long seed, int images, boolean lying) throws Exception {
+        Path base = Files.createDirectory(folder.resolve("run" + seed)).toRealPath();
+        Path history = folder.resolve("history" + seed);
+        Path trace = folder.resolve("trace" + seed);
+        Map<String, String> environment = new java.util.HashMap<>(Map.of(
+                "LD_PRELOAD", library.toString(),
+                "DISK_ROOT", base.toString(),
+                "DISK_TRACE", trace.toString()));
+        if (lying) {
+            environment.put("DISK_NOSYNC", "1");
+        }
+        try (ForkedJvm scribe = ForkedJvm.start(
+                environment,
+                PowerCutScribe.class,
+                base.toString(),
+                history.toString(),
+                Long.toString(seed),
+                Integer.toString(REQUESTS))) {
+            assertThat(scribe.readLine()).isEqualTo("done");
+        }
+        DiskTrace recorded = DiskTrace.read(trace);
+        assertBothWereTraced(recorded, base);
+        RandomGenerator random = new SplittableRandom(seed);
+        TornDisk disk = new TornDisk(recorded, base.resolve("data"), random);
+        int[] moments = random.ints(images, 0, disk.moments()).sorted().toArray();
+        return check("seed " + seed, disk, recorded, moments, history);
+    }
+
+    /** If the library were not asked, all would be well with every image. */
+    private static void assertBothWereTraced(DiskTrace trace, Path base) {
+        List<String> created = trace.acts().stream()
+                .filter(act -> act.kind() == DiskTrace.Kind.CREATE)
+                .map(DiskTrace.Act::text)
+                .toList();
+        assertThat(created)
+                .contains(base.resolve("data/records/data.mdb").toString())
+                .anyMatch(name -> name.endsWith(".preallocated"));
+        assertThat(trace.acts()).anyMatch(act -> act.kind() == DiskTrace.Kind.UNLINK);
+    }
+
+    private Outcome check(String seed, TornDisk disk, DiskTrace trace, int[] moments, Path history) throws Exception {
+        List<String> broken = new ArrayList<>();
+        int rolled = 0;
+        long records = 0;
+        Path images = imageFolder();
+        AcknowledgedBy acknowledged = new AcknowledgedBy(trace);
+        ForkedJvm checker = ForkedJvm.start(Map.of(), PowerCutCheck.class, history.toString());
+        try {
+            for (int i = 0; i < moments.length; i++) {
+                Path image = Files.createDirectory(images.resolve("image" + i));
+                disk.cutAt(moments[i], image);
+                checker.writeLine(image + " " + acknowledged.at(moments[i]));
+                String found = checker.readLine();
+                if (found != null && found.startsWith("ok ")) {
+                    String[] words = found.split(" ", -1);
+                    rolled += Long.parseLong(words[1]) > 1 ? 1 : 0;
+                    records = Math.max(records, Long.parseLong(words[2]));
+                } else {
+                    broken.add("moment " + moments[i] + ": " + (found == null ? "CORRUPT the process ended" : found));
+                    // What it could not open it may still hold.
+                    checker.close();
+                    checker = ForkedJvm.start(Map.of(), PowerCutCheck.class, history.toString());
+                }
+                delete(image);
+            }
+        } finally {
+            checker.close();
+            delete(images);
+        }
+        return new Outcome(seed, broken, rolled, records);
+    }
+
+    /** In memory where that can be, for the checks sync a lot. */
+    private Path imageFolder() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "millrace-images")
+                : Files.createDirectory(folder.resolve("images"));
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> all = Files.walk(tree)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /** The last seq acknowledged before a moment; moments must not decrease. */
+    private static final class AcknowledgedBy {
+        private final List<DiskTrace.Act> acts;
+        private long inode;
+        private int next;
+        private long seq;
+
+        AcknowledgedBy(DiskTrace trace) {
+            acts = trace.acts();
+        }
+
+        long at(int moment) {
+            while (next < moment) {
+                DiskTrace.Act act = acts.get(next++);
+                if (act.kind() == DiskTrace.Kind.CREATE && act.text().endsWith("/acks")) {
+                    inode = act.inode();
+                } else if (act.kind() == DiskTrace.Kind.WRITE && inode != 0 && act.inode() == inode) {
+                    String[] lines = new String(act.bytes(), StandardCharsets.US_ASCII).split("\n");
+                    seq = Math.max(seq, Long.parseLong(lines[lines.length - 1]));
+                }
+            }
+            return seq;
+        }
+    }
+}
