@@ -29,8 +29,9 @@ class ArchitectureTest {
     @Test
     void everyPartOfThePictureWasRead() {
         for (String part : List.of("spi", "content", "query", "journal", "store", "subscription", "host", "plugin")) {
-            assertThat(millrace).as("classes of org.millrace." + part).anyMatch(c -> c.getPackageName()
-                    .startsWith("org.millrace." + part));
+            assertThat(millrace)
+                    .as("classes of org.millrace." + part)
+                    .anyMatch(c -> c.getPackageName().startsWith("org.millrace." + part));
         }
     }
 

@@ -57,8 +57,9 @@ final class ClientProgram implements AutoCloseable {
 
     /** Waits until the program has printed exactly these lines. */
     void await(String... expected) {
-        Awaitility.await().atMost(30, TimeUnit.SECONDS).untilAsserted(() -> assertThat(lines())
-                .containsExactly(expected));
+        Awaitility.await()
+                .atMost(30, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(lines()).containsExactly(expected));
     }
 
     @Override

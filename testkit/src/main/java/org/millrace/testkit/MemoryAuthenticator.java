@@ -27,13 +27,12 @@ final class MemoryAuthenticator implements Authenticator {
 
     @Override
     public CompletionStage<Identity> authenticate(Credentials credentials, ConnectionInfo via) {
-        Identity found =
-                switch (credentials) {
-                    case Credentials.None _ -> anonymousAllowed ? Identity.ANONYMOUS : null;
-                    case Credentials.Password p -> bySecret.get(p.user() + ':' + p.password());
-                    case Credentials.Bearer b -> bySecret.get(b.token());
-                    case Credentials.Certificate _ -> null;
-                };
+        Identity found = switch (credentials) {
+            case Credentials.None _ -> anonymousAllowed ? Identity.ANONYMOUS : null;
+            case Credentials.Password p -> bySecret.get(p.user() + ':' + p.password());
+            case Credentials.Bearer b -> bySecret.get(b.token());
+            case Credentials.Certificate _ -> null;
+        };
         return found != null
                 ? CompletableFuture.completedStage(found)
                 : CompletableFuture.failedStage(

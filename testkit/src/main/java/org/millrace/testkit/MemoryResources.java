@@ -75,8 +75,7 @@ final class MemoryResources implements Resources {
 
     @Override
     public CompletionStage<Commit> write(Write write, PluginStore.Update beside) {
-        return transact(List.of(write), () -> store.put(beside.key(), beside.value()))
-                .thenApply(List::getFirst);
+        return transact(List.of(write), () -> store.put(beside.key(), beside.value())).thenApply(List::getFirst);
     }
 
     @Override

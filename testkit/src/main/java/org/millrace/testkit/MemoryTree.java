@@ -195,15 +195,13 @@ final class MemoryTree {
     }
 
     private static void check(Precondition precondition, @Nullable Entry old, Path path) {
-        boolean holds =
-                switch (precondition) {
-                    case Precondition.None _ -> true;
-                    case Precondition.Absent _ -> old == null;
-                    case Precondition.Present _ -> old != null;
-                    case Precondition.AnyOf any -> old != null && any.versions().contains(old.version());
-                    case Precondition.NoneOf none ->
-                        old == null || !none.versions().contains(old.version());
-                };
+        boolean holds = switch (precondition) {
+            case Precondition.None _ -> true;
+            case Precondition.Absent _ -> old == null;
+            case Precondition.Present _ -> old != null;
+            case Precondition.AnyOf any -> old != null && any.versions().contains(old.version());
+            case Precondition.NoneOf none -> old == null || !none.versions().contains(old.version());
+        };
         if (!holds) {
             throw new ResourceException(
                     ErrorCode.PRECONDITION_FAILED,

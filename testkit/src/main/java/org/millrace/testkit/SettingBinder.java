@@ -81,14 +81,13 @@ final class SettingBinder {
     }
 
     private static void checkRange(Object value, @Nullable Setting setting) {
-        long number =
-                switch (value) {
-                    case Integer i -> i;
-                    case Long l -> l;
-                    case Duration d -> d.toMillis();
-                    case ByteSize b -> b.bytes();
-                    default -> Long.MIN_VALUE;
-                };
+        long number = switch (value) {
+            case Integer i -> i;
+            case Long l -> l;
+            case Duration d -> d.toMillis();
+            case ByteSize b -> b.bytes();
+            default -> Long.MIN_VALUE;
+        };
         if (setting != null && number != Long.MIN_VALUE && (number < setting.min() || number > setting.max())) {
             throw new IllegalArgumentException("must be from " + setting.min() + " to " + setting.max());
         }

@@ -110,15 +110,14 @@ final class PatchStep {
 
     /** One step down; opens what is there and leaves it opened. */
     private PatchNode child(PatchNode node, JsonPointer path, String token) {
-        PatchNode child =
-                switch (node) {
-                    case PatchNode.Struct struct -> {
-                        PatchNode.Member member = struct.members().get(token);
-                        yield member == null ? null : member.value();
-                    }
-                    case PatchNode.Array array -> array.items().get(index(array, path, token));
-                    case Slice _ -> null;
-                };
+        PatchNode child = switch (node) {
+            case PatchNode.Struct struct -> {
+                PatchNode.Member member = struct.members().get(token);
+                yield member == null ? null : member.value();
+            }
+            case PatchNode.Array array -> array.items().get(index(array, path, token));
+            case Slice _ -> null;
+        };
         if (child == null) {
             throw absent(path);
         }

@@ -29,8 +29,10 @@ final class KernelMetrics {
         all.store("store_map_bytes", "The size of the store's map.", StoreStatus::diskMapBytes);
         all.store(
                 "store_writable", "1 while writes are taken.", s -> s.refusal().isEmpty() ? 1 : 0);
-        all.gauge("subscriptions", "Open subscriptions.", () -> kernel.subscriptions()
-                .size());
+        all.gauge(
+                "subscriptions",
+                "Open subscriptions.",
+                () -> kernel.subscriptions().size());
         all.gauge(
                 "subscriptions_lag_changes",
                 "Published changes that were not yet handed to subscribers.",

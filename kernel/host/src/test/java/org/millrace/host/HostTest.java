@@ -267,9 +267,7 @@ class HostTest {
 
     @Test
     void grantsGoByTheRolesOfTheUser() throws Exception {
-        Path file = Files.writeString(
-                directory.resolve("millrace.yaml"),
-                """
+        Path file = Files.writeString(directory.resolve("millrace.yaml"), """
             auth:
               users:
                 - {name: alice, password: wonderland, roles: [reader]}

@@ -111,8 +111,9 @@ class DiskFailureTest {
         Changes.commit(journal, 10, 100);
         try (ChangeReader reader = journal.read(0)) {
             files.fail(Call.READ, p -> true, new IOException("Input/output error"));
-            assertThatThrownBy(reader::next).isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code())
-                    .isEqualTo(ErrorCode.UNAVAILABLE));
+            assertThatThrownBy(reader::next)
+                    .isInstanceOfSatisfying(
+                            ResourceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
             assertThat(reader.position()).isZero();
             assertThat(Changes.readAll(reader)).hasSize(10);
         }

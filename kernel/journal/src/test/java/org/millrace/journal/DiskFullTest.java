@@ -32,8 +32,9 @@ class DiskFullTest {
     }
 
     private static void assertFull(ThrowingCallable write) {
-        assertThatThrownBy(write).isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code())
-                .isEqualTo(ErrorCode.QUOTA_EXCEEDED));
+        assertThatThrownBy(write)
+                .isInstanceOfSatisfying(
+                        ResourceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.QUOTA_EXCEEDED));
     }
 
     @Test

@@ -85,8 +85,9 @@ class JournalTest {
             assertThat(places(journal)).containsOnly(1_000L);
             List<Change> found = Changes.readAll(reader);
             assertThat(found).hasSize(1_000);
-            assertThat(found).allSatisfy(c -> assertThat(Changes.text(c))
-                    .isEqualTo(String.valueOf(c.cursor().position())));
+            assertThat(found)
+                    .allSatisfy(c -> assertThat(Changes.text(c))
+                            .isEqualTo(String.valueOf(c.cursor().position())));
         }
     }
 
@@ -305,8 +306,9 @@ class JournalTest {
         Changes.commit(journal, 10, 10);
         try (ChangeReader reader = journal.read(0)) {
             journal.close();
-            assertThatThrownBy(reader::next).isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code())
-                    .isEqualTo(ErrorCode.UNAVAILABLE));
+            assertThatThrownBy(reader::next)
+                    .isInstanceOfSatisfying(
+                            ResourceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         }
     }
 }

@@ -349,8 +349,9 @@ class RecoveryTest {
                 Journal journal = open(with(first, bytes));
                 ChangeReader reader = journal.read(0)) {
             assertThatThrownBy(() -> Changes.readAll(reader))
-                    .isInstanceOfSatisfying(JournalCorruptException.class, e -> assertThat(e.expectedSeq())
-                            .isEqualTo(15));
+                    .isInstanceOfSatisfying(
+                            JournalCorruptException.class,
+                            e -> assertThat(e.expectedSeq()).isEqualTo(15));
             assertThat(reader.position()).isEqualTo(14);
             assertThat(Changes.seqs(journal, 300)).hasSize(300);
             assertThat(log.at(Level.ERROR)).hasSize(1);

@@ -67,8 +67,9 @@ class RetentionTest {
     }
 
     private static void assertExpired(Supplier<?> act) {
-        assertThatThrownBy(act::get).isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code())
-                .isEqualTo(ErrorCode.EXPIRED_CURSOR));
+        assertThatThrownBy(act::get)
+                .isInstanceOfSatisfying(
+                        ResourceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.EXPIRED_CURSOR));
     }
 
     @Test

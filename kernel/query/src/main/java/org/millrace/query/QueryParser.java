@@ -263,14 +263,13 @@ public final class QueryParser {
             noArguments(name);
             return new Selection.Count();
         }
-        Selection.Function function =
-                switch (name) {
-                    case "sum" -> Selection.Function.SUM;
-                    case "avg" -> Selection.Function.AVG;
-                    case "min" -> Selection.Function.MIN;
-                    case "max" -> Selection.Function.MAX;
-                    default -> throw error("unknown aggregate '" + shown(name) + "'", start);
-                };
+        Selection.Function function = switch (name) {
+            case "sum" -> Selection.Function.SUM;
+            case "avg" -> Selection.Function.AVG;
+            case "min" -> Selection.Function.MIN;
+            case "max" -> Selection.Function.MAX;
+            default -> throw error("unknown aggregate '" + shown(name) + "'", start);
+        };
         List<Argument> arguments = arguments();
         if (arguments.size() != 1) {
             throw error(name + "() takes one attribute", start);

@@ -26,8 +26,11 @@ public sealed interface ValueRange {
      * @param upper where it ends; null for the kind's greatest value; not both are null
      * @param includesUpper whether {@code upper} itself is in it
      */
-    record Between(@Nullable Value lower, boolean includesLower, @Nullable Value upper, boolean includesUpper)
-            implements ValueRange {
+    record Between(
+            @Nullable Value lower,
+            boolean includesLower,
+            @Nullable Value upper,
+            boolean includesUpper) implements ValueRange {
         /**
          * Checks that there is a bound.
          *

@@ -91,10 +91,13 @@ class QueryParserTest {
     void alternativesBindMoreTightlyThanTerms() {
         ParsedQuery query = QueryParser.parse("temp=gt=30&site=hall|site=yard&select(id,temp)&sort(-temp)&limit(10)");
 
-        assertThat(query.where()).isInstanceOfSatisfying(Condition.And.class, and -> assertThat(and.parts())
-                .satisfiesExactly(
-                        temp -> assertThat(temp).isInstanceOf(Condition.Compare.class),
-                        site -> assertThat(site).isInstanceOf(Condition.Or.class)));
+        assertThat(query.where())
+                .isInstanceOfSatisfying(
+                        Condition.And.class,
+                        and -> assertThat(and.parts())
+                                .satisfiesExactly(
+                                        temp -> assertThat(temp).isInstanceOf(Condition.Compare.class),
+                                        site -> assertThat(site).isInstanceOf(Condition.Or.class)));
         assertThat(query.select()).extracting(Selection::key).containsExactly("id", "temp");
         assertThat(query.sort()).containsExactly(new SortKey(new AttributePath(List.of("temp")), true));
         assertThat(query.limit()).isEqualTo(10);

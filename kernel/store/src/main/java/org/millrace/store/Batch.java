@@ -268,16 +268,14 @@ final class Batch {
     }
 
     private static void check(Precondition precondition, Path path, @Nullable Standing present) {
-        boolean holds =
-                switch (precondition) {
-                    case Precondition.None() -> true;
-                    case Precondition.Absent() -> present == null;
-                    case Precondition.Present() -> present != null;
-                    case Precondition.AnyOf(List<Version> versions) ->
-                        present != null && versions.contains(present.version());
-                    case Precondition.NoneOf(List<Version> versions) ->
-                        present == null || !versions.contains(present.version());
-                };
+        boolean holds = switch (precondition) {
+            case Precondition.None() -> true;
+            case Precondition.Absent() -> present == null;
+            case Precondition.Present() -> present != null;
+            case Precondition.AnyOf(List<Version> versions) -> present != null && versions.contains(present.version());
+            case Precondition.NoneOf(List<Version> versions) ->
+                present == null || !versions.contains(present.version());
+        };
         if (!holds) {
             throw new ResourceException(
                     ErrorCode.PRECONDITION_FAILED,

@@ -15,7 +15,12 @@ import org.millrace.spi.resource.Path;
  * @param indexed its entries in indexes; null if it has none or they have not been looked for
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Pending(byte[] key, Path path, long seq, @Nullable StoredEntry entry, @Nullable IndexEntries indexed) {
+record Pending(
+        byte[] key,
+        Path path,
+        long seq,
+        @Nullable StoredEntry entry,
+        @Nullable IndexEntries indexed) {
     /** What a state is reckoned to need besides its content: objects, map nodes, the key. */
     private static final int OVERHEAD = 320;
 

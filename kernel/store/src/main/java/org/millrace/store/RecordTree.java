@@ -219,9 +219,11 @@ final class RecordTree {
 
     private @Nullable Path path(byte[] key) {
         return RecordKey.isShortened(key)
-                ? kv.get(Tree.RECORDS, key, key, (k, value) -> codec.decode(k, value)
-                        .entry()
-                        .path())
+                ? kv.get(
+                        Tree.RECORDS,
+                        key,
+                        key,
+                        (k, value) -> codec.decode(k, value).entry().path())
                 : RecordKey.path(key);
     }
 

@@ -52,7 +52,9 @@ final class Writer implements Runnable {
 
     /** A request with what came of it; exactly one of the two is set. */
     private record Decision(
-            WriteRequest request, @Nullable List<Commit> commits, @Nullable ResourceException refusal) {}
+            WriteRequest request,
+            @Nullable List<Commit> commits,
+            @Nullable ResourceException refusal) {}
 
     Writer(
             StoreOptions options,

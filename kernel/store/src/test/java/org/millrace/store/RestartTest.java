@@ -186,8 +186,9 @@ class RestartTest {
     }
 
     private static void assertUnavailable(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(ResourceException.class, e -> assertThat(e.code())
-                .isEqualTo(ErrorCode.UNAVAILABLE));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        ResourceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
     }
 
     private static void copy(Path from, Path to) throws Exception {

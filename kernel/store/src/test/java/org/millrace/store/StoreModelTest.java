@@ -124,8 +124,9 @@ class StoreModelTest {
         Map<String, String> expected = model.entrySet().stream()
                 .filter(entry -> entry.getValue().expiryMillis() > clock.millis())
                 .filter(entry -> isIn(range, entry.getKey()))
-                .collect(Collectors.toMap(entry -> entry.getKey().toString(), entry -> entry.getValue()
-                        .text()));
+                .collect(Collectors.toMap(
+                        entry -> entry.getKey().toString(),
+                        entry -> entry.getValue().text()));
         List<StoredEntry> scanned = node.scan(range, 1 + random.nextInt(30));
         assertThat(scanned.stream()
                         .collect(Collectors.toMap(

@@ -16,7 +16,10 @@ import org.millrace.spi.resource.TopicFilter;
  * @param visible what the subscriber's grants allow
  * @param query null without a query
  */
-record Interest(List<TopicFilter> filters, Predicate<Path> visible, @Nullable LiveQuery query) {
+record Interest(
+        List<TopicFilter> filters,
+        Predicate<Path> visible,
+        @Nullable LiveQuery query) {
     boolean matches(Path path) {
         for (TopicFilter filter : filters) {
             if (filter.matches(path)) {

@@ -138,12 +138,11 @@ class InterleavingTest {
 
         private void write() {
             String path = PATHS.get(random.nextInt(PATHS.size()));
-            ChangeKind kind =
-                    switch (random.nextInt(6)) {
-                        case 0 -> ChangeKind.DELETE;
-                        case 1 -> ChangeKind.EVENT;
-                        default -> ChangeKind.PUT;
-                    };
+            ChangeKind kind = switch (random.nextInt(6)) {
+                case 0 -> ChangeKind.DELETE;
+                case 1 -> ChangeKind.EVENT;
+                default -> ChangeKind.PUT;
+            };
             host.tree.apply(kind, path, "x");
         }
 

@@ -115,7 +115,11 @@ class LiveQueryTest {
 
         assertThat(recorder.told())
                 .containsExactly(
-                        "leave a/1=cold", "enter a/3=hot 4", "caught up 6", "leave a/3=cold", "enter a/1=hot 5");
+                        "leave a/1=cold",
+                        "enter a/3=hot 4",
+                        "caught up 6",
+                        "leave a/3=cold",
+                        "enter a/1=hot 5");
     }
 
     @Test

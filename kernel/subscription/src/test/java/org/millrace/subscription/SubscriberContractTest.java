@@ -228,8 +228,10 @@ class SubscriberContractTest {
         host.tree.put("a/secret", "0");
         host.tree.put("a/open", "0");
         Subscription subscription = host.engine.subscribe(
-                SteppedEngine.request(Start.CURRENT, Overflow.EVERY, "a/#"), recorder, host.loop, path -> !path.id()
-                        .equals("secret"));
+                SteppedEngine.request(Start.CURRENT, Overflow.EVERY, "a/#"),
+                recorder,
+                host.loop,
+                path -> !path.id().equals("secret"));
         subscription.request(10);
         host.settle();
         host.tree.put("a/secret", "1");

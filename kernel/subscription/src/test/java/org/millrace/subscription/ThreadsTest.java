@@ -272,12 +272,11 @@ class ThreadsTest {
         try {
             Random random = new Random(7);
             for (int i = 0; i < 2_000; i++) {
-                Start start =
-                        switch (i % 3) {
-                            case 0 -> Start.NOW;
-                            case 1 -> Start.CURRENT;
-                            default -> new Start.After(new Cursor(MemoryTree.NODE, tree.publishedSeq()));
-                        };
+                Start start = switch (i % 3) {
+                    case 0 -> Start.NOW;
+                    case 1 -> Start.CURRENT;
+                    default -> new Start.After(new Cursor(MemoryTree.NODE, tree.publishedSeq()));
+                };
                 Subscription subscription = subscribe(
                         start,
                         random.nextBoolean() ? Overflow.EVERY : Overflow.LATEST,

@@ -14,11 +14,13 @@ import org.millrace.spi.plugin.Setting;
  */
 public record AuthConfig(
         @Setting(
-                        value = "false",
-                        doc = "dangerous: let clients in that show no credentials, from the network too; they have"
-                                + " the role anonymous where users are configured, and may do everything where"
-                                + " not")
-                boolean allowAnonymous,
-        @Setting(doc = "users with a password, each with name, password and roles") List<UserConfig> users,
+                value = "false",
+                doc = "dangerous: let clients in that show no credentials, from the network too; they have the role"
+                        + " anonymous where users are configured, and may do everything where not")
+        boolean allowAnonymous,
+
+        @Setting(doc = "users with a password, each with name, password and roles")
+        List<UserConfig> users,
+
         @Setting(doc = "roles, each with name and the topic filters it may read, write, publish and subscribe to")
-                List<RoleConfig> roles) {}
+        List<RoleConfig> roles) {}

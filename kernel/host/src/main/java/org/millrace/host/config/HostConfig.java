@@ -20,16 +20,29 @@ import org.millrace.spi.plugin.Setting;
  * @param auth who may connect
  */
 public record HostConfig(
-        @Setting(value = "127.0.0.1", doc = "address of every listener that names none itself") String bind,
-        @Setting(value = "data", doc = "directory of the journal and the store") Path data,
+        @Setting(value = "127.0.0.1", doc = "address of every listener that names none itself")
+        String bind,
+
+        @Setting(value = "data", doc = "directory of the journal and the store")
+        Path data,
+
         @Setting(value = "0", min = 0, max = 1024, doc = "threads that serve connections; 0 for one a processor")
-                int eventLoops,
+        int eventLoops,
+
         @Setting(value = "10s", min = 0, doc = "time a stopping host gives its clients and plugins")
-                Duration shutdownTimeout,
+        Duration shutdownTimeout,
+
         @Setting(doc = "the log, on standard error") LogConfig log,
+
         @Setting(doc = "what clients may send") LimitsConfig limits,
+
         @Setting(doc = "the change journal") JournalConfig journal,
+
         @Setting(doc = "the record store") StoreConfig store,
+
         @Setting(doc = "how tables come into being") TablesConfig tables,
-        @Setting(doc = "where plugins are and how long they may take") PluginsConfig plugins,
+
+        @Setting(doc = "where plugins are and how long they may take")
+        PluginsConfig plugins,
+
         @Setting(doc = "who may connect") AuthConfig auth) {}

@@ -15,15 +15,19 @@ import org.millrace.spi.plugin.Setting;
  */
 public record JournalConfig(
         @Setting(value = "64MiB", min = 1L << 20, max = 1L << 30, doc = "size of one journal file, preallocated")
-                ByteSize segmentSize,
+        ByteSize segmentSize,
+
         @Setting(value = "1GiB", min = 1L << 20, doc = "journal kept for resuming subscribers; older files are removed")
-                ByteSize retainSize,
-        @Setting(value = "7d", min = 1000, doc = "age after which a journal file is removed") Duration retainAge,
+        ByteSize retainSize,
+
+        @Setting(value = "7d", min = 1000, doc = "age after which a journal file is removed")
+        Duration retainAge,
+
         @Setting(
-                        value = "16GiB",
-                        min = 1L << 20,
-                        doc = "journal size at which writes are refused; durable subscribers can hold files back to"
-                                + " here")
-                ByteSize hardCap,
+                value = "16GiB",
+                min = 1L << 20,
+                doc = "journal size at which writes are refused; durable subscribers can hold files back to here")
+        ByteSize hardCap,
+
         @Setting(value = "65536", min = 1024, max = 1 << 24, doc = "newest changes kept in memory for live subscribers")
-                int ringCapacity) {}
+        int ringCapacity) {}

@@ -12,6 +12,10 @@ import org.millrace.spi.plugin.Setting;
  */
 public record LimitsConfig(
         @Setting(value = "1MiB", min = 1024, max = 64L << 20, doc = "largest content of a record or message, to 64MiB")
-                ByteSize content,
-        @Setting(value = "4KiB", min = 64, max = 65_535, doc = "longest path, in UTF-8 bytes") ByteSize path,
-        @Setting(value = "256", min = 8, max = 1000, doc = "how deep JSON, CBOR and MessagePack may nest") int depth) {}
+        ByteSize content,
+
+        @Setting(value = "4KiB", min = 64, max = 65_535, doc = "longest path, in UTF-8 bytes")
+        ByteSize path,
+
+        @Setting(value = "256", min = 8, max = 1000, doc = "how deep JSON, CBOR and MessagePack may nest")
+        int depth) {}

@@ -9,8 +9,11 @@ import org.millrace.spi.plugin.Setting;
  * @param level the least important messages shown
  */
 public record LogConfig(
-        @Setting(value = "text", doc = "text for people, json for one JSON object a line") Format format,
-        @Setting(value = "info", doc = "error, warn, info, debug or trace") Level level) {
+        @Setting(value = "text", doc = "text for people, json for one JSON object a line")
+        Format format,
+
+        @Setting(value = "info", doc = "error, warn, info, debug or trace")
+        Level level) {
     /** Shapes of a log line. */
     public enum Format {
         /** Time, level, logger and message. */

@@ -9,5 +9,8 @@ import org.millrace.spi.plugin.Setting;
  * @param required whether the host refuses to start without it
  */
 public record PluginPolicy(
-        @Setting(value = "false", doc = "leave the plugin out") boolean disabled,
-        @Setting(value = "false", doc = "refuse to start the host without the plugin") boolean required) {}
+        @Setting(value = "false", doc = "leave the plugin out")
+        boolean disabled,
+
+        @Setting(value = "false", doc = "refuse to start the host without the plugin")
+        boolean required) {}

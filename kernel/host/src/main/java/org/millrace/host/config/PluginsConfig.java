@@ -13,8 +13,14 @@ import org.millrace.spi.plugin.Setting;
  * @param scanInterval how often the directory is looked at for jars that came, changed or went
  */
 public record PluginsConfig(
-        @Setting(value = "plugins", doc = "directory with a jar, or a folder of jars, for each plugin") Path directory,
-        @Setting(value = "30s", min = 100, doc = "time a plugin may take to start") Duration startTimeout,
-        @Setting(value = "5s", min = 100, doc = "time a plugin may take to stop") Duration stopTimeout,
+        @Setting(value = "plugins", doc = "directory with a jar, or a folder of jars, for each plugin")
+        Path directory,
+
+        @Setting(value = "30s", min = 100, doc = "time a plugin may take to start")
+        Duration startTimeout,
+
+        @Setting(value = "5s", min = 100, doc = "time a plugin may take to stop")
+        Duration stopTimeout,
+
         @Setting(value = "1s", doc = "how often the directory is looked at for new jars; 0s for never")
-                Duration scanInterval) {}
+        Duration scanInterval) {}

@@ -13,8 +13,17 @@ import org.millrace.spi.plugin.Setting;
  * @param subscribe topic filters of the paths that may be followed
  */
 public record RoleConfig(
-        @Setting(doc = "the role's name, as users refer to it") String name,
-        @Setting(doc = "topic filters of the records that may be read") List<String> read,
-        @Setting(doc = "topic filters of the records that may be put, patched and deleted") List<String> write,
-        @Setting(doc = "topic filters of the paths events may be sent to") List<String> publish,
-        @Setting(doc = "topic filters of the paths that may be followed") List<String> subscribe) {}
+        @Setting(doc = "the role's name, as users refer to it")
+        String name,
+
+        @Setting(doc = "topic filters of the records that may be read")
+        List<String> read,
+
+        @Setting(doc = "topic filters of the records that may be put, patched and deleted")
+        List<String> write,
+
+        @Setting(doc = "topic filters of the paths events may be sent to")
+        List<String> publish,
+
+        @Setting(doc = "topic filters of the paths that may be followed")
+        List<String> subscribe) {}

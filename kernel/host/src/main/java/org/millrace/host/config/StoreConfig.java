@@ -10,8 +10,8 @@ import org.millrace.spi.plugin.Setting;
  */
 public record StoreConfig(
         @Setting(
-                        value = "64GiB",
-                        min = 16L << 20,
-                        doc = "address space reserved for records, the most they can grow to; no disk is taken"
-                                + " before it is used")
-                ByteSize mapSize) {}
+                value = "64GiB",
+                min = 16L << 20,
+                doc = "address space reserved for records, the most they can grow to; no disk is taken before it is"
+                        + " used")
+        ByteSize mapSize) {}

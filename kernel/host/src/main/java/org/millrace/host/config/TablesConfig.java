@@ -9,7 +9,7 @@ import org.millrace.spi.plugin.Setting;
  */
 public record TablesConfig(
         @Setting(value = "auto", doc = "auto: a table is made by its first record; declared: by its definition alone")
-                Creation create) {
+        Creation create) {
     /** How a table comes into being. */
     public enum Creation {
         /** By the first record that is written to it. */

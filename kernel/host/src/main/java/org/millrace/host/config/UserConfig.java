@@ -12,7 +12,10 @@ import org.millrace.spi.plugin.Setting;
  */
 public record UserConfig(
         @Setting(doc = "what the client calls itself") String name,
-        @Setting(doc = "the password, best as ${file:...} or ${env:...}") String password,
+
+        @Setting(doc = "the password, best as ${file:...} or ${env:...}")
+        String password,
+
         @Setting(doc = "the roles the user has") List<String> roles) {
     /** Leaves the password out. */
     @Override

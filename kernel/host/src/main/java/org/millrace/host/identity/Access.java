@@ -75,13 +75,12 @@ public record Access(List<User> users, Map<String, List<Grant>> roles, boolean a
     private static List<Grant> grants(RoleConfig role, List<String> problems) {
         List<Grant> grants = new ArrayList<>();
         for (Act act : Act.values()) {
-            List<String> filters =
-                    switch (act) {
-                        case READ -> role.read();
-                        case WRITE -> role.write();
-                        case PUBLISH -> role.publish();
-                        case SUBSCRIBE -> role.subscribe();
-                    };
+            List<String> filters = switch (act) {
+                case READ -> role.read();
+                case WRITE -> role.write();
+                case PUBLISH -> role.publish();
+                case SUBSCRIBE -> role.subscribe();
+            };
             for (String filter : filters) {
                 try {
                     grants.add(new Grant(act, TopicFilter.of(filter)));

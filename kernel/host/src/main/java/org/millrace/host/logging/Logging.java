@@ -55,36 +55,33 @@ public final class Logging {
 
     /** Libraries are two steps quieter than Millrace: their debug output buries what an operator looks for. */
     private static void setLevels(LoggerContext context, LogConfig.Level level) {
-        Level own =
-                switch (level) {
-                    case ERROR -> Level.ERROR;
-                    case WARN -> Level.WARN;
-                    case INFO -> Level.INFO;
-                    case DEBUG -> Level.DEBUG;
-                    case TRACE -> Level.TRACE;
-                };
-        Level others =
-                switch (level) {
-                    case ERROR -> Level.ERROR;
-                    case WARN, INFO -> Level.WARN;
-                    case DEBUG -> Level.INFO;
-                    case TRACE -> Level.DEBUG;
-                };
+        Level own = switch (level) {
+            case ERROR -> Level.ERROR;
+            case WARN -> Level.WARN;
+            case INFO -> Level.INFO;
+            case DEBUG -> Level.DEBUG;
+            case TRACE -> Level.TRACE;
+        };
+        Level others = switch (level) {
+            case ERROR -> Level.ERROR;
+            case WARN, INFO -> Level.WARN;
+            case DEBUG -> Level.INFO;
+            case TRACE -> Level.DEBUG;
+        };
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(others);
         context.getLogger("millrace").setLevel(own);
         context.getLogger("org.millrace").setLevel(own);
     }
 
     private static Layout<ILoggingEvent> layout(LoggerContext context, LogConfig.Format format, boolean terminal) {
-        Layout<ILoggingEvent> layout =
-                switch (format) {
-                    case TEXT -> {
-                        PatternLayout pattern = new PatternLayout();
-                        pattern.setPattern(terminal ? TERMINAL : PLAIN);
-                        yield pattern;
-                    }
-                    case JSON -> new JsonLayout();
-                };
+        Layout<ILoggingEvent> layout = switch (format) {
+            case TEXT -> {
+                PatternLayout pattern = new PatternLayout();
+                pattern.setPattern(terminal ? TERMINAL : PLAIN);
+                yield pattern;
+            }
+            case JSON -> new JsonLayout();
+        };
         layout.setContext(context);
         layout.start();
         return layout;

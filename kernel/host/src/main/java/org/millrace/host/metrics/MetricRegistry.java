@@ -120,11 +120,12 @@ public final class MetricRegistry {
             return "";
         }
         StringBuilder text = new StringBuilder("{");
-        new TreeMap<>(labels).forEach((name, value) -> text.append(text.length() > 1 ? "," : "")
-                .append(name)
-                .append("=\"")
-                .append(escaped(value).replace("\"", "\\\""))
-                .append('"'));
+        new TreeMap<>(labels)
+                .forEach((name, value) -> text.append(text.length() > 1 ? "," : "")
+                        .append(name)
+                        .append("=\"")
+                        .append(escaped(value).replace("\"", "\\\""))
+                        .append('"'));
         return text.append('}').toString();
     }
 

@@ -94,7 +94,11 @@ record PluginSource(Path path, List<Path> jars, boolean disabled) {
          * @param key the file system's identity of the file, where it has one: a renamed jar may have size and time of
          *     the one it replaces
          */
-        record File(Path path, long size, Instant modified, @Nullable Object key) {}
+        record File(
+                Path path,
+                long size,
+                Instant modified,
+                @Nullable Object key) {}
     }
 
     boolean isFolder() {

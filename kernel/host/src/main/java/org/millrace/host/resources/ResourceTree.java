@@ -144,9 +144,7 @@ public final class ResourceTree {
     /** The write of a value into a plugin's store, to go along with a client's write. */
     Write internalWrite(String pluginId, PluginStore.Update update) {
         return InternalRecords.put(
-                formats,
-                InternalRecords.path(InternalRecords.folder(pluginId, "store"), "key", update.key()),
-                update.value());
+                formats, InternalRecords.path(InternalRecords.folder(pluginId, "store"), "key", update.key()), update.value());
     }
 
     Mailbox mailbox(Executor executor) {

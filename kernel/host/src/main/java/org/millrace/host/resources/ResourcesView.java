@@ -348,13 +348,12 @@ public final class ResourcesView implements Resources {
     }
 
     private ResourceException forbidden(Act act, String where) {
-        String name =
-                switch (act) {
-                    case READ -> "read";
-                    case WRITE -> "write";
-                    case PUBLISH -> "publish to";
-                    case SUBSCRIBE -> "subscribe to";
-                };
+        String name = switch (act) {
+            case READ -> "read";
+            case WRITE -> "write";
+            case PUBLISH -> "publish to";
+            case SUBSCRIBE -> "subscribe to";
+        };
         String who = identity.isAnonymous() ? "an anonymous client" : "user '" + identity.name() + "'";
         String why = where.startsWith("$") && !where.startsWith(TableCatalog.PREFIX)
                 ? "it belongs to the system"

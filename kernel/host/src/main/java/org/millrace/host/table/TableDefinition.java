@@ -57,14 +57,13 @@ public record TableDefinition(Optional<Duration> ttl, Durability durability) {
         Matcher written = DURATION.matcher(value instanceof Value.Text(String text) ? text : "");
         if (written.matches()) {
             long n = Long.parseLong(written.group(1));
-            long unitMillis =
-                    switch (written.group(2)) {
-                        case "ms" -> 1;
-                        case "s" -> 1_000;
-                        case "m" -> 60_000;
-                        case "h" -> 3_600_000;
-                        default -> 86_400_000;
-                    };
+            long unitMillis = switch (written.group(2)) {
+                case "ms" -> 1;
+                case "s" -> 1_000;
+                case "m" -> 60_000;
+                case "h" -> 3_600_000;
+                default -> 86_400_000;
+            };
             if (n > 0 && n <= LONGEST.toMillis() / unitMillis) {
                 return Duration.ofMillis(n * unitMillis);
             }

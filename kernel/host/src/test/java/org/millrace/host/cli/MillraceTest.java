@@ -75,8 +75,9 @@ class MillraceTest {
     void readyLineNamesEveryListenerAndTheStopIsClean() throws Exception {
         CompletableFuture<Integer> exit = inBackground("start", "--data", directory.toString());
         Runnable request = stop.get(20, TimeUnit.SECONDS);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> out.toString()
-                .endsWith("\n"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> out.toString().endsWith("\n"));
         assertThat(out.toString())
                 .matches("ready http=127\\.0\\.0\\.1:8080 mqtt=\\[0:0:0:0:0:0:0:1\\]:1883 in \\d+ ms\\R");
         assertThat(host.closed).isFalse();
@@ -112,14 +113,11 @@ class MillraceTest {
     void configurationProblemsAreOneBlockAndExitCodeTwo() throws IOException {
         Path file = Files.writeString(directory.resolve("c.yaml"), "bnd: x\nlog.level: loud\n");
         assertThat(run("start", "--config", file.toString())).isEqualTo(2);
-        assertThat(err.toString())
-                .isEqualToNormalizingNewlines(
-                        """
+        assertThat(err.toString()).isEqualToNormalizingNewlines("""
             millrace start: the configuration has 2 problems:
               log.level = loud at %s:2: none of error, warn, info, debug, trace (error, warn, info, debug or trace)
               unknown key bnd at %s:1, did you mean bind?
-            """
-                                .formatted(file, file));
+            """.formatted(file, file));
         assertThat(out.toString()).isEmpty();
     }
 
@@ -127,9 +125,7 @@ class MillraceTest {
     void problemsFoundDuringTheStartAreExitCodeTwoAsWell() {
         host.refusal = new ConfigurationException("mqtt.bind 0.0.0.0 is open to the network: set auth.users");
         assertThat(run("start")).isEqualTo(2);
-        assertThat(err.toString())
-                .isEqualToNormalizingNewlines(
-                        """
+        assertThat(err.toString()).isEqualToNormalizingNewlines("""
             millrace start: the configuration has a problem:
               mqtt.bind 0.0.0.0 is open to the network: set auth.users
             """);

@@ -28,23 +28,42 @@ class ConfigurationTest {
         AT_MOST_ONCE
     }
 
-    record Endpoint(@Setting(value = "-1", min = -1, max = 65_535, doc = "TCP port") int port, @Setting String bind) {}
+    record Endpoint(
+            @Setting(value = "-1", min = -1, max = 65_535, doc = "TCP port")
+            int port,
+
+            @Setting String bind) {}
 
     record Tls(@Setting String certificate) {}
 
-    record Upstream(@Setting(value = "here") String host, @Setting(value = "5s") Duration timeout) {}
+    record Upstream(
+            @Setting(value = "here") String host,
+
+            @Setting(value = "5s") Duration timeout) {}
 
     record Shape(
             @Setting(inline = true) Endpoint endpoint,
+
             @Setting Tls tls,
-            @Setting(value = "256KiB", min = 128, max = 1 << 28) ByteSize maxPacketSize,
-            @Setting(value = "1m", min = 1000, max = 3_600_000) Duration keepAlive,
+
+            @Setting(value = "256KiB", min = 128, max = 1 << 28)
+            ByteSize maxPacketSize,
+
+            @Setting(value = "1m", min = 1000, max = 3_600_000)
+            Duration keepAlive,
+
             @Setting(value = "fsync") Durability durability,
+
             @Setting(value = "a, b") List<String> origins,
+
             @Setting List<Upstream> upstreams,
+
             @Setting(value = "9000000000") long quota,
+
             @Setting(value = "true") boolean retained,
+
             @Setting String password,
+
             @Setting(value = "store") Path folder) {}
 
     record Even(@Setting(value = "2") int number) {
@@ -83,8 +102,7 @@ class ConfigurationTest {
 
     @Test
     void everyTypeIsReadFromTheFile() throws IOException {
-        Path file = file(
-                """
+        Path file = file("""
             log:
               format: json
             auth:
@@ -200,8 +218,7 @@ class ConfigurationTest {
 
     @Test
     void allProblemsAreReportedTogether() throws IOException {
-        Path file = file(
-                """
+        Path file = file("""
             mqtt:
               port: 70000
               tls:

@@ -16,9 +16,7 @@ class MetricRegistryTest {
     void aCounterIsWrittenAsPrometheusText() {
         registry.counter("millrace_writes", "Accepted writes.", Map.of()).add(3);
 
-        assertThat(registry.text())
-                .isEqualTo(
-                        """
+        assertThat(registry.text()).isEqualTo("""
             # HELP millrace_writes_total Accepted writes.
             # TYPE millrace_writes_total counter
             millrace_writes_total 3
@@ -30,9 +28,7 @@ class MetricRegistryTest {
         registry.gauge("millrace_open", "Open.", Map.of("listener", "mqtt"), () -> 2);
         registry.gauge("millrace_open", "Open.", Map.of("listener", "http"), () -> 1);
 
-        assertThat(registry.text())
-                .isEqualTo(
-                        """
+        assertThat(registry.text()).isEqualTo("""
             # HELP millrace_open Open.
             # TYPE millrace_open gauge
             millrace_open{listener="http"} 1

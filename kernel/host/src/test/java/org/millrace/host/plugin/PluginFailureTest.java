@@ -108,8 +108,9 @@ class PluginFailureTest {
         PluginJar.plugin("bad").manifest("Requires-Spi", "1.2").write(plugins.file("bad.jar"));
         PluginJar.plugin("odd").manifest("Requires-Spi", "latest").write(plugins.file("odd.jar"));
         assertThat(plugins.lineOf("bad")).contains("it requires SPI 1.2, this host offers 0.1");
-        assertThat(plugins.host().reports()).extracting(PluginReport::line).anySatisfy(line -> assertThat(line)
-                .contains("'latest' is no SPI version; write for example 0.1"));
+        assertThat(plugins.host().reports())
+                .extracting(PluginReport::line)
+                .anySatisfy(line -> assertThat(line).contains("'latest' is no SPI version; write for example 0.1"));
     }
 
     @Test
@@ -153,13 +154,10 @@ class PluginFailureTest {
 
     @Test
     void exceptionInTheConstructorIsReported() throws Exception {
-        PluginJar.plugin(
-                        "bad",
-                        """
+        PluginJar.plugin("bad", """
             public Main() { throw new IllegalStateException("no"); }
             public void start(PluginContext c) {}
-            """)
-                .write(plugins.file("bad.jar"));
+            """).write(plugins.file("bad.jar"));
         assertThat(plugins.lineOf("bad"))
                 .contains("failed at load: java.lang.IllegalStateException: no at"
                         + " plugin-bad//plugin.Main.<init>(Main.java:");
@@ -205,17 +203,14 @@ class PluginFailureTest {
 
     @Test
     void exceptionInStartIsReportedAndUndone() throws Exception {
-        PluginJar.plugin(
-                        "bad",
-                        """
+        PluginJar.plugin("bad", """
             PluginContext context;
             public void start(PluginContext c) throws Exception {
                 context = c;
                 throw new java.net.BindException("cannot bind 127.0.0.1:5672, address in use");
             }
             public void stop() { context.log().log(System.Logger.Level.INFO, "stopped"); }
-            """)
-                .write(plugins.file("bad.jar"));
+            """).write(plugins.file("bad.jar"));
         assertThat(plugins.lineOf("bad"))
                 .isEqualTo("plugin bad 1.0.2 (plugins/bad.jar) failed at start: cannot bind 127.0.0.1:5672, address in"
                         + " use. Other plugins keep running. Mend the cause and restart, or set bad.disabled to"
@@ -225,13 +220,10 @@ class PluginFailureTest {
 
     @Test
     void unknownConfigurationKeyIsReported() throws Exception {
-        PluginJar.plugin(
-                        "bad",
-                        """
+        PluginJar.plugin("bad", """
             public record Config(@Setting(value = "1") int port) {}
             public void start(PluginContext c) { c.config(Config.class); }
-            """)
-                .write(plugins.file("bad.jar"));
+            """).write(plugins.file("bad.jar"));
         plugins.configure("bad:\n  prot: 1\n");
         assertThat(plugins.lineOf("bad"))
                 .contains("failed at start: unknown key bad.prot at " + root.resolve("conf.yaml")
@@ -241,12 +233,9 @@ class PluginFailureTest {
     @Test
     void startThatNeverReturnsIsGivenUp() throws Exception {
         plugins.limit(Duration.ofMillis(1500));
-        PluginJar.plugin(
-                        "bad",
-                        """
+        PluginJar.plugin("bad", """
             public void start(PluginContext c) throws Exception { new java.util.concurrent.CountDownLatch(1).await(); }
-            """)
-                .write(plugins.file("bad.jar"));
+            """).write(plugins.file("bad.jar"));
         assertThat(plugins.lineOf("bad"))
                 .contains("failed at start: it did not return within 1500 ms, was at"
                         + " plugin-bad//plugin.Main.start(Main.java:")
@@ -263,13 +252,10 @@ class PluginFailureTest {
 
     @Test
     void exceptionInStopIsReportedAndTheRestUndone() throws Exception {
-        PluginJar.plugin(
-                        "bad",
-                        """
+        PluginJar.plugin("bad", """
             public void start(PluginContext c) {}
             public void stop() { throw new IllegalStateException("stuck"); }
-            """)
-                .write(plugins.file("bad.jar"));
+            """).write(plugins.file("bad.jar"));
         plugins.start();
         assertThat(plugins.host().stop("bad").line())
                 .contains("failed at stop: java.lang.IllegalStateException: stuck at"

@@ -53,9 +53,7 @@ class PluginHostTest {
                 .source(
                         "lib.Codec",
                         "package lib; public class Codec { public String toString() { return \"lib\"; } }");
-        PluginJar.plugin(
-                        "foldered",
-                        """
+        PluginJar.plugin("foldered", """
             public void start(PluginContext c) {
                 c.log().log(System.Logger.Level.INFO, new lib.Codec().toString());
             }
@@ -70,9 +68,7 @@ class PluginHostTest {
     @Test
     void twoPluginsMayCarryDifferentVersionsOfALibrary() throws Exception {
         for (String id : List.of("one", "two")) {
-            PluginJar.plugin(
-                            id,
-                            """
+            PluginJar.plugin(id, """
                 public void start(PluginContext c) {
                     c.log().log(System.Logger.Level.INFO, lib.Version.TEXT());
                 }
@@ -89,9 +85,7 @@ class PluginHostTest {
 
     @Test
     void kernelAndHostLibrariesAreNotVisible() throws Exception {
-        PluginJar.plugin(
-                        "curious",
-                        """
+        PluginJar.plugin("curious", """
             public void start(PluginContext c) throws Exception {
                 for (String name : new String[] {
                     "org.millrace.host.plugin.PluginHost", "org.snakeyaml.engine.v2.api.Load",
@@ -110,8 +104,7 @@ class PluginHostTest {
                 boolean own = Thread.currentThread().getContextClassLoader() == getClass().getClassLoader();
                 c.log().log(System.Logger.Level.INFO, "context loader is own: " + own);
             }
-            """)
-                .write(plugins.file("curious.jar"));
+            """).write(plugins.file("curious.jar"));
         plugins.start();
         assertThat(plugins.events)
                 .containsExactly(
@@ -128,9 +121,7 @@ class PluginHostTest {
 
     @Test
     void overwritingALoadedJarDoesNoHarm() throws Exception {
-        Path jar = PluginJar.plugin(
-                        "stable",
-                        """
+        Path jar = PluginJar.plugin("stable", """
             PluginContext context;
             public void start(PluginContext c) { context = c; }
             public void stop() { context.log().log(System.Logger.Level.INFO, new Late().toString()); }
@@ -204,13 +195,10 @@ class PluginHostTest {
 
     @Test
     void mistypedOptionStopsTheHost() throws Exception {
-        PluginJar.plugin(
-                        "good",
-                        """
+        PluginJar.plugin("good", """
             public record Config(@Setting(value = "1") int port) {}
             public void start(PluginContext c) { c.config(Config.class); }
-            """)
-                .write(plugins.file("good.jar"));
+            """).write(plugins.file("good.jar"));
         plugins.set("good.prot=2");
         assertThatThrownBy(plugins::start)
                 .isInstanceOf(ConfigurationException.class)
@@ -223,9 +211,7 @@ class PluginHostTest {
 
     @Test
     void stoppedPluginsAreForgotten() throws Exception {
-        PluginJar.plugin(
-                        "leaky",
-                        """
+        PluginJar.plugin("leaky", """
             static final ThreadLocal<Object> KEPT = new ThreadLocal<>();
             PluginContext context;
             public void start(PluginContext c) {
@@ -234,8 +220,7 @@ class PluginHostTest {
                 System.getLogger("leaky").log(System.Logger.Level.DEBUG, "kept");
                 c.log().log(System.Logger.Level.INFO, "loader", new Throwable());
             }
-            """)
-                .write(plugins.file("leaky.jar"));
+            """).write(plugins.file("leaky.jar"));
         PluginHost host = plugins.start();
         for (int cycle = 0; cycle < 5; cycle++) {
             if (cycle > 0) {
@@ -248,13 +233,10 @@ class PluginHostTest {
 
     @Test
     void failedPluginsAreForgotten() throws Exception {
-        PluginJar.plugin(
-                        "bad",
-                        """
+        PluginJar.plugin("bad", """
             static class Failure extends RuntimeException {}
             public void start(PluginContext c) { throw new Failure(); }
-            """)
-                .write(plugins.file("bad.jar"));
+            """).write(plugins.file("bad.jar"));
         plugins.start().start("bad");
         assertForgotten(2);
     }

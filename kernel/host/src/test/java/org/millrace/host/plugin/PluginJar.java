@@ -52,23 +52,18 @@ final class PluginJar {
         jar.manifest.put("Plugin-Version", "1.0.2");
         jar.manifest.put("Requires-Spi", "0.1");
         jar.entries.put(SERVICE, "plugin.Main\n".getBytes(StandardCharsets.UTF_8));
-        return jar.source(
-                "plugin.Main",
-                """
+        return jar.source("plugin.Main", """
             package plugin;
             import org.millrace.spi.plugin.*;
             public class Main implements Plugin {
             %s
             }
-            """
-                        .formatted(members));
+            """.formatted(members));
     }
 
     /** A plugin that only says that it was started and stopped. */
     static PluginJar plugin(String id) {
-        return plugin(
-                id,
-                """
+        return plugin(id, """
             PluginContext context;
             public void start(PluginContext c) {
                 context = c;

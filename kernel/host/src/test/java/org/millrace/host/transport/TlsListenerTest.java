@@ -103,8 +103,9 @@ class TlsListenerTest {
             socket.getOutputStream().write("echo\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(line(socket)).isEqualTo("echo");
         }
-        assertThat(probe.connections).singleElement().satisfies(via -> assertThat(via.secure())
-                .isTrue());
+        assertThat(probe.connections)
+                .singleElement()
+                .satisfies(via -> assertThat(via.secure()).isTrue());
         assertThat(probe.news).startsWith("alpn null", "active");
     }
 

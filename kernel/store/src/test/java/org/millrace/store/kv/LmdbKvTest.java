@@ -155,8 +155,9 @@ class LmdbKvTest {
         Kv kv = LmdbKv.open(directory, 1 << 20);
         kv.close();
         kv.close();
-        assertThatThrownBy(() -> text(kv, "a")).isInstanceOfSatisfying(KvException.class, e -> assertThat(e.kind())
-                .isEqualTo(KvException.Kind.CLOSED));
+        assertThatThrownBy(() -> text(kv, "a"))
+                .isInstanceOfSatisfying(
+                        KvException.class, e -> assertThat(e.kind()).isEqualTo(KvException.Kind.CLOSED));
         assertThatThrownBy(() -> kv.write(tx -> put(tx, "a", "1")))
                 .isInstanceOfSatisfying(
                         KvException.class, e -> assertThat(e.kind()).isEqualTo(KvException.Kind.CLOSED));

@@ -31,58 +31,81 @@ import org.millrace.spi.transport.ListenerSettings;
  */
 public record AmqpConfig(
         @Setting(inline = true) ListenerSettings listener,
+
         @Setting(value = "10s", min = 1, doc = "time a new connection has to authenticate and to send open")
-                Duration openTimeout,
-        @Setting(value = "60s", min = 0, doc = "silence after which a client is cut off; 0 never") Duration idleTimeout,
+        Duration openTimeout,
+
+        @Setting(value = "60s", min = 0, doc = "silence after which a client is cut off; 0 never")
+        Duration idleTimeout,
+
         @Setting(
-                        value = "false",
-                        doc = "dangerous: take passwords (SASL PLAIN) over unencrypted connections from other machines")
-                boolean plainWithoutTls,
+                value = "false",
+                doc = "dangerous: take passwords (SASL PLAIN) over unencrypted connections from other machines")
+        boolean plainWithoutTls,
+
         @Setting(value = "128KiB", min = 512, max = 16_777_216, doc = "largest frame accepted from a client")
-                ByteSize maxFrameSize,
+        ByteSize maxFrameSize,
+
         @Setting(
-                        value = "0",
-                        max = 134_217_728,
-                        doc = "largest message accepted; 0 for the largest content and 64KiB for what is around it")
-                ByteSize maxMessageSize,
-        @Setting(value = "256", min = 1, max = 65_535, doc = "sessions a connection may have") int maxSessions,
-        @Setting(value = "10000", min = 1, doc = "links a connection may have; further ones are detached") int maxLinks,
+                value = "0",
+                max = 134_217_728,
+                doc = "largest message accepted; 0 for the largest content and 64KiB for what is around it")
+        ByteSize maxMessageSize,
+
+        @Setting(value = "256", min = 1, max = 65_535, doc = "sessions a connection may have")
+        int maxSessions,
+
+        @Setting(value = "10000", min = 1, doc = "links a connection may have; further ones are detached")
+        int maxLinks,
+
         @Setting(
-                        value = "8MiB",
-                        min = 65_536,
-                        max = 1_073_741_824,
-                        doc = "bytes a session takes in before the client waits")
-                ByteSize sessionWindow,
-        @Setting(value = "1000", min = 1, max = 1_000_000, doc = "messages a sender may have under way") int linkCredit,
+                value = "8MiB",
+                min = 65_536,
+                max = 1_073_741_824,
+                doc = "bytes a session takes in before the client waits")
+        ByteSize sessionWindow,
+
+        @Setting(value = "1000", min = 1, max = 1_000_000, doc = "messages a sender may have under way")
+        int linkCredit,
+
         @Setting(
-                        value = "16MiB",
-                        min = 65_536,
-                        doc = "bytes of a connection's messages not yet on disk; beyond it nothing more is read")
-                ByteSize maxPending,
+                value = "16MiB",
+                min = 65_536,
+                doc = "bytes of a connection's messages not yet on disk; beyond it nothing more is read")
+        ByteSize maxPending,
+
         @Setting(value = "2048", min = 1, max = 1_000_000, doc = "messages of one link a receiver may leave unsettled")
-                int maxUnsettled,
+        int maxUnsettled,
+
         @Setting(
-                        value = "queues/#",
-                        doc = "topic filters of paths that are queues, which keep messages until a consumer accepts"
-                                + " them")
-                List<String> queues,
+                value = "queues/#",
+                doc = "topic filters of paths that are queues, which keep messages until a consumer accepts" + " them")
+        List<String> queues,
+
         @Setting(doc = "table of rejected messages of queues and subscriptions; empty drops them")
-                String deadLetterTable,
+        String deadLetterTable,
+
         @Setting(
-                        value = "0",
-                        min = 0,
-                        doc = "failed deliveries after which a message of a queue or subscription counts as"
-                                + " rejected; 0 for no end")
-                int maxDeliveries,
+                value = "0",
+                min = 0,
+                doc = "failed deliveries after which a message of a queue or subscription counts as"
+                        + " rejected; 0 for no end")
+        int maxDeliveries,
+
         @Setting(value = "amqp-temporary", doc = "table of temporary addresses, such as those of replies")
-                String replyTable,
-        @Setting(value = "10000", min = 1, doc = "messages a transaction may hold") int transactionMessages,
-        @Setting(value = "16MiB", min = 1, doc = "bytes of messages a transaction may hold") ByteSize transactionBytes,
+        String replyTable,
+
+        @Setting(value = "10000", min = 1, doc = "messages a transaction may hold")
+        int transactionMessages,
+
+        @Setting(value = "16MiB", min = 1, doc = "bytes of messages a transaction may hold")
+        ByteSize transactionBytes,
+
         @Setting(
-                        value = "auto",
-                        doc = "what bodies of no declared type are: 'auto' takes JSON as JSON and all else as bytes,"
-                                + " 'opaque' takes all as bytes")
-                ContentPolicy content) {
+                value = "auto",
+                doc = "what bodies of no declared type are: 'auto' takes JSON as JSON and all else as bytes,"
+                        + " 'opaque' takes all as bytes")
+        ContentPolicy content) {
     /** AMQP's port. */
     public static final int STANDARD_PORT = 5672;
 

@@ -28,33 +28,53 @@ import org.millrace.spi.transport.ListenerSettings;
  */
 public record HttpConfig(
         @Setting(inline = true) ListenerSettings listener,
+
         @Setting(
-                        value = "auto",
-                        doc = "a body of no declared type: auto (JSON if it is JSON, else opaque) or declared (opaque)")
-                ContentMode content,
+                value = "auto",
+                doc = "a body of no declared type: auto (JSON if it is JSON, else opaque) or declared (opaque)")
+        ContentMode content,
+
         @Setting(value = "8KiB", min = 256, max = 1 << 20, doc = "longest request line; beyond it 414")
-                ByteSize maxRequestLine,
+        ByteSize maxRequestLine,
+
         @Setting(value = "16KiB", min = 256, max = 1 << 20, doc = "header fields of a request; beyond it 431")
-                ByteSize maxHeaderSize,
+        ByteSize maxHeaderSize,
+
         @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
-                int maxPipelined,
+        int maxPipelined,
+
         @Setting(value = "100", min = 1, max = 10_000, doc = "requests of one HTTP/2 connection that may be under way")
-                int maxStreams,
+        int maxStreams,
+
         @Setting(value = "200", min = 1, doc = "HTTP/2 requests a connection may cancel within 30 s; beyond it the end")
-                int maxResets,
+        int maxResets,
+
         @Setting(
-                        value = "1000",
-                        min = 1,
-                        doc = "HTTP/2 PING, SETTINGS and PRIORITY frames within 30 s; beyond it the end")
-                int maxControlFrames,
+                value = "1000",
+                min = 1,
+                doc = "HTTP/2 PING, SETTINGS and PRIORITY frames within 30 s; beyond it the end")
+        int maxControlFrames,
+
         @Setting(value = "8MiB", min = 65_536, doc = "answers of one HTTP/2 connection that may wait for its client")
-                ByteSize maxUnsent,
-        @Setting(value = "10s", min = 1, doc = "time for the head of a request; beyond it 408") Duration headerTimeout,
-        @Setting(value = "60s", min = 1, doc = "time for the body of a request; beyond it 408") Duration bodyTimeout,
+        ByteSize maxUnsent,
+
+        @Setting(value = "10s", min = 1, doc = "time for the head of a request; beyond it 408")
+        Duration headerTimeout,
+
+        @Setting(value = "60s", min = 1, doc = "time for the body of a request; beyond it 408")
+        Duration bodyTimeout,
+
         @Setting(value = "60s", min = 1, doc = "time a client may leave an answer unread before it is cut off")
-                Duration sendTimeout,
-        @Setting(value = "75s", min = 1, doc = "time a connection may wait for its next request") Duration idleTimeout,
-        @Setting(value = "5s", min = 0, doc = "time for requests under way when the host stops") Duration drainTimeout,
+        Duration sendTimeout,
+
+        @Setting(value = "75s", min = 1, doc = "time a connection may wait for its next request")
+        Duration idleTimeout,
+
+        @Setting(value = "5s", min = 0, doc = "time for requests under way when the host stops")
+        Duration drainTimeout,
+
         @Setting(value = "60s", min = 0, doc = "time after which a connection's credentials are checked again")
-                Duration credentialLifetime,
-        @Setting(value = "millrace", doc = "name of the protection space in WWW-Authenticate") String realm) {}
+        Duration credentialLifetime,
+
+        @Setting(value = "millrace", doc = "name of the protection space in WWW-Authenticate")
+        String realm) {}

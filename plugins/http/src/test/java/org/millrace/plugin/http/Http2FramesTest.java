@@ -85,12 +85,16 @@ class Http2FramesTest {
                         any(COMPRESSION_ERROR),
                         p -> p.send(HEADERS, END_HEADERS | END_STREAM, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte)
                                 0x7f)),
-                connectionError("4.3 header block cut in by another frame", any(PROTOCOL_ERROR), p -> p.send(
-                                HEADERS, END_STREAM, 1, p.block(request("GET", "/a/b")))
-                        .send(PING, 0, 0, new byte[8])),
-                connectionError("4.3 header block cut in by another stream's", any(PROTOCOL_ERROR), p -> p.send(
-                                HEADERS, END_STREAM, 1, p.block(request("GET", "/a/b")))
-                        .send(CONTINUATION, END_HEADERS, 3, p.block("x", "y"))),
+                connectionError(
+                        "4.3 header block cut in by another frame",
+                        any(PROTOCOL_ERROR),
+                        p -> p.send(HEADERS, END_STREAM, 1, p.block(request("GET", "/a/b")))
+                                .send(PING, 0, 0, new byte[8])),
+                connectionError(
+                        "4.3 header block cut in by another stream's",
+                        any(PROTOCOL_ERROR),
+                        p -> p.send(HEADERS, END_STREAM, 1, p.block(request("GET", "/a/b")))
+                                .send(CONTINUATION, END_HEADERS, 3, p.block("x", "y"))),
                 connectionError(
                         "5.1 DATA on an idle stream",
                         any(PROTOCOL_ERROR, STREAM_CLOSED),
@@ -108,9 +112,10 @@ class Http2FramesTest {
                         any(PROTOCOL_ERROR),
                         p -> p.send(CONTINUATION, END_HEADERS, 1, p.block("x", "y"))),
                 connectionError("5.1.1 even stream identifier", any(PROTOCOL_ERROR), p -> p.get(2, "/a/b")),
-                connectionError("6.1 padding longer than DATA", any(PROTOCOL_ERROR), p -> p.headers(
-                                1, 0, request("PUT", "/a/b"))
-                        .send(DATA, 8 | END_STREAM, 1, (byte) 5, (byte) 1)),
+                connectionError(
+                        "6.1 padding longer than DATA",
+                        any(PROTOCOL_ERROR),
+                        p -> p.headers(1, 0, request("PUT", "/a/b")).send(DATA, 8 | END_STREAM, 1, (byte) 5, (byte) 1)),
                 connectionError("6.2 HEADERS on stream 0", any(PROTOCOL_ERROR), p -> p.get(0, "/a/b")),
                 connectionError(
                         "6.2 padding longer than HEADERS",
@@ -120,9 +125,10 @@ class Http2FramesTest {
                         "6.3 PRIORITY on stream 0", any(PROTOCOL_ERROR), p -> p.send(PRIORITY, 0, 0, new byte[5])),
                 connectionError(
                         "6.4 RST_STREAM on stream 0", any(PROTOCOL_ERROR), p -> p.send(RST_STREAM, 0, 0, number(8))),
-                connectionError("6.4 RST_STREAM of another length", any(FRAME_SIZE_ERROR), p -> p.headers(
-                                1, 0, request("PUT", "/a/b"))
-                        .send(RST_STREAM, 0, 1, new byte[3])),
+                connectionError(
+                        "6.4 RST_STREAM of another length",
+                        any(FRAME_SIZE_ERROR),
+                        p -> p.headers(1, 0, request("PUT", "/a/b")).send(RST_STREAM, 0, 1, new byte[3])),
                 connectionError(
                         "6.5 SETTINGS acknowledgement with a payload",
                         any(FRAME_SIZE_ERROR),
@@ -233,18 +239,24 @@ class Http2FramesTest {
     static Stream<Arguments> errorsOfAStream() {
         return Stream.of(
                 streamError("6.3 PRIORITY of another length", p -> p.send(PRIORITY, 0, 1, new byte[4])),
-                streamError("6.9 WINDOW_UPDATE by 0 for a stream", p -> p.headers(1, 0, request("PUT", "/a/b"))
-                        .send(WINDOW_UPDATE, 0, 1, number(0))),
-                streamError("6.9.1 window of a stream beyond 2^31-1", p -> p.headers(1, 0, request("PUT", "/a/b"))
-                        .send(WINDOW_UPDATE, 0, 1, number(Integer.MAX_VALUE))),
-                streamError("8.1 second header block that does not end", p -> p.headers(1, 0, request("PUT", "/a/b"))
-                        .headers(1, 0, "x", "y")),
-                streamError("8.1.1 content shorter than its length", p -> p.headers(
-                                1, 0, request("PUT", "/a/b", "content-length", "5"))
-                        .send(DATA, END_STREAM, 1, (byte) '1')),
-                streamError("8.1.1 content longer than its length", p -> p.headers(
-                                1, 0, request("PUT", "/a/b", "content-length", "1"))
-                        .send(DATA, END_STREAM, 1, (byte) '1', (byte) '2')),
+                streamError(
+                        "6.9 WINDOW_UPDATE by 0 for a stream",
+                        p -> p.headers(1, 0, request("PUT", "/a/b")).send(WINDOW_UPDATE, 0, 1, number(0))),
+                streamError(
+                        "6.9.1 window of a stream beyond 2^31-1",
+                        p -> p.headers(1, 0, request("PUT", "/a/b"))
+                                .send(WINDOW_UPDATE, 0, 1, number(Integer.MAX_VALUE))),
+                streamError(
+                        "8.1 second header block that does not end",
+                        p -> p.headers(1, 0, request("PUT", "/a/b")).headers(1, 0, "x", "y")),
+                streamError(
+                        "8.1.1 content shorter than its length",
+                        p -> p.headers(1, 0, request("PUT", "/a/b", "content-length", "5"))
+                                .send(DATA, END_STREAM, 1, (byte) '1')),
+                streamError(
+                        "8.1.1 content longer than its length",
+                        p -> p.headers(1, 0, request("PUT", "/a/b", "content-length", "1"))
+                                .send(DATA, END_STREAM, 1, (byte) '1', (byte) '2')),
                 streamError("8.2.1 field name in upper case", head(request("GET", "/a/b", "X-Upper", "y"))),
                 streamError("8.2.1 field value with a line feed", head(request("GET", "/a/b", "x", "y\nz: 1"))),
                 streamError("8.2.1 field value with a zero", head(request("GET", "/a/b", "x", "y\0z"))),

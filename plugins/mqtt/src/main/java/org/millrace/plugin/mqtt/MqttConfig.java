@@ -26,57 +26,70 @@ import org.millrace.spi.transport.ListenerSettings;
  */
 public record MqttConfig(
         @Setting(inline = true) ListenerSettings listener,
-        @Setting(value = "10s", min = 1, doc = "time a new connection has to send CONNECT") Duration connectTimeout,
+
+        @Setting(value = "10s", min = 1, doc = "time a new connection has to send CONNECT")
+        Duration connectTimeout,
+
         @Setting(value = "1MiB", min = 64, max = 268_435_460, doc = "largest packet accepted from a client")
-                ByteSize maxPacketSize,
+        ByteSize maxPacketSize,
+
         @Setting(
-                        value = "1024",
-                        min = 1,
-                        max = 65_535,
-                        doc = "QoS 1 and 2 messages a client may have unacknowledged by the server")
-                int receiveMaximum,
+                value = "1024",
+                min = 1,
+                max = 65_535,
+                doc = "QoS 1 and 2 messages a client may have unacknowledged by the server")
+        int receiveMaximum,
+
         @Setting(
-                        value = "1024",
-                        min = 1,
-                        max = 65_535,
-                        doc = "QoS 1 and 2 messages a client is sent before it has to acknowledge")
-                int maxInflight,
+                value = "1024",
+                min = 1,
+                max = 65_535,
+                doc = "QoS 1 and 2 messages a client is sent before it has to acknowledge")
+        int maxInflight,
+
         @Setting(
-                        value = "4096",
-                        min = 1,
-                        max = 1_000_000,
-                        doc = "messages of one subscription that may wait for its client's socket; clients with many"
-                                + " subscriptions get less for each")
-                int subscriptionWindow,
+                value = "4096",
+                min = 1,
+                max = 1_000_000,
+                doc = "messages of one subscription that may wait for its client's socket; clients with many"
+                        + " subscriptions get less for each")
+        int subscriptionWindow,
+
         @Setting(
-                        value = "4MiB",
-                        doc = "bytes of messages that wait for a client that reads slowly; QoS 0 events beyond it"
-                                + " are dropped")
-                ByteSize maxWaiting,
+                value = "4MiB",
+                doc = "bytes of messages that wait for a client that reads slowly; QoS 0 events beyond it are dropped")
+        ByteSize maxWaiting,
+
         @Setting(
-                        value = "60s",
-                        min = 1000,
-                        max = 65_535_000,
-                        doc = "longest keep-alive; MQTT 5 clients that ask for longer, or for none, are told to keep"
-                                + " this one")
-                Duration maxKeepAlive,
+                value = "60s",
+                min = 1000,
+                max = 65_535_000,
+                doc = "longest keep-alive; MQTT 5 clients that ask for longer, or for none, are told to keep this one")
+        Duration maxKeepAlive,
+
         @Setting(value = "24h", min = 0, doc = "longest time a session waits for its client to come back")
-                Duration maxSessionExpiry,
+        Duration maxSessionExpiry,
+
         @Setting(value = "100000", min = 0, doc = "sessions that wait for their clients; further ones end at once")
-                int maxSessions,
-        @Setting(value = "1000", min = 1, doc = "topic filters one client may have") int maxSubscriptions,
+        int maxSessions,
+
+        @Setting(value = "1000", min = 1, doc = "topic filters one client may have")
+        int maxSubscriptions,
+
         @Setting(
-                        value = "test/nosubscribe",
-                        doc = "topic filters nobody may subscribe to, compared as they are written; the default is"
-                                + " the one that interoperability suites expect to be refused")
-                List<String> refusedFilters,
+                value = "test/nosubscribe",
+                doc = "topic filters nobody may subscribe to, compared as they are written; the default is the one that"
+                        + " interoperability suites expect to be refused")
+        List<String> refusedFilters,
+
         @Setting(value = "64", min = 0, max = 65_535, doc = "topic aliases a client may use on one connection")
-                int topicAliasMaximum,
+        int topicAliasMaximum,
+
         @Setting(
-                        value = "auto",
-                        doc = "what payloads of no declared type are: 'auto' takes JSON as JSON and all else as bytes,"
-                                + " 'opaque' takes all as bytes")
-                ContentPolicy content) {
+                value = "auto",
+                doc = "what payloads of no declared type are: 'auto' takes JSON as JSON and all else as bytes,"
+                        + " 'opaque' takes all as bytes")
+        ContentPolicy content) {
     /** MQTT's port. */
     public static final int STANDARD_PORT = 1883;
 }

@@ -125,8 +125,10 @@ class SubscribeTest {
             byte[] publish = packet(0x32, utf("b"), u16(1), large);
             byte[] both = peer.read(publish.length + 4);
             byte[] puback = bytes(0x40, 2, 0, 77);
-            assertThat(both).satisfiesAnyOf(b -> assertThat(b).isEqualTo(join(puback, publish)), b -> assertThat(b)
-                    .isEqualTo(join(publish, puback)));
+            assertThat(both)
+                    .satisfiesAnyOf(
+                            b -> assertThat(b).isEqualTo(join(puback, publish)),
+                            b -> assertThat(b).isEqualTo(join(publish, puback)));
         }
     }
 

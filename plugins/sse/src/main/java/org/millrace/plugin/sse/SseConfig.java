@@ -11,7 +11,11 @@ import org.millrace.spi.plugin.Setting;
  * @param maxFilters how many filters one stream may name
  */
 public record SseConfig(
-        @Setting(value = "15s", min = 100, doc = "silence after which a stream gets a comment") Duration heartbeat,
-        @Setting(value = "2s", min = 1, doc = "time clients are told to wait before they connect anew") Duration retry,
+        @Setting(value = "15s", min = 100, doc = "silence after which a stream gets a comment")
+        Duration heartbeat,
+
+        @Setting(value = "2s", min = 1, doc = "time clients are told to wait before they connect anew")
+        Duration retry,
+
         @Setting(value = "64", min = 1, max = 10_000, doc = "filters one stream may name; beyond it 400")
-                int maxFilters) {}
+        int maxFilters) {}

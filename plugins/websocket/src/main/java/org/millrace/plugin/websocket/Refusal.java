@@ -22,14 +22,13 @@ final class Refusal extends Exception {
 
     /** The whole answer, after which the connection ends. */
     String answer() {
-        String phrase =
-                switch (status) {
-                    case 403 -> "Forbidden";
-                    case 405 -> "Method Not Allowed";
-                    case 426 -> "Upgrade Required";
-                    case 503 -> "Service Unavailable";
-                    default -> "Bad Request";
-                };
+        String phrase = switch (status) {
+            case 403 -> "Forbidden";
+            case 405 -> "Method Not Allowed";
+            case 426 -> "Upgrade Required";
+            case 503 -> "Service Unavailable";
+            default -> "Bad Request";
+        };
         String json = "{\"type\":\"about:blank\",\"title\":\"" + phrase + "\",\"status\":" + status + ",\"detail\":\""
                 + String.valueOf(getMessage()).replaceAll("[^\\x20-\\x7e]|[\"\\\\]", "?") + "\"}";
         return "HTTP/1.1 " + status + " " + phrase + "\r\nContent-Type: application/problem+json\r\nContent-Length: "

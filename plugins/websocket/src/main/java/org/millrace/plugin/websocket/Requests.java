@@ -137,12 +137,11 @@ final class Requests {
         if (filters.isEmpty()) {
             throw invalid("field 'filter' is missing");
         }
-        Overflow overflow =
-                switch (message.text("policy").orElse("every")) {
-                    case "every" -> Overflow.EVERY;
-                    case "latest" -> Overflow.LATEST;
-                    default -> throw invalid("field 'policy' must be every or latest");
-                };
+        Overflow overflow = switch (message.text("policy").orElse("every")) {
+            case "every" -> Overflow.EVERY;
+            case "latest" -> Overflow.LATEST;
+            default -> throw invalid("field 'policy' must be every or latest");
+        };
         SubscribeRequest request = new SubscribeRequest(
                 filters, start(message), overflow, message.text("query").orElse(""));
         Follow follow = new Follow(session, format, id, message.positive("demand"));

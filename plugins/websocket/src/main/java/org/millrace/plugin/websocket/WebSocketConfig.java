@@ -18,18 +18,24 @@ import org.millrace.spi.plugin.Setting;
  */
 public record WebSocketConfig(
         @Setting(
-                        value = "same-host",
-                        doc = "origins of pages that may connect; same-host for the host's own, * for all")
-                List<String> origins,
+                value = "same-host",
+                doc = "origins of pages that may connect; same-host for the host's own, * for all")
+        List<String> origins,
+
         @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest frame; beyond it close 1009")
-                ByteSize maxFrame,
+        ByteSize maxFrame,
+
         @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest message; beyond it close 1009")
-                ByteSize maxMessage,
+        ByteSize maxMessage,
+
         @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
-                int maxUnacknowledged,
+        int maxUnacknowledged,
+
         @Setting(value = "256", min = 1, max = 100_000, doc = "subscriptions and queries one connection may have open")
-                int maxSubscriptions,
+        int maxSubscriptions,
+
         @Setting(value = "true", doc = "compress messages for clients that ask for permessage-deflate")
-                boolean compression,
+        boolean compression,
+
         @Setting(value = "30s", min = 100, doc = "silence after which a client is pinged, and later cut off")
-                Duration idleTimeout) {}
+        Duration idleTimeout) {}

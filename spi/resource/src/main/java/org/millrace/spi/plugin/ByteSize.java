@@ -33,14 +33,13 @@ public record ByteSize(long bytes) {
         while (end < t.length() && t.charAt(end) >= '0' && t.charAt(end) <= '9') {
             end++;
         }
-        int shift =
-                switch (t.substring(end).strip().toLowerCase(Locale.ROOT)) {
-                    case "", "b" -> 0;
-                    case "kib" -> 10;
-                    case "mib" -> 20;
-                    case "gib" -> 30;
-                    default -> -1;
-                };
+        int shift = switch (t.substring(end).strip().toLowerCase(Locale.ROOT)) {
+            case "", "b" -> 0;
+            case "kib" -> 10;
+            case "mib" -> 20;
+            case "gib" -> 30;
+            default -> -1;
+        };
         if (end == 0 || end > 15 || shift < 0) {
             throw new IllegalArgumentException("'" + text + "' is no size; write 512, 64KiB, 1MiB or 4GiB");
         }

@@ -203,7 +203,8 @@ public final class Change {
         return kind + " " + path + " " + version;
     }
 
-    private record Forms(SharedForm<?> form, Object value, @Nullable Forms next) {}
+    private record Forms(
+            SharedForm<?> form, Object value, @Nullable Forms next) {}
 
     /**
      * Collects what a change carries. Not safe for use by several threads.

@@ -16,12 +16,18 @@ import org.millrace.spi.plugin.Setting;
  * @since 0.1
  */
 public record ListenerSettings(
-        @Setting(value = "-1", min = -1, max = 65_535, doc = "TCP port; 0 picks a free one") int port,
-        @Setting(doc = "address to listen on; empty uses the host's bind") String bind,
+        @Setting(value = "-1", min = -1, max = 65_535, doc = "TCP port; 0 picks a free one")
+        int port,
+
+        @Setting(doc = "address to listen on; empty uses the host's bind")
+        String bind,
+
         @Setting(value = "100000", min = 1, doc = "open connections allowed; further ones are closed at once")
-                int maxConnections,
+        int maxConnections,
+
         @Setting(value = "10s", min = 1, doc = "time a new connection has to complete TLS and its first request")
-                Duration handshakeTimeout,
+        Duration handshakeTimeout,
+
         @Setting(doc = "TLS certificate and key") TlsSettings tls) {
     /**
      * These settings with a port where none was set.

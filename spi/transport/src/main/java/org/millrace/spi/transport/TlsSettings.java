@@ -11,9 +11,14 @@ import org.millrace.spi.plugin.Setting;
  * @since 0.1
  */
 public record TlsSettings(
-        @Setting(doc = "PEM file with the certificate chain; empty for no TLS") String certificate,
-        @Setting(doc = "PEM file with the private key (PKCS#8)") String key,
-        @Setting(doc = "PEM file with the authorities of client certificates; empty to ask for none") String clientCa) {
+        @Setting(doc = "PEM file with the certificate chain; empty for no TLS")
+        String certificate,
+
+        @Setting(doc = "PEM file with the private key (PKCS#8)")
+        String key,
+
+        @Setting(doc = "PEM file with the authorities of client certificates; empty to ask for none")
+        String clientCa) {
     /**
      * Whether the listener uses TLS.
      *

@@ -123,14 +123,13 @@ final class Targets {
 
     private CompletionStage<?> write(
             IncomingMessage message, Delivery delivery, Path path, MessageMapping.Asked asked, boolean queue) {
-        Write write =
-                switch (asked.operation()) {
-                    case PUT -> new Write.Put(path, asked.content(), asked.options());
-                    case PATCH -> new Write.Patch(path, asked.content(), asked.options());
-                    case DELETE -> new Write.Delete(path, asked.options());
-                    case PUBLISH -> new Write.Publish(path, asked.content(), asked.options());
-                    case POST -> null;
-                };
+        Write write = switch (asked.operation()) {
+            case PUT -> new Write.Put(path, asked.content(), asked.options());
+            case PATCH -> new Write.Patch(path, asked.content(), asked.options());
+            case DELETE -> new Write.Delete(path, asked.options());
+            case PUBLISH -> new Write.Publish(path, asked.content(), asked.options());
+            case POST -> null;
+        };
         if (delivery.getRemoteState() instanceof TransactionalState enrolled) {
             Transaction transaction = host.transactions().find(enrolled.getTxnId());
             if (transaction == null) {

@@ -70,19 +70,17 @@ final class KeptAnnotations {
             skip(in);
             return;
         }
-        int length =
-                switch (code >>> 4) {
-                    case 0x4 -> 0;
-                    case 0x5 -> 1;
-                    case 0x6 -> 2;
-                    case 0x7 -> 4;
-                    case 0x8 -> 8;
-                    case 0x9 -> 16;
-                    case 0xa, 0xc, 0xe -> in.get() & 0xff;
-                    case 0xb, 0xd, 0xf -> in.getInt();
-                    default ->
-                        throw new IllegalArgumentException("0x" + Integer.toHexString(code) + " is no type's code");
-                };
+        int length = switch (code >>> 4) {
+            case 0x4 -> 0;
+            case 0x5 -> 1;
+            case 0x6 -> 2;
+            case 0x7 -> 4;
+            case 0x8 -> 8;
+            case 0x9 -> 16;
+            case 0xa, 0xc, 0xe -> in.get() & 0xff;
+            case 0xb, 0xd, 0xf -> in.getInt();
+            default -> throw new IllegalArgumentException("0x" + Integer.toHexString(code) + " is no type's code");
+        };
         in.position(in.position() + length);
     }
 }

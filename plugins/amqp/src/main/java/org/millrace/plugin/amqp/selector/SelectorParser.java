@@ -212,16 +212,15 @@ final class SelectorParser {
             return _ -> false;
         }
         Token value = token;
-        Expression expression =
-                switch (value.kind()) {
-                    case STRING -> _ -> value.text();
-                    case NUMBER -> {
-                        Object number = number(value);
-                        yield _ -> number;
-                    }
-                    case NAME -> message -> Operators.normal(message.apply(value.text()));
-                    case WORD, OPERATOR, END -> throw unexpected();
-                };
+        Expression expression = switch (value.kind()) {
+            case STRING -> _ -> value.text();
+            case NUMBER -> {
+                Object number = number(value);
+                yield _ -> number;
+            }
+            case NAME -> message -> Operators.normal(message.apply(value.text()));
+            case WORD, OPERATOR, END -> throw unexpected();
+        };
         token = lexer.next();
         return expression;
     }

@@ -24,13 +24,12 @@ public record Suffix(Path path, MediaType type) {
         if (dot <= 0 || text.charAt(dot - 1) == '/') {
             return Optional.empty();
         }
-        MediaType type =
-                switch (text.substring(dot)) {
-                    case ".json" -> MediaType.JSON;
-                    case ".cbor" -> MediaType.CBOR;
-                    case ".msgpack" -> MediaType.MSGPACK;
-                    default -> null;
-                };
+        MediaType type = switch (text.substring(dot)) {
+            case ".json" -> MediaType.JSON;
+            case ".cbor" -> MediaType.CBOR;
+            case ".msgpack" -> MediaType.MSGPACK;
+            default -> null;
+        };
         return type == null ? Optional.empty() : Optional.of(new Suffix(Path.of(text.substring(0, dot)), type));
     }
 }

@@ -13,12 +13,10 @@ import org.millrace.plugin.http.uri.Target;
 
 /** Hands a request to what answers it. One for the whole server; called on every event loop. */
 public final class Dispatcher {
-    private static final byte[] INDEX =
-            """
+    private static final byte[] INDEX = """
         {"name":"Millrace","links":{"health":"/$sys/health","system":"/$sys/"},\
         "usage":"PUT, GET, PATCH and DELETE /table/id; GET and POST /table/"}
-        """
-                    .getBytes(StandardCharsets.UTF_8);
+        """.getBytes(StandardCharsets.UTF_8);
 
     private final RequestContent content;
     private final RecordReads reads = new RecordReads();

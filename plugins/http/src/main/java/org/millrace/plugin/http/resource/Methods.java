@@ -34,24 +34,22 @@ public final class Methods {
      *     that does not apply to the target
      */
     public static void check(String method, Target target) {
-        boolean applies =
-                switch (method) {
-                    case "GET", "HEAD" -> !(target instanceof Target.Server);
-                    case "POST" -> target instanceof Target.Record || target instanceof Target.Collection;
-                    case "PUT", "PATCH", "DELETE" -> target instanceof Target.Record;
-                    case "OPTIONS" -> true;
-                    default ->
-                        throw Problems.notImplemented("the method '" + method + "' is not known; there are " + RECORD)
-                                .exception();
-                };
+        boolean applies = switch (method) {
+            case "GET", "HEAD" -> !(target instanceof Target.Server);
+            case "POST" -> target instanceof Target.Record || target instanceof Target.Collection;
+            case "PUT", "PATCH", "DELETE" -> target instanceof Target.Record;
+            case "OPTIONS" -> true;
+            default ->
+                throw Problems.notImplemented("the method '" + method + "' is not known; there are " + RECORD)
+                        .exception();
+        };
         if (!applies) {
-            String what =
-                    switch (target) {
-                        case Target.Record _ -> "a record";
-                        case Target.Server _ -> "the server as a whole";
-                        case Target.Collection _ -> "a collection";
-                        case Target.Index _ -> "the index";
-                    };
+            String what = switch (target) {
+                case Target.Record _ -> "a record";
+                case Target.Server _ -> "the server as a whole";
+                case Target.Collection _ -> "a collection";
+                case Target.Index _ -> "the index";
+            };
             throw Problems.methodNotAllowed(method, what, target instanceof Target.Server ? "OPTIONS" : allow(target))
                     .exception();
         }

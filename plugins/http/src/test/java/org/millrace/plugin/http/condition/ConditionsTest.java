@@ -126,9 +126,10 @@ class ConditionsTest {
     void malformedTagsAreRefused(String text) {
         HttpHeaders headers = new DefaultHttpHeaders().add("If-Match", text);
 
-        assertThatThrownBy(() -> Conditions.of(headers)).isInstanceOfSatisfying(ProblemException.class, e -> assertThat(
-                        e.problem().status())
-                .isEqualTo(400));
+        assertThatThrownBy(() -> Conditions.of(headers))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().status()).isEqualTo(400));
     }
 
     @ParameterizedTest

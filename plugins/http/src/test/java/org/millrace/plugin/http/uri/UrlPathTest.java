@@ -89,14 +89,13 @@ class UrlPathTest {
         int length = 1 + random.nextInt(12);
         StringBuilder path = new StringBuilder();
         while (path.length() < length) {
-            int codePoint =
-                    switch (random.nextInt(6)) {
-                        case 0, 1 -> '/';
-                        case 2 -> '.';
-                        case 3 -> 1 + random.nextInt(0x7f);
-                        case 4 -> 0x80 + random.nextInt(0x700);
-                        default -> 1 + random.nextInt(0x10ffff);
-                    };
+            int codePoint = switch (random.nextInt(6)) {
+                case 0, 1 -> '/';
+                case 2 -> '.';
+                case 3 -> 1 + random.nextInt(0x7f);
+                case 4 -> 0x80 + random.nextInt(0x700);
+                default -> 1 + random.nextInt(0x10ffff);
+            };
             boolean legal = codePoint != '+' && codePoint != '#' && (codePoint < 0xd800 || codePoint > 0xdfff);
             if (legal) {
                 path.appendCodePoint(codePoint);

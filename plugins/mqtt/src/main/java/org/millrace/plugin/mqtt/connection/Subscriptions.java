@@ -242,8 +242,7 @@ final class Subscriptions {
         for (Saved s : saved.values()) {
             afterwards.add(open(s.options(), s.position() == null ? Start.CURRENT : new Start.After(s.position())));
             if (s.position() != null && !s.caughtUp()) {
-                // The client left before it had seen all retained messages: they come again, beside what happened
-                // since.
+                // The client left before it had seen all retained messages: they come again, beside what happened since.
                 afterwards.add(replay(s.options()));
             }
         }

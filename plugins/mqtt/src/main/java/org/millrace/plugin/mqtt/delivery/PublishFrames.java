@@ -49,7 +49,8 @@ public final class PublishFrames {
     private PublishFrames() {}
 
     /** The parts of a packet that are alike for all subscribers of one protocol level and format. */
-    private record Body(byte[] topic, byte[] properties, @Nullable Content content) {
+    private record Body(
+            byte[] topic, byte[] properties, @Nullable Content content) {
         int payloadSize() {
             return content == null ? 0 : content.size();
         }

@@ -41,7 +41,8 @@ public record SessionState(
      * @param position where to resume; null if it had not begun
      * @param caughtUp false if the present state has to be shown again
      */
-    public record Saved(SubscriptionOptions options, @Nullable Cursor position, boolean caughtUp) {}
+    public record Saved(
+            SubscriptionOptions options, @Nullable Cursor position, boolean caughtUp) {}
 
     /**
      * Whether the session ends with its connection.
