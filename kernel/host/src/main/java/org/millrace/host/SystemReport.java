@@ -1,5 +1,6 @@
 package org.millrace.host;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,20 +12,26 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.millrace.content.Value;
+import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.plugin.PluginReport;
 import org.millrace.host.resources.SystemResources;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.content.MediaType;
+import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.store.StoreStatus;
 
 /** What a host says of itself below {@code $sys/}. Safe for use by any thread. */
 final class SystemReport {
     private final Kernel kernel;
+    private final MetricRegistry metrics;
     private final Clock clock;
     private final Instant started;
     private final Supplier<List<PluginReport>> plugins;
 
-    SystemReport(Kernel kernel, Clock clock, Supplier<List<PluginReport>> plugins) {
+    SystemReport(Kernel kernel, MetricRegistry metrics, Clock clock, Supplier<List<PluginReport>> plugins) {
         this.kernel = kernel;
+        this.metrics = metrics;
         this.clock = clock;
         this.started = clock.instant();
         this.plugins = plugins;
@@ -39,7 +46,27 @@ final class SystemReport {
     void addTo(SystemResources system) {
         system.add("$sys/health", this::health);
         system.add("$sys/version", () -> struct("version", text(version())));
+        system.addUnlisted("$sys/health/live", () -> json(struct("status", text("up"))));
+        system.addUnlisted("$sys/health/ready", this::ready);
+        system.addUnlisted(
+                "$sys/metrics",
+                () -> kernel.formats().of(MediaType.TEXT, metrics.text().getBytes(StandardCharsets.UTF_8)));
         system.addFolder("$sys/plugins/", this::plugins);
+    }
+
+    /** For balancers: a host that refuses writes is alive, but not to be sent work. */
+    private Content ready() {
+        Optional<ResourceException> refusal = kernel.store().status().refusal();
+        if (refusal.isPresent()) {
+            throw new ResourceException(
+                    ErrorCode.UNAVAILABLE,
+                    "writes are refused: " + refusal.get().getMessage());
+        }
+        return json(struct("status", text("up")));
+    }
+
+    private Content json(Value value) {
+        return kernel.formats().write(MediaType.JSON, value);
     }
 
     private Value health() {

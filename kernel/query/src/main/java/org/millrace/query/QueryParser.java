@@ -31,6 +31,7 @@ import org.millrace.spi.resource.ResourceException;
 public final class QueryParser {
     private static final int MOST_CONDITIONS = 1_000;
     private static final int DEEPEST = 50;
+    private static final String OR = "or";
 
     private final String text;
     private int at;
@@ -97,7 +98,31 @@ public final class QueryParser {
         if (skip('[')) {
             return grouped(']');
         }
+        if (text.regionMatches(true, at, OR + "(", 0, OR.length() + 1)) {
+            at += OR.length() + 1;
+            return anyOf();
+        }
         return condition(before);
+    }
+
+    /** {@code or(a,b)}: what {@code (a|b)} says, for clients that cannot write a bar in a URL (RFC 3986 excludes it). */
+    private Condition anyOf() {
+        if (++depth > DEEPEST) {
+            throw error("more than " + DEEPEST + " nested groups");
+        }
+        List<Condition> either = new ArrayList<>();
+        do {
+            List<Condition> parts = new ArrayList<>();
+            do {
+                alternatives(parts);
+            } while (skip('&'));
+            either.add(all(parts));
+        } while (skip(','));
+        if (!skip(')')) {
+            throw error("')' expected");
+        }
+        depth--;
+        return either.size() == 1 ? either.getFirst() : new Condition.Or(either);
     }
 
     private Condition grouped(char end) {
@@ -196,6 +221,9 @@ public final class QueryParser {
         }
         int start = at;
         String name = text.substring(at, open).toLowerCase(Locale.ROOT);
+        if (name.equals(OR)) {
+            return false;
+        }
         at = open + 1;
         switch (name) {
             case "select" -> selections();
@@ -207,7 +235,7 @@ public final class QueryParser {
             default ->
                 throw error(
                         "unknown function '" + shown(name)
-                                + "'; there are select, sort, limit, group, count, sum, avg, min, max, explain",
+                                + "'; there are or, select, sort, limit, group, count, sum, avg, min, max, explain",
                         start);
         }
         return true;

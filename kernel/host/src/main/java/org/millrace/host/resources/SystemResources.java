@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.Value;
+import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.Path;
@@ -27,6 +28,7 @@ public final class SystemResources {
     private final ContentFormats formats;
     private final Clock clock;
     private final Map<Path, Supplier<Value>> single = new ConcurrentSkipListMap<>();
+    private final Map<Path, Supplier<Content>> unlisted = new ConcurrentSkipListMap<>();
     private final Map<String, Supplier<SortedMap<String, Value>>> folders = new ConcurrentSkipListMap<>();
 
     /**
@@ -51,6 +53,16 @@ public final class SystemResources {
     }
 
     /**
+     * Adds a resource that listings leave out, since reading it may be refused or it is no JSON.
+     *
+     * @param path starts with {@code $}
+     * @param content computes it, or throws the refusal; called by any thread, must not block
+     */
+    public void addUnlisted(String path, Supplier<Content> content) {
+        unlisted.put(Path.of(path), content);
+    }
+
+    /**
      * Adds resources that come and go.
      *
      * @param folder what their paths begin with, a final slash included
@@ -65,6 +77,10 @@ public final class SystemResources {
         Supplier<Value> found = single.get(path);
         if (found != null) {
             return Optional.of(entry(path, found.get()));
+        }
+        Supplier<Content> content = unlisted.get(path);
+        if (content != null) {
+            return Optional.of(entry(path, content.get()));
         }
         String text = path.toString();
         for (Map.Entry<String, Supplier<SortedMap<String, Value>>> folder : folders.entrySet()) {
@@ -99,9 +115,13 @@ public final class SystemResources {
     }
 
     private Entry entry(Path path, Value value) {
+        return entry(path, formats.write(MediaType.JSON, value));
+    }
+
+    private Entry entry(Path path, Content content) {
         return new Entry(
                 path,
-                formats.write(MediaType.JSON, value),
+                content,
                 new Version(clock.millis() << 16, 0),
                 Properties.NONE,
                 WriteOptions.NEVER,

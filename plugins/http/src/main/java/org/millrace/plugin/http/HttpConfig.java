@@ -1,6 +1,7 @@
 package org.millrace.plugin.http;
 
 import java.time.Duration;
+import java.util.List;
 import org.millrace.plugin.http.negotiation.ContentMode;
 import org.millrace.spi.plugin.ByteSize;
 import org.millrace.spi.plugin.Setting;
@@ -13,6 +14,10 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param content what a body without a declared type is taken for
  * @param maxRequestLine the longest request line, and so the longest path in its escaped form
  * @param maxHeaderSize all header fields of a request together
+ * @param maxBulk the largest body of a bulk write or transaction
+ * @param maxBulkItems the most items of a bulk write or transaction
+ * @param compressAbove the size from which answers are compressed; 0 for never
+ * @param origins the origins of web pages that may use the server
  * @param maxPipelined how many requests of one connection may be under way
  * @param maxStreams how many requests of one HTTP/2 connection may be under way
  * @param maxResets how many requests an HTTP/2 client may cancel within 30 seconds
@@ -39,6 +44,21 @@ public record HttpConfig(
 
         @Setting(value = "16KiB", min = 256, max = 1 << 20, doc = "header fields of a request; beyond it 431")
         ByteSize maxHeaderSize,
+
+        @Setting(value = "16MiB", min = 1024, max = 1 << 30, doc = "body of a bulk write or transaction; beyond it 413")
+        ByteSize maxBulk,
+
+        @Setting(value = "10000", min = 1, max = 1_000_000, doc = "items of a bulk write or transaction; beyond it 413")
+        int maxBulkItems,
+
+        @Setting(
+                value = "1KiB",
+                min = 0,
+                doc = "size from which answers are compressed where the client takes it; 0 never")
+        ByteSize compressAbove,
+
+        @Setting(value = "same-host", doc = "origins of pages that may read and write: same-host, names, or *")
+        List<String> origins,
 
         @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
         int maxPipelined,

@@ -69,7 +69,7 @@ class CollectionTest {
     @Test
     void otherTypesAreRefused() {
         assertThat(http.get("/t/", "Accept", "text/html").body())
-                .contains("\"available\":[\"application/json\",\"application/x-ndjson\"]");
+                .contains("\"available\":[\"application/json\",\"application/x-ndjson\",\"application/cbor\",");
     }
 
     @Test

@@ -154,7 +154,7 @@ class ConnectionTest {
     @Test
     void clientThatExpectsLeaveIsRefusedBeforeItSends() {
         try (RawPeer peer = http.peer()) {
-            peer.send("PUT /t/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+            peer.send("PATCH /t/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
             assertThat(peer.readAll()).startsWith("HTTP/1.1 405 ").contains("Connection: close");
         }
     }

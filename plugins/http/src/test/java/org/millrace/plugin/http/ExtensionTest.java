@@ -173,7 +173,7 @@ class ExtensionTest {
         });
 
         assertThat(offered[0].name()).isEqualTo("http");
-        assertThat(offered[0].alpn()).containsExactly("http/1.1");
+        assertThat(offered[0].alpn()).containsExactly("h2", "http/1.1");
         assertThat(recognize(offered[0], "GET /")).isEqualTo(StreamProtocol.Recognition.YES);
         assertThat(recognize(offered[0], "P")).isEqualTo(StreamProtocol.Recognition.MORE);
         assertThat(recognize(offered[0], "\u0010\u0020")).isEqualTo(StreamProtocol.Recognition.NO);

@@ -80,7 +80,7 @@ class Http2Test {
             assertThat(read.body()).isEqualTo("{\"x\":1}");
             assertThat(read.headers().get("content-type")).hasToString("application/json");
             assertThat(read.headers().get("content-length")).hasToString("7");
-            assertThat(read.headers().get("vary")).hasToString("Accept");
+            assertThat(read.headers().get("vary")).hasToString("Accept, Accept-Encoding");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.millrace.plugin.sse;
 
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.spi.plugin.Metrics;
@@ -21,6 +22,11 @@ final class SseRoute implements HttpRoute {
         this.context = context;
         this.config = config;
         this.events = context.metrics().counter("events", "Events written to streams");
+    }
+
+    @Override
+    public boolean mayAccept(String method, String accept) {
+        return method.equals("GET") && accept.toLowerCase(Locale.ROOT).contains("event-stream");
     }
 
     @Override

@@ -11,6 +11,19 @@ import java.util.concurrent.CompletionStage;
  */
 public interface HttpRoute {
     /**
+     * Whether this route could answer a request at all, by what is at hand without looking at its header as a whole.
+     * Asked first for every request, so it must be quick; {@link #accepts} is asked only if this is true.
+     *
+     * @param method the method
+     * @param accept the values of {@code Accept}, joined by commas; empty without the field
+     * @return false to leave the request alone
+     * @since 0.1
+     */
+    default boolean mayAccept(String method, String accept) {
+        return true;
+    }
+
+    /**
      * Whether this route answers a request. Routes are asked in the order of their {@link #priority}; the HTTP plugin
      * itself answers what no route takes.
      *

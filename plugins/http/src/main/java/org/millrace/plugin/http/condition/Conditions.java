@@ -15,7 +15,8 @@ import org.millrace.spi.resource.Version;
  * The conditions of one request (RFC 9110 section 13.1), applied in the order of section 13.2.2.
  *
  * <p>{@code If-Match} asks about the record and so takes a tag of any of its formats; weak tags never match there.
- * {@code If-None-Match} asks about the bytes the client has and so compares the whole tag, weakly.
+ * {@code If-None-Match} asks about the bytes the client has and so compares the whole tag, weakly; whether those
+ * were compressed on their way makes no difference to it.
  */
 public final class Conditions {
     /** No conditions. */
@@ -111,7 +112,7 @@ public final class Conditions {
         }
         if (ifNoneMatch != null) {
             boolean has = ifNoneMatch.any
-                    || ifNoneMatch.list.stream().anyMatch(t -> t.value().equals(tag));
+                    || ifNoneMatch.list.stream().anyMatch(t -> t.withoutCoding().equals(tag));
             return has ? Outcome.NOT_MODIFIED : Outcome.PROCEED;
         }
         boolean unchanged = ifModifiedSince != null && !modified.isAfter(ifModifiedSince);

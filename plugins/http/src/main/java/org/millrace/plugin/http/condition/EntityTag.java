@@ -79,6 +79,18 @@ public record EntityTag(boolean weak, String value) {
     }
 
     /**
+     * What stands between the quotes, less the content coding that a compressed form is marked with.
+     *
+     * @return the tag of the same form, not compressed
+     */
+    public String withoutCoding() {
+        if (value.endsWith(".gzip")) {
+            return value.substring(0, value.length() - ".gzip".length());
+        }
+        return value.endsWith(".deflate") ? value.substring(0, value.length() - ".deflate".length()) : value;
+    }
+
+    /**
      * The version this tag stands for, whatever the format.
      *
      * @return empty if it is no tag of this server

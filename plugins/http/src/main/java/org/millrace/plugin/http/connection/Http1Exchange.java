@@ -123,14 +123,10 @@ final class Http1Exchange extends ServerExchange {
     }
 
     @Override
-    public void send(Answer what) {
-        if (isDone()) {
-            return;
-        }
+    void sendWhole(Answer what) {
         if (stream != null) {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
-        count(what);
         Manner manner = manner();
         answer = session.encoder().whole(session.allocator(), what, manner);
         answerBody = session.encoder().separateBody(what, manner);
@@ -139,7 +135,7 @@ final class Http1Exchange extends ServerExchange {
     }
 
     @Override
-    public BodyStream stream(Answer what) {
+    BodyStream openStream(Answer what) {
         boolean bodiless = manner().headOnly() || what.status() == 204 || what.status() == 304;
         boolean sized = what.fields().stream().anyMatch("content-length"::equalsIgnoreCase);
         boolean chunked = !bodiless && !sized && !head.http10();

@@ -254,7 +254,11 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
             exchange.endConnection();
         }
         closing |= !exchange.keepsAlive();
-        authenticate(exchange);
+        if (exchange.isPreflight()) {
+            exchange.answerPreflight();
+        } else {
+            authenticate(exchange);
+        }
     }
 
     private void authenticate(Http1Exchange exchange) {

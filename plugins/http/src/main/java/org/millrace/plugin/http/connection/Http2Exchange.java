@@ -131,14 +131,10 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     }
 
     @Override
-    public void send(Answer what) {
-        if (isDone()) {
-            return;
-        }
+    void sendWhole(Answer what) {
         if (answer != null) {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
-        count(what);
         done = true;
         ByteBuffer bytes = what.body();
         int size = bytes.remaining();
@@ -156,11 +152,10 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     }
 
     @Override
-    public BodyStream stream(Answer what) {
+    BodyStream openStream(Answer what) {
         Stream opened = new Stream(method().equals("HEAD") || what.status() == 204 || what.status() == 304);
         answer = opened;
         if (!isDone()) {
-            count(what);
             session.writeHead(this, Http2Head.of(what, session.date(), -1), opened.bodiless);
             if (opened.bodiless) {
                 done = true;

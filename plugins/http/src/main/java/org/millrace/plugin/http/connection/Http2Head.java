@@ -19,7 +19,7 @@ import org.millrace.plugin.http.problem.Problems;
 /** The translation between HTTP/2's header fields and what the rest of the plugin works with (RFC 9113 section 8). */
 final class Http2Head {
     private static final AsciiString VARY = AsciiString.cached("vary");
-    private static final AsciiString ACCEPT = AsciiString.cached("Accept");
+    private static final AsciiString ACCEPT = AsciiString.cached("Accept, Accept-Encoding");
     private static final AsciiString CACHE_CONTROL = AsciiString.cached("cache-control");
     private static final AsciiString NO_CACHE = AsciiString.cached("no-cache");
 

@@ -262,6 +262,10 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         if (!whole) {
             exchange.holdBody();
         }
+        if (exchange.isPreflight()) {
+            exchange.answerPreflight();
+            return;
+        }
         ClientViews.Login login = views.join(exchange.headers());
         exchange.login = login;
         views.ask(login, exchange.headers(), exchange);
@@ -524,7 +528,6 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
                     && !exchange.isDone()
                     && exchange.isBodyWanted()
                     && now - exchange.since > config.bodyTimeout().toNanos()) {
-                complain("408", "the body of a request did not come in time");
                 exchange.fail(Problems.timeout("the body of the request did not come in time")
                         .exception());
             }

@@ -26,6 +26,7 @@ public final class HttpServer {
     private final HttpConfig config;
     private final Routes routes;
     private final Dispatcher dispatcher;
+    private final Origins origins;
     private final Head.Dates dates;
     private final ComplaintLog complaints;
     private final Metrics.Counter requests;
@@ -45,7 +46,12 @@ public final class HttpServer {
         this.context = context;
         this.config = config;
         this.routes = routes;
-        this.dispatcher = new Dispatcher(new RequestContent(context.contents(), config.content()));
+        this.dispatcher = new Dispatcher(
+                new RequestContent(context.contents(), config.content()),
+                context.contents(),
+                config.maxBulk().toIntSaturated(),
+                config.maxBulkItems());
+        this.origins = new Origins(config.origins());
         this.dates = new Head.Dates(context.clock());
         this.complaints = new ComplaintLog(context.log());
         this.requests = context.metrics().counter("requests", "Requests received");
@@ -146,6 +152,10 @@ public final class HttpServer {
 
     Dispatcher dispatcher() {
         return dispatcher;
+    }
+
+    Origins origins() {
+        return origins;
     }
 
     Head.Dates dates() {

@@ -54,7 +54,11 @@ final class RouteExchange implements HttpRoute.Exchange {
     /** The body is complete, if the plugin has asked for it. */
     void bodyProgress() {
         if (exchange.complete && wanted && !body.isDone()) {
-            body.complete(exchange.takeBody());
+            try {
+                body.complete(exchange.takeBody());
+            } catch (RuntimeException e) {
+                body.completeExceptionally(e);
+            }
         }
     }
 
@@ -72,7 +76,7 @@ final class RouteExchange implements HttpRoute.Exchange {
             }
             answer.field(headers[i], headers[i + 1]);
         }
-        BodyStream opened = exchange.stream(answer);
+        BodyStream opened = exchange.streamAsIs(answer);
         stream = opened;
         opened.onWritable(() -> onWritable.run());
     }

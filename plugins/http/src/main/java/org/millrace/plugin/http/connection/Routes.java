@@ -1,5 +1,7 @@
 package org.millrace.plugin.http.connection;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -66,8 +68,23 @@ public final class Routes {
         };
     }
 
-    boolean hasRoutes() {
-        return !routes.isEmpty();
+    /** Whether any route might answer, so that it is worth while to show it the request. */
+    boolean mayAccept(String method, HttpHeaders headers) {
+        List<HttpRoute> present = routes;
+        if (present.isEmpty()) {
+            return false;
+        }
+        String first = headers.get(HttpHeaderNames.ACCEPT);
+        String accept = first == null ? "" : first;
+        if (first != null && headers.getAll(HttpHeaderNames.ACCEPT).size() > 1) {
+            accept = String.join(",", headers.getAll(HttpHeaderNames.ACCEPT));
+        }
+        for (HttpRoute route : present) {
+            if (route.mayAccept(method, accept)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Optional<HttpRoute> route(HttpRequest request) {

@@ -2,6 +2,7 @@ package org.millrace.plugin.http.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.exchange.BodyStream;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
@@ -32,6 +34,9 @@ import org.millrace.spi.transport.HttpRoute;
  * when the request's turn comes, is the subclass's. Used on the connection's event loop only.
  */
 abstract class ServerExchange implements Exchange {
+    /** Up to this size an answer is compressed in one go; larger ones in parts, so that others get their turn. */
+    private static final int CODED_AT_ONCE = 128 * 1024;
+
     final HttpServer server;
     final ConnectionInfo via;
     private final String method;
@@ -56,6 +61,7 @@ abstract class ServerExchange implements Exchange {
     @Nullable
     RouteExchange routeExchange;
 
+    private int bodyLimit;
     private @Nullable RequestTarget requestTarget;
 
     ServerExchange(HttpServer server, ConnectionInfo via, String method, String uri, HttpHeaders headers) {
@@ -102,11 +108,27 @@ abstract class ServerExchange implements Exchange {
 
     @Override
     public final byte[] takeBody() {
-        return body == null ? new byte[0] : body.take();
+        byte[] taken = body == null ? new byte[0] : body.take();
+        @Nullable String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+        return coding == null || coding.equalsIgnoreCase("identity")
+                ? taken
+                : ContentCoding.decode(coding, taken, bodyLimit);
     }
 
+    /** Whether this is one write of the host's, which keeps its order among others that are under way. */
     final boolean isWrite() {
-        return route == null && target != null && Methods.writes(method);
+        return route == null && target instanceof Target.Record && Methods.writes(method);
+    }
+
+    /** Whether a browser asks what a page may do (the Fetch standard's preflight), which it does without credentials. */
+    final boolean isPreflight() {
+        return method.equals("OPTIONS")
+                && headers.contains(HttpHeaderNames.ORIGIN)
+                && headers.contains(HttpHeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+    }
+
+    final void answerPreflight() {
+        send(new Answer(204).field("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers"));
     }
 
     /**
@@ -115,7 +137,7 @@ abstract class ServerExchange implements Exchange {
      * @throws RuntimeException as {@link #fail} takes it
      */
     final void admit() {
-        if (server.routes().hasRoutes()) {
+        if (server.routes().mayAccept(method, headers)) {
             route = server.routes().route(forPlugins(resources().identity())).orElse(null);
         }
         if (route == null) {
@@ -124,16 +146,20 @@ abstract class ServerExchange implements Exchange {
             server.dispatcher().check(method, found, headers);
             collectBody();
         }
+        server.origins().check(method, headers);
     }
 
-    /** Takes the body, up to the host's largest content. */
+    /** Takes the body, up to the largest that the target takes. */
     final void collectBody() {
-        int limit = server.context().contents().maxSize();
+        int limit = server.dispatcher().bodyLimit(target);
+        bodyLimit = limit;
         if (head.contentLength() > limit) {
             throw Problems.bodyTooLarge(limit).exception();
         }
         if (body == null) {
             body = new RequestBody(limit, head.contentLength());
+        } else if (!body.limit(limit)) {
+            throw tooLarge().exception();
         }
     }
 
@@ -150,7 +176,7 @@ abstract class ServerExchange implements Exchange {
     }
 
     final Problem tooLarge() {
-        return Problems.bodyTooLarge(server.context().contents().maxSize());
+        return Problems.bodyTooLarge(bodyLimit);
     }
 
     /** The request is complete. */
@@ -184,6 +210,69 @@ abstract class ServerExchange implements Exchange {
         return new HttpRequest(method, requestTarget().path(), requestTarget().query(), fields, identity, via);
     }
 
+    /** Sends a whole answer. */
+    abstract void sendWhole(Answer answer);
+
+    /** Begins an answer whose body follows. */
+    abstract BodyStream openStream(Answer answer);
+
+    @Override
+    public final void send(Answer answer) {
+        if (isDone()) {
+            return;
+        }
+        count(answer);
+        server.origins().mark(answer, method, headers);
+        @Nullable ContentCoding coding = codingOf(answer);
+        int size = answer.body().remaining();
+        if (coding == null || size < server.config().compressAbove().bytes()) {
+            sendWhole(answer);
+        } else if (size <= CODED_AT_ONCE) {
+            try (ContentCoding.Encoder encoder = coding.encoder()) {
+                ByteBuffer coded = encoder.encode(answer.body(), true, false);
+                sendWhole(coded(answer, coding).body(String.valueOf(answer.contentType()), coded));
+            }
+        } else if (!isWrite()) {
+            new SlicedBody(new CodedStream(openStream(coded(answer, coding)), coding.encoder()), answer.body()).run();
+        } else {
+            sendWhole(answer);
+        }
+    }
+
+    @Override
+    public final BodyStream stream(Answer answer) {
+        @Nullable ContentCoding coding = isDone() ? null : codingOf(answer);
+        if (coding == null) {
+            return streamAsIs(answer);
+        }
+        return new CodedStream(streamAsIs(coded(answer, coding)), coding.encoder());
+    }
+
+    /** As {@link #stream}, without compression. */
+    final BodyStream streamAsIs(Answer answer) {
+        if (!isDone()) {
+            count(answer);
+            server.origins().mark(answer, method, headers);
+        }
+        return openStream(answer);
+    }
+
+    private @Nullable ContentCoding codingOf(Answer answer) {
+        boolean worth = answer.status() == 200
+                && server.config().compressAbove().bytes() > 0
+                && !method.equals("HEAD")
+                && ContentCoding.helps(answer.contentType());
+        return worth ? ContentCoding.accepted(headers) : null;
+    }
+
+    /** A strong tag stands for exact bytes, so the coded form has one of its own. */
+    private static Answer coded(Answer answer, ContentCoding coding) {
+        if (answer.etag() != null) {
+            answer.etag(answer.etag() + "." + coding.token());
+        }
+        return answer.field("Content-Encoding", coding.token());
+    }
+
     @Override
     public final void fail(Throwable failure) {
         if (isDone()) {
@@ -214,7 +303,7 @@ abstract class ServerExchange implements Exchange {
 
     /** A client that did not say who it is learns that saying so may help, rather than that it may not. */
     private Problem explain(Problem problem) {
-        if (problem.status() == 403 && isAnonymous()) {
+        if (problem.code().equals(ErrorCode.FORBIDDEN.id()) && isAnonymous()) {
             return Problems.of(
                     new ResourceException(ErrorCode.UNAUTHENTICATED, problem.detail() + "; no credentials were shown"));
         }

@@ -4,21 +4,30 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.bulk.Items;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.plugin.http.uri.Target;
+import org.millrace.spi.content.Contents;
 
 /** Hands a request to what answers it. One for the whole server; called on every event loop. */
 public final class Dispatcher {
     private static final byte[] INDEX = """
-        {"name":"Millrace","links":{"health":"/$sys/health","system":"/$sys/"},\
+        {"name":"Millrace","links":{"health":"/$sys/health","system":"/$sys/","openapi":"/$sys/openapi.json"},\
         "usage":"PUT, GET, PATCH and DELETE /table/id; GET and POST /table/"}
         """.getBytes(StandardCharsets.UTF_8);
 
+    private static final Set<String> CODINGS = Set.of("gzip", "x-gzip", "deflate", "identity");
+
     private final RequestContent content;
+    private final Contents contents;
+    private final int maxBulk;
+    private final BulkWrites bulk;
     private final RecordReads reads = new RecordReads();
     private final RecordWrites writes;
     private final CollectionMethods collections;
@@ -27,11 +36,32 @@ public final class Dispatcher {
      * Makes the dispatcher.
      *
      * @param content turns bodies into content
+     * @param contents the host's factory
+     * @param maxBulk the largest body that holds several records
+     * @param maxItems how many it may hold
      */
-    public Dispatcher(RequestContent content) {
+    public Dispatcher(RequestContent content, Contents contents, int maxBulk, int maxItems) {
         this.content = content;
+        this.contents = contents;
+        this.maxBulk = maxBulk;
         this.writes = new RecordWrites(content);
-        this.collections = new CollectionMethods(content);
+        this.bulk = new BulkWrites(new Items(contents), maxItems);
+        this.collections = new CollectionMethods(content, bulk);
+    }
+
+    /**
+     * The largest body.
+     *
+     * @param target what is asked for; null for the server itself
+     * @return in bytes
+     */
+    public int bodyLimit(@Nullable Target target) {
+        boolean several = target instanceof Target.Collection || isTransactions(target);
+        return several ? Math.max(maxBulk, contents.maxSize()) : contents.maxSize();
+    }
+
+    private static boolean isTransactions(@Nullable Target target) {
+        return target instanceof Target.Record(var path) && path.toString().equals(BulkWrites.TRANSACTIONS);
     }
 
     /**
@@ -48,9 +78,10 @@ public final class Dispatcher {
             return;
         }
         @Nullable String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
-        if (coding != null && !coding.equalsIgnoreCase("identity")) {
-            throw Problems.unsupportedMediaType("content coding '" + coding + "' is not taken; send the body as it is")
-                    .withHeaders("Accept-Encoding", "identity")
+        if (coding != null && !CODINGS.contains(coding.toLowerCase(Locale.ROOT))) {
+            throw Problems.unsupportedMediaType("content coding '" + coding
+                            + "' is not taken; send gzip, deflate, or the" + " body as it is")
+                    .withHeaders("Accept-Encoding", "gzip, deflate, identity")
                     .exception();
         }
         if (headers.contains(HttpHeaderNames.CONTENT_RANGE)) {
@@ -78,17 +109,23 @@ public final class Dispatcher {
                     case "PUT" -> writes.put(path, exchange);
                     case "PATCH" -> writes.patch(path, exchange);
                     case "DELETE" -> writes.delete(path, exchange);
-                    case "POST" -> writes.publish(path, exchange);
-                    default -> reads.get(path, exchange);
+                    case "POST" -> {
+                        if (isTransactions(target)) {
+                            bulk.transact(exchange);
+                        } else {
+                            writes.publish(path, exchange);
+                        }
+                    }
+                    default -> {
+                        if (OpenApi.PATH.equals(path.toString())) {
+                            OpenApi.answer(exchange);
+                        } else {
+                            reads.get(path, exchange);
+                        }
+                    }
                 }
             }
-            case Target.Collection(var table) -> {
-                if (exchange.method().equals("POST")) {
-                    collections.post(table, exchange);
-                } else {
-                    collections.list(table, exchange);
-                }
-            }
+            case Target.Collection(var table) -> collections.handle(table, exchange);
             case Target.Index _, Target.Server _ ->
                 exchange.send(new Answer(200).body("application/json", ByteBuffer.wrap(INDEX)));
         }
@@ -97,7 +134,10 @@ public final class Dispatcher {
     private static void options(Target target, Exchange exchange) {
         Answer answer = new Answer(204).field("Allow", Methods.allow(target));
         if (target instanceof Target.Record) {
-            answer.field("Accept-Patch", RequestContent.ACCEPT_PATCH);
+            answer.field("Accept-Patch", RequestContent.ACCEPT_PATCH).field("Accept-Ranges", "bytes");
+        }
+        if (target instanceof Target.Collection) {
+            answer.field("Accept-Query", "application/x-www-form-urlencoded, text/plain");
         }
         exchange.send(answer);
     }

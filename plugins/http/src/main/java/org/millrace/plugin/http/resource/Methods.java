@@ -6,7 +6,7 @@ import org.millrace.plugin.http.uri.Target;
 /** Which methods there are, and which apply to what. */
 public final class Methods {
     private static final String RECORD = "GET, HEAD, PUT, PATCH, DELETE, POST, OPTIONS";
-    private static final String COLLECTION = "GET, HEAD, POST, OPTIONS";
+    private static final String COLLECTION = "GET, HEAD, QUERY, PUT, POST, DELETE, OPTIONS";
     private static final String INDEX = "GET, HEAD, OPTIONS";
 
     private Methods() {}
@@ -37,10 +37,13 @@ public final class Methods {
         boolean applies = switch (method) {
             case "GET", "HEAD" -> !(target instanceof Target.Server);
             case "POST" -> target instanceof Target.Record || target instanceof Target.Collection;
-            case "PUT", "PATCH", "DELETE" -> target instanceof Target.Record;
+            case "PUT", "DELETE" -> target instanceof Target.Record || target instanceof Target.Collection;
+            case "PATCH" -> target instanceof Target.Record;
+            case "QUERY" -> target instanceof Target.Collection;
             case "OPTIONS" -> true;
             default ->
-                throw Problems.notImplemented("the method '" + method + "' is not known; there are " + RECORD)
+                throw Problems.notImplemented(
+                                "the method '" + method + "' is not known; there are " + RECORD + ", QUERY")
                         .exception();
         };
         if (!applies) {
@@ -56,13 +59,13 @@ public final class Methods {
     }
 
     /**
-     * Whether a method writes and has a meaning for its body.
+     * Whether a method has a meaning for its body.
      *
      * @param method a known method
-     * @return true for {@code PUT}, {@code PATCH} and {@code POST}
+     * @return true for {@code PUT}, {@code PATCH}, {@code POST} and {@code QUERY}
      */
     public static boolean takesBody(String method) {
-        return method.equals("PUT") || method.equals("POST") || method.equals("PATCH");
+        return method.equals("PUT") || method.equals("POST") || method.equals("PATCH") || method.equals("QUERY");
     }
 
     /**
@@ -73,6 +76,6 @@ public final class Methods {
      * @return false for reads
      */
     public static boolean writes(String method) {
-        return takesBody(method) || method.equals("DELETE");
+        return method.equals("DELETE") || takesBody(method) && !method.equals("QUERY");
     }
 }

@@ -1,6 +1,7 @@
 package org.millrace.plugin.http.resource;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.negotiation.Accept;
 import org.millrace.plugin.http.negotiation.Suffix;
+import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
@@ -18,6 +20,9 @@ import org.millrace.spi.resource.Path;
 
 /** {@code GET} and {@code HEAD} of a record. */
 final class RecordReads {
+    private static final String METRICS = "metrics";
+    private static final Path SYSTEM_METRICS = Path.of("$sys/metrics");
+
     void get(Path path, Exchange exchange) {
         read(exchange, path, found -> {
             if (found.isPresent()) {
@@ -28,7 +33,21 @@ final class RecordReads {
         });
     }
 
+    /** There is no record of this name: perhaps the name says a format, or is one that scrapers of metrics expect. */
     private void withoutSuffix(Path path, Exchange exchange) {
+        if (path.toString().equals(METRICS)) {
+            read(exchange, SYSTEM_METRICS, found -> {
+                Entry entry = found.orElseThrow(() -> Problems.notFound(METRICS).exception());
+                answer(exchange, entry, accept(exchange));
+            });
+            return;
+        }
+        Optional<MediaType> collection = RowFormat.ofSuffix(path.id());
+        if (collection.isPresent()) {
+            CollectionMethods.list(
+                    path.table(), exchange, exchange.requestTarget().query(), collection.get());
+            return;
+        }
         Optional<Suffix> suffix = Suffix.of(path);
         if (suffix.isEmpty()) {
             throw Problems.notFound(path.toString()).exception();
@@ -86,13 +105,36 @@ final class RecordReads {
         switch (conditions.forRead(entry.version(), tag)) {
             case PROCEED -> {
                 Content given = type.equals(stored.mediaType()) ? stored : stored.as(type);
-                exchange.send(validators(new Answer(200), entry, tag).body(type.name(), given.bytes()));
+                give(exchange, entry, tag, type.name(), given.bytes());
             }
             case NOT_MODIFIED -> exchange.send(validators(new Answer(304), entry, tag));
             case FAILED ->
                 throw Problems.preconditionFailed(
                                 "the record is at version " + entry.version() + ", not as the request demands")
                         .exception();
+        }
+    }
+
+    private static void give(Exchange exchange, Entry entry, String tag, String type, ByteBuffer bytes) {
+        int size = bytes.remaining();
+        @Nullable
+        ByteRange range = exchange.method().equals("GET")
+                ? ByteRange.of(exchange.headers(), tag, entry.version().epochMillis(), size)
+                : null;
+        if (range == null) {
+            exchange.send(validators(new Answer(200), entry, tag).body(type, bytes));
+        } else if (range.isSatisfiable()) {
+            exchange.send(validators(new Answer(206), entry, tag)
+                    .field("Content-Range", "bytes " + range.from() + "-" + range.to() + "/" + size)
+                    .body(type, bytes.slice(range.from(), range.to() - range.from() + 1)));
+        } else {
+            throw new Problem(
+                            416,
+                            "range-not-satisfiable",
+                            "The range is beyond the record",
+                            "the record has " + size + " bytes in this format")
+                    .withHeaders("Content-Range", "bytes */" + size)
+                    .exception();
         }
     }
 

@@ -1,94 +1,65 @@
 package org.millrace.plugin.http.resource;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import org.millrace.plugin.http.problem.JsonText;
-import org.millrace.spi.content.Content;
+import java.util.List;
+import java.util.Optional;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Row;
-import org.millrace.spi.resource.Version;
 
 /**
- * How rows become bytes. A row is always an object that wraps the record, so that neither its id nor a content that is
- * no JSON object is lost and nothing in a content can be mistaken for the wrapper: {@code id}, {@code etag}, and either
- * {@code value} or, for opaque content, {@code type} and {@code base64}. The record that bears the table's own name has
- * the id {@code null}. An aggregate has a {@code value} alone.
+ * How rows become bytes. In all formats but CSV a row is an object that wraps the record, so that neither its id nor a
+ * content that is no object is lost and nothing in a content can be mistaken for the wrapper: {@code id}, {@code etag},
+ * and either {@code value} or, for opaque content, {@code type} and the bytes. The record that bears the table's own name
+ * has the id {@code null}. An aggregate has a {@code value} alone. One object writes one body.
  */
-enum RowFormat {
-    /** One JSON array. */
-    ARRAY("application/json", "[", ",\n", "]\n"),
+interface RowFormat {
     /** One JSON object a line. */
-    NDJSON("application/x-ndjson", "", "\n", "\n");
+    MediaType NDJSON = new MediaType("application/x-ndjson");
 
-    static final MediaType NDJSON_TYPE = new MediaType("application/x-ndjson");
+    /** A CBOR sequence (RFC 8742). */
+    MediaType CBOR_SEQUENCE = new MediaType("application/cbor-seq");
 
-    private final String contentType;
-    private final byte[] start;
-    private final byte[] between;
-    private final byte[] end;
+    /** Comma-separated values (RFC 4180). */
+    MediaType CSV = new MediaType("text/csv");
 
-    RowFormat(String contentType, String start, String between, String end) {
-        this.contentType = contentType;
-        this.start = start.getBytes(StandardCharsets.US_ASCII);
-        this.between = between.getBytes(StandardCharsets.US_ASCII);
-        this.end = end.getBytes(StandardCharsets.US_ASCII);
-    }
+    /** What a collection can be had in, in the order of preference. */
+    List<MediaType> TYPES = List.of(MediaType.JSON, NDJSON, MediaType.CBOR, CBOR_SEQUENCE, MediaType.MSGPACK, CSV);
 
-    String contentType() {
-        return contentType;
-    }
+    /** The value of {@code Content-Type}. */
+    String contentType();
 
     /** A row with what stands before it. */
-    ByteBuffer row(Row row, boolean first) {
-        StringBuilder head = new StringBuilder(96).append('{');
-        if (!row.version().equals(Version.NONE)) {
-            head.append("\"id\":");
-            String path = row.path().toString();
-            if (path.indexOf('/') < 0) {
-                head.append("null");
-            } else {
-                JsonText.quote(head, row.path().id());
-            }
-            head.append(",\"etag\":\"").append(row.version()).append("\",");
-        }
-        Content content = row.content();
-        boolean structured = content.canBe(MediaType.JSON);
-        head.append(structured ? "\"value\":" : "\"type\":\"" + content.mediaType() + "\",\"base64\":\"");
-        byte[] prefix = head.toString().getBytes(StandardCharsets.UTF_8);
-        byte[] value = structured
-                ? oneLine(content.as(MediaType.JSON).toByteArray())
-                : Base64.getEncoder().encode(content.toByteArray());
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(prefix.length + value.length + 4);
-        bytes.writeBytes(first ? start : between);
-        bytes.writeBytes(prefix);
-        bytes.writeBytes(value);
-        bytes.writeBytes(structured ? CLOSE : CLOSE_QUOTED);
-        return ByteBuffer.wrap(bytes.toByteArray());
-    }
-
-    private static final byte[] CLOSE = {'}'};
-    private static final byte[] CLOSE_QUOTED = {'"', '}'};
+    ByteBuffer row(Row row, boolean first);
 
     /** What ends the body. */
-    ByteBuffer end(boolean empty) {
-        if (!empty) {
-            return ByteBuffer.wrap(end);
+    ByteBuffer end(boolean empty);
+
+    /** A writer of one of the {@link #TYPES}. */
+    static RowFormat of(MediaType type) {
+        if (type.equals(NDJSON)) {
+            return JsonRows.NDJSON;
         }
-        return this == NDJSON ? ByteBuffer.allocate(0) : ByteBuffer.wrap("[]\n".getBytes(StandardCharsets.US_ASCII));
+        if (type.equals(MediaType.CBOR)) {
+            return BinaryRows.CBOR;
+        }
+        if (type.equals(CBOR_SEQUENCE)) {
+            return BinaryRows.CBOR_SEQUENCE;
+        }
+        if (type.equals(MediaType.MSGPACK)) {
+            return BinaryRows.MSGPACK;
+        }
+        return type.equals(CSV) ? new CsvRows() : JsonRows.ARRAY;
     }
 
-    /**
-     * JSON as it was stored may be spread over lines, which NDJSON must not be. Line ends in JSON are white space
-     * always, since strings cannot hold them.
-     */
-    private static byte[] oneLine(byte[] json) {
-        for (int i = 0; i < json.length; i++) {
-            if (json[i] == '\n' || json[i] == '\r') {
-                json[i] = ' ';
-            }
-        }
-        return json;
+    /** The type that an ending names which stands in a record's place: {@code /t/.csv}. */
+    static Optional<MediaType> ofSuffix(String id) {
+        return switch (id) {
+            case ".json" -> Optional.of(MediaType.JSON);
+            case ".ndjson" -> Optional.of(NDJSON);
+            case ".cbor" -> Optional.of(MediaType.CBOR);
+            case ".msgpack" -> Optional.of(MediaType.MSGPACK);
+            case ".csv" -> Optional.of(CSV);
+            default -> Optional.empty();
+        };
     }
 }

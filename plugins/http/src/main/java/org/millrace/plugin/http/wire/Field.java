@@ -18,7 +18,7 @@ public enum Field {
      * What goes with every representation that is negotiated: it depends on {@code Accept}, and a cache has to ask
      * whether it is still the newest.
      */
-    NEGOTIATED("Vary: Accept\r\nCache-Control: no-cache\r\n"),
+    NEGOTIATED("Vary: Accept, Accept-Encoding\r\nCache-Control: no-cache\r\n"),
     /** The body follows in chunks. */
     CHUNKED("Transfer-Encoding: chunked\r\n"),
     /** The connection ends with this answer. */

@@ -1,0 +1,210 @@
+package org.millrace.plugin.http.connection;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.problem.Problems;
+
+/** The content codings gzip and deflate (RFC 9110 section 8.4.1), by the JDK's zlib. */
+enum ContentCoding {
+    /** RFC 1952. */
+    GZIP("gzip"),
+    /** RFC 1950. */
+    DEFLATE("deflate");
+
+    private static final byte[] GZIP_HEAD = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
+    private static final int GZIP_TAIL = 8;
+    /** Compressing is done on the event loop, so quickly rather than well. */
+    private static final int LEVEL = 3;
+
+    private final String token;
+
+    ContentCoding(String token) {
+        this.token = token;
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** The coding that a client would like best for an answer; null for none (RFC 9110 section 12.5.3). */
+    static @Nullable ContentCoding accepted(HttpHeaders headers) {
+        @Nullable String field = headers.get(HttpHeaderNames.ACCEPT_ENCODING);
+        if (field == null) {
+            return null;
+        }
+        double gzip = -1;
+        double deflate = -1;
+        double any = -1;
+        for (String element : field.toLowerCase(Locale.ROOT).split(",", -1)) {
+            String[] parts = element.split(";", -1);
+            double weight = parts.length > 1 ? weight(parts[1].strip()) : 1;
+            switch (parts[0].strip()) {
+                case "gzip", "x-gzip" -> gzip = weight;
+                case "deflate" -> deflate = weight;
+                case "*" -> any = weight;
+                default -> {}
+            }
+        }
+        gzip = gzip < 0 ? any : gzip;
+        deflate = deflate < 0 ? any : deflate;
+        if (gzip <= 0 && deflate <= 0) {
+            return null;
+        }
+        return gzip >= deflate ? GZIP : DEFLATE;
+    }
+
+    private static double weight(String parameter) {
+        try {
+            return parameter.startsWith("q=") ? Double.parseDouble(parameter.substring(2)) : 1;
+        } catch (NumberFormatException e) {
+            // A weight that cannot be read: rather not.
+            return 0;
+        }
+    }
+
+    /** Whether bodies of a media type get smaller. */
+    static boolean helps(@Nullable String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        String type = contentType.toLowerCase(Locale.ROOT);
+        return type.startsWith("text/")
+                || type.startsWith("application/json")
+                || type.contains("+json")
+                || type.contains("xml")
+                || type.startsWith("application/x-ndjson")
+                || type.startsWith("application/cbor")
+                || type.startsWith("application/msgpack")
+                || type.startsWith("application/javascript");
+    }
+
+    /** Begins to compress a body. */
+    Encoder encoder() {
+        return new Encoder();
+    }
+
+    /** Compresses one body, in parts. To be {@link #close closed}, since zlib holds memory outside the heap. */
+    final class Encoder implements AutoCloseable {
+        private final Deflater deflater = new Deflater(LEVEL, ContentCoding.this == GZIP);
+        private final CRC32 crc = new CRC32();
+        private final byte[] buffer = new byte[8192];
+        private boolean begun;
+
+        /** Takes bytes; gives what has come out. */
+        ByteBuffer encode(ByteBuffer bytes, boolean end, boolean flush) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream(Math.max(64, bytes.remaining() / 2));
+            if (!begun && ContentCoding.this == GZIP) {
+                out.writeBytes(GZIP_HEAD);
+            }
+            begun = true;
+            crc.update(bytes.duplicate());
+            deflater.setInput(bytes.duplicate());
+            if (end) {
+                deflater.finish();
+            }
+            int n;
+            do {
+                n = deflater.deflate(buffer, 0, buffer.length, flush ? Deflater.SYNC_FLUSH : Deflater.NO_FLUSH);
+                out.write(buffer, 0, n);
+            } while (n == buffer.length || end && !deflater.finished());
+            if (end && ContentCoding.this == GZIP) {
+                little(out, (int) crc.getValue());
+                little(out, (int) deflater.getBytesRead());
+            }
+            return ByteBuffer.wrap(out.toByteArray());
+        }
+
+        private static void little(ByteArrayOutputStream out, int value) {
+            for (int shift = 0; shift < 32; shift += 8) {
+                out.write(value >> shift);
+            }
+        }
+
+        @Override
+        public void close() {
+            deflater.end();
+        }
+    }
+
+    /**
+     * Takes the coding off a request's body.
+     *
+     * @param field the value of {@code Content-Encoding}, one of those that are taken
+     * @param body the coded body
+     * @param limit how large it may become: a small body can stand for a huge one
+     * @return the body
+     * @throws org.millrace.plugin.http.problem.ProblemException 400, 413
+     */
+    static byte[] decode(String field, byte[] body, int limit) {
+        boolean gzip = field.toLowerCase(Locale.ROOT).endsWith("gzip");
+        int from = gzip ? headLength(body) : 0;
+        Inflater inflater = new Inflater(gzip);
+        try {
+            inflater.setInput(body, from, body.length - from - (gzip ? GZIP_TAIL : 0));
+            ByteArrayOutputStream out = new ByteArrayOutputStream(Math.min(limit, 4 * body.length + 64));
+            byte[] buffer = new byte[16 * 1024];
+            while (!inflater.finished()) {
+                int n = inflater.inflate(buffer);
+                if (n > limit - out.size()) {
+                    throw Problems.bodyTooLarge(limit).exception();
+                }
+                out.write(buffer, 0, n);
+                if (n == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+                    throw new DataFormatException("it ends too early");
+                }
+            }
+            byte[] plain = out.toByteArray();
+            if (gzip) {
+                checkTail(body, plain);
+            }
+            return plain;
+        } catch (DataFormatException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            throw Problems.badRequest("the body is not what Content-Encoding '" + field + "' says: " + e.getMessage())
+                    .exception();
+        } finally {
+            inflater.end();
+        }
+    }
+
+    private static void checkTail(byte[] body, byte[] plain) throws DataFormatException {
+        CRC32 crc = new CRC32();
+        crc.update(plain);
+        ByteBuffer tail =
+                ByteBuffer.wrap(body, body.length - GZIP_TAIL, GZIP_TAIL).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        if (tail.getInt() != (int) crc.getValue() || tail.getInt() != plain.length) {
+            throw new DataFormatException("its checksum or length is wrong");
+        }
+    }
+
+    /** RFC 1952 section 2.3: the fixed part, and what its flags announce. */
+    private static int headLength(byte[] body) {
+        if (body.length < GZIP_HEAD.length + GZIP_TAIL || body[0] != GZIP_HEAD[0] || body[1] != GZIP_HEAD[1]) {
+            throw Problems.badRequest("the body is no gzip").exception();
+        }
+        int flags = body[3];
+        int at = GZIP_HEAD.length;
+        if ((flags & 4) != 0 && at + 1 < body.length) {
+            at += 2 + (body[at] & 0xff | (body[at + 1] & 0xff) << 8);
+        }
+        for (int text = flags & 0x18; text != 0; text &= text - 1) {
+            while (at < body.length && body[at] != 0) {
+                at++;
+            }
+            at++;
+        }
+        at += (flags & 2) != 0 ? 2 : 0;
+        if (at > body.length - GZIP_TAIL) {
+            throw Problems.badRequest("the body is no gzip: its head does not end")
+                    .exception();
+        }
+        return at;
+    }
+}
