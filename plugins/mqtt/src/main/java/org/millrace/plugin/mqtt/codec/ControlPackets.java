@@ -23,6 +23,10 @@ public final class ControlPackets {
     private static final int DISCONNECT = 0xE0;
     private static final int REASON_STRING = 0x1F;
     private static final int MAX_REASON_BYTES = 512;
+    private static final int FIXED_HEADER = 5;
+    /** The length of the properties, the property's identifier and the length of the text. */
+    private static final int REASON_OVERHEAD = 5;
+
     private static final byte[] PING_RESPONSE = {(byte) 0xD0, 0};
 
     private ControlPackets() {}
@@ -56,12 +60,18 @@ public final class ControlPackets {
      * @param packetId which message
      * @param code the reason
      * @param reason for people, or null
+     * @param maxPacketSize the client's; a reason that exceeds it is left out ([MQTT-3.4.2-2], [MQTT-3.5.2-2])
      * @return the packet
      */
     public static ByteBuf acknowledgement(
-            ByteBufAllocator alloc, int first, int packetId, ReasonCode code, @Nullable String reason) {
+            ByteBufAllocator alloc,
+            int first,
+            int packetId,
+            ReasonCode code,
+            @Nullable String reason,
+            int maxPacketSize) {
         ByteBuf body = alloc.ioBuffer(16).writeShort(packetId).writeByte(code.wire());
-        if (reason != null) {
+        if (reason != null && fits(reason, 3, maxPacketSize)) {
             reasonProperties(body, reason);
         }
         return packet(alloc, first, body);
@@ -75,15 +85,21 @@ public final class ControlPackets {
      * @param code MQTT 5's reason
      * @param code311 3.1.1's return code
      * @param reason for people, or null; not in 3.1.1
+     * @param maxPacketSize the client's; a reason that exceeds it is left out ([MQTT-3.2.2-19])
      * @return the packet
      */
     public static ByteBuf refuseConnection(
-            ByteBufAllocator alloc, int level, ReasonCode code, int code311, @Nullable String reason) {
+            ByteBufAllocator alloc,
+            int level,
+            ReasonCode code,
+            int code311,
+            @Nullable String reason,
+            int maxPacketSize) {
         ByteBuf body = alloc.ioBuffer(16).writeByte(0);
         if (level == 4) {
             return packet(alloc, CONNACK, body.writeByte(code311));
         }
-        reasonProperties(body.writeByte(code.wire()), reason);
+        reasonProperties(body.writeByte(code.wire()), fits(reason, 2, maxPacketSize) ? reason : null);
         return packet(alloc, CONNACK, body);
     }
 
@@ -114,13 +130,20 @@ public final class ControlPackets {
      * @param packetId which request
      * @param codes one for each filter; 3.1.1's UNSUBACK has none
      * @param reason for people, or null; not in 3.1.1
+     * @param maxPacketSize the client's; a reason that exceeds it is left out ([MQTT-3.9.2-1], [MQTT-3.11.2-1])
      * @return the packet
      */
     public static ByteBuf subscriptions(
-            ByteBufAllocator alloc, int level, boolean subscribe, int packetId, byte[] codes, @Nullable String reason) {
+            ByteBufAllocator alloc,
+            int level,
+            boolean subscribe,
+            int packetId,
+            byte[] codes,
+            @Nullable String reason,
+            int maxPacketSize) {
         ByteBuf body = alloc.ioBuffer(16 + codes.length).writeShort(packetId);
         if (level == 5) {
-            reasonProperties(body, reason);
+            reasonProperties(body, fits(reason, 2 + codes.length, maxPacketSize) ? reason : null);
         }
         if (level == 5 || subscribe) {
             body.writeBytes(codes);
@@ -134,11 +157,13 @@ public final class ControlPackets {
      * @param alloc makes the buffer
      * @param code the reason
      * @param reason for people, or null
+     * @param maxPacketSize the client's; a reason that exceeds it is left out ([MQTT-3.14.2-3])
      * @return the packet
      */
-    public static ByteBuf disconnect(ByteBufAllocator alloc, ReasonCode code, @Nullable String reason) {
+    public static ByteBuf disconnect(
+            ByteBufAllocator alloc, ReasonCode code, @Nullable String reason, int maxPacketSize) {
         ByteBuf body = alloc.ioBuffer(16).writeByte(code.wire());
-        if (reason != null) {
+        if (reason != null && fits(reason, 1, maxPacketSize)) {
             reasonProperties(body, reason);
         }
         return packet(alloc, DISCONNECT, body);
@@ -158,6 +183,15 @@ public final class ControlPackets {
             properties.string(REASON_STRING, cut(reason));
         }
         properties.writeTo(body);
+    }
+
+    /** Whether a packet with so many other bytes may have a reason string. */
+    private static boolean fits(@Nullable String reason, int otherBytes, int maxPacketSize) {
+        if (reason == null || maxPacketSize > otherBytes + FIXED_HEADER + MAX_REASON_BYTES + REASON_OVERHEAD) {
+            return true;
+        }
+        int length = cut(reason).getBytes(StandardCharsets.UTF_8).length;
+        return otherBytes + FIXED_HEADER + length + REASON_OVERHEAD <= maxPacketSize;
     }
 
     /** Messages may quote long names; a reason string is for people. */

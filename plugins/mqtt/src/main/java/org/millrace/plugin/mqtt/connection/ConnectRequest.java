@@ -96,8 +96,6 @@ record ConnectRequest(
         int longest = (int) config.maxKeepAlive().toSeconds();
         boolean keepAliveCut = keepAlive > longest || keepAlive == 0 && longest < 64_800;
         Integer receiveMaximum = MessageProperties.number(properties, MqttProperties.RECEIVE_MAXIMUM);
-        long maxPacketSize =
-                MessageProperties.unsigned(properties, MqttProperties.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
         Integer aliases = MessageProperties.number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM);
         Integer problems = MessageProperties.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION);
         String accept = MessageProperties.user(properties, Format.PROPERTY);
@@ -111,12 +109,19 @@ record ConnectRequest(
                 keepAliveCut && level == 5 ? longest : keepAlive,
                 keepAliveCut,
                 receiveMaximum == null ? 65_535 : receiveMaximum,
-                (int) Math.min(maxPacketSize, Integer.MAX_VALUE),
+                maxPacketSize(message),
                 aliases == null ? 0 : aliases,
                 problems == null || problems == 1,
                 accept == null ? Format.STORED : format(accept),
                 credentials(header, payload),
                 header.isWillFlag() ? will(header, payload, mapping) : null);
+    }
+
+    /** The largest packet the client takes, known also of a CONNECT that is refused. */
+    static int maxPacketSize(MqttConnectMessage message) {
+        long asked = MessageProperties.unsigned(
+                message.variableHeader().properties(), MqttProperties.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
+        return (int) Math.min(asked, Integer.MAX_VALUE);
     }
 
     private static Format format(String accept) {

@@ -67,8 +67,9 @@ final class Inbound {
      * @param receiveMaximum unacknowledged messages allowed
      * @param topicAliasMaximum aliases allowed
      * @param wantsReasons whether reason strings may be sent
+     * @param maxPacketSize the largest packet the client takes
      */
-    record Limits(int level, int receiveMaximum, int topicAliasMaximum, boolean wantsReasons) {}
+    record Limits(int level, int receiveMaximum, int topicAliasMaximum, boolean wantsReasons, int maxPacketSize) {}
 
     /** Told what the connection has to do about refused messages. */
     interface Faults {
@@ -287,7 +288,7 @@ final class Inbound {
         flusher.write(
                 a.code == ReasonCode.SUCCESS
                         ? ControlPackets.acknowledgement(flusher.alloc(), a.first, a.packetId)
-                        : ControlPackets.acknowledgement(flusher.alloc(), a.first, a.packetId, a.code, a.reason));
+                        : ControlPackets.acknowledgement(flusher.alloc(), a.first, a.packetId, a.code, a.reason, limits.maxPacketSize()));
     }
 
     private void holdBackIfNeeded() {
@@ -317,7 +318,8 @@ final class Inbound {
                                 ControlPackets.PUBCOMP,
                                 packetId,
                                 ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
-                                null));
+                                null,
+                                limits.maxPacketSize()));
     }
 
     /**

@@ -58,6 +58,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private Sessions.@Nullable Claim claim;
     private @Nullable ServedClient client;
     private long lastPacketNanos;
+    private int maxPacketSize = Integer.MAX_VALUE;
 
     /**
      * Makes a connection's handler, to be added behind Netty's decoder.
@@ -130,6 +131,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             if (state != State.AWAITING_CONNECT) {
                 throw MqttViolation.protocolError("a second CONNECT"); // [MQTT-3.1.0-2]
             }
+            maxPacketSize = ConnectRequest.maxPacketSize(connect);
             connect(ConnectRequest.of(connect, server.config, server.mapping));
             return;
         }
@@ -222,7 +224,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         boolean reveals = framer.level() == 5 || code311 > 0;
         state = State.ENDING;
         if (reveals) {
-            sayGoodBye(ControlPackets.refuseConnection(ctx().alloc(), framer.level(), code, code311, reason));
+            sayGoodBye(ControlPackets.refuseConnection(ctx().alloc(), framer.level(), code, code311, reason, maxPacketSize));
         } else {
             ctx().close();
         }
@@ -308,7 +310,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (told) {
             state = State.ENDING;
             // Request problem information of 0 still allows a reason string here (section 3.1.2.11.7).
-            sayGoodBye(ControlPackets.disconnect(ctx().alloc(), code, reasons ? reason : null));
+            sayGoodBye(ControlPackets.disconnect(ctx().alloc(), code, reasons ? reason : null, maxPacketSize));
         } else if (state == State.CONNECTING) {
             refuse(code, 3, reason);
         } else {

@@ -78,7 +78,7 @@ final class ServedClient {
                 resources,
                 server.mapping,
                 new Inbound.Limits(
-                        request.level(), config.receiveMaximum(), config.topicAliasMaximum(), request.wantsReasons()),
+                        request.level(), config.receiveMaximum(), config.topicAliasMaximum(), request.wantsReasons(), request.maxPacketSize()),
                 new Refusals(connection),
                 server.messagesRefused);
         subscriptions = new Subscriptions(server, resources, via, request, flusher, outbound, ctx.executor());

@@ -88,7 +88,8 @@ final class Subscriptions {
                 true,
                 message.variableHeader().messageId(),
                 codes,
-                client.wantsReasons() ? reason : null));
+                client.wantsReasons() ? reason : null,
+                client.maxPacketSize()));
         afterwards.forEach(Runnable::run);
     }
 
@@ -214,7 +215,8 @@ final class Subscriptions {
                 false,
                 message.variableHeader().messageId(),
                 codes,
-                client.wantsReasons() ? reason : null));
+                client.wantsReasons() ? reason : null,
+                client.maxPacketSize()));
     }
 
     private ReasonCode remove(String filter) {

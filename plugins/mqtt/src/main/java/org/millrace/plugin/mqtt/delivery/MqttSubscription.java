@@ -154,6 +154,7 @@ public final class MqttSubscription implements Subscriber {
                 source.close();
                 source = null;
             }
+            outbound.batchEnd(); // a closed subscription is told of no end of the batch
         }
     }
 

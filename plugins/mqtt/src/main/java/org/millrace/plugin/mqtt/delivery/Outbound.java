@@ -248,7 +248,7 @@ public final class Outbound {
             flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, packetId));
         } else if (bounds.level() == 5) {
             flusher.write(ControlPackets.acknowledgement(
-                    flusher.alloc(), ControlPackets.PUBREL, packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, null));
+                    flusher.alloc(), ControlPackets.PUBREL, packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, null, bounds.maxPacketSize()));
         } else {
             flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, packetId));
         }

@@ -1,0 +1,95 @@
+package org.millrace.plugin.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * One test for each normative statement of MQTT 5 and of 3.1.1 that binds a server, over a real socket, and the table of
+ * them in docs/mqtt-conformance.md: {@code -Dmqtt.conformance.write=true} writes it, else it is checked.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ConformanceTest {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Map<String, Boolean> OUTCOMES = Collections.synchronizedMap(new TreeMap<>());
+    private static MqttHost mqtt;
+
+    @BeforeAll
+    static void start() throws Exception {
+        mqtt = MqttHost.start("max-packet-size", "128KiB", "receive-maximum", "20");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        mqtt.close();
+    }
+
+    private static List<ConformanceCheck> checks() {
+        ConformanceCheck.Chapter chapter = new ConformanceCheck.Chapter();
+        BasicsConformance.add(chapter);
+        ConnectConformance.add(chapter);
+        SessionConformance.add(chapter);
+        PublishConformance.add(chapter);
+        PropertyConformance.add(chapter);
+        SubscribeConformance.add(chapter);
+        DeliveryConformance.add(chapter);
+        EndConformance.add(chapter);
+        return chapter.checks();
+    }
+
+    @TestFactory
+    @Order(1)
+    Stream<DynamicTest> mqtt5() {
+        return tests(5);
+    }
+
+    @TestFactory
+    @Order(2)
+    Stream<DynamicTest> mqtt311() {
+        return tests(4);
+    }
+
+    private static Stream<DynamicTest> tests(int level) {
+        return checks().stream().filter(c -> c.level() == level).map(check -> DynamicTest.dynamicTest(check.name(), () -> {
+            String key = level + " " + check.statement();
+            OUTCOMES.put(key, false);
+            check.body().run(new Dialect(level, mqtt, "t" + COUNT.incrementAndGet() + "/a"));
+            OUTCOMES.put(key, true);
+        }));
+    }
+
+    @Test
+    @Order(3)
+    void theTableInTheDocumentsIsTheOneOfThisRun() throws IOException {
+        Path page = Path.of(System.getProperty("basedir", ".")).resolve("../../docs/mqtt-conformance.md");
+        String table = ConformanceTable.render(checks(), OUTCOMES);
+        if (Boolean.getBoolean("mqtt.conformance.write")) {
+            Files.writeString(page, table);
+        }
+        assertThat(Files.readString(page))
+                .as("docs/mqtt-conformance.md is stale; write it with -Dmqtt.conformance.write=true")
+                .isEqualTo(table);
+    }
+
+    @Test
+    @Order(4)
+    void everyStatementThatBindsAServerHasATest() throws IOException {
+        assertThat(ConformanceTable.untested(checks())).isEmpty();
+    }
+}
