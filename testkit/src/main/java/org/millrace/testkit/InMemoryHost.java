@@ -14,6 +14,9 @@ import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.Plugin;
 import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.resource.Caller;
+import org.millrace.spi.resource.CustomResource;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Resources;
@@ -75,10 +78,12 @@ public final class InMemoryHost implements AutoCloseable {
     private final Faults faults = new Faults();
     private final LoopbackTransport transport = new LoopbackTransport();
     private final MemoryExtensions extensions = new MemoryExtensions();
+    private final MemoryCustomResources custom = new MemoryCustomResources();
     private final MemoryAuthenticator authenticator = new MemoryAuthenticator();
     private final Map<String, MemoryStore> stores = new ConcurrentHashMap<>();
     private final Map<String, MemoryMetrics> metrics = new ConcurrentHashMap<>();
     private final Map<String, Plugin> plugins = new LinkedHashMap<>();
+    private final Registration uses;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
@@ -86,6 +91,7 @@ public final class InMemoryHost implements AutoCloseable {
         this.options = options;
         this.contents = new MemoryContents(options.rules(), options.maxContentSize());
         this.tree = new MemoryTree(options.clock(), contents);
+        this.uses = extensions.of("host").consume(CustomResource.POINT, custom);
     }
 
     /**
@@ -185,13 +191,8 @@ public final class InMemoryHost implements AutoCloseable {
      * @return a view
      */
     public Resources resources(String clientId) {
-        return new MemoryResources(
-                tree,
-                store("test"),
-                faults,
-                Identity.ANONYMOUS,
-                new ConnectionInfo("test", "test", false, clientId),
-                Runnable::run);
+        ConnectionInfo via = new ConnectionInfo("test", "test", false, clientId);
+        return new MemoryResources(this, "", store("test"), new Caller(Identity.ANONYMOUS, via), Runnable::run);
     }
 
     /**
@@ -269,6 +270,7 @@ public final class InMemoryHost implements AutoCloseable {
                 stop(id);
             }
         } finally {
+            uses.close();
             tree.close();
             transport.close();
             scheduler.shutdownNow();
@@ -290,6 +292,10 @@ public final class InMemoryHost implements AutoCloseable {
 
     MemoryExtensions extensions() {
         return extensions;
+    }
+
+    MemoryCustomResources custom() {
+        return custom;
     }
 
     MemoryAuthenticator authenticator() {

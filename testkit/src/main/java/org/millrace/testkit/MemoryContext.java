@@ -14,6 +14,7 @@ import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.Caller;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.transport.Transport;
 
@@ -36,7 +37,7 @@ record MemoryContext(InMemoryHost host, String pluginId, Map<String, String> set
 
     @Override
     public Resources resources(Identity who, ConnectionInfo via, Executor executor) {
-        return new MemoryResources(host.tree(), host.store(pluginId), host.faults(), who, via, executor);
+        return new MemoryResources(host, pluginId, host.store(pluginId), new Caller(who, via), executor);
     }
 
     @Override

@@ -10,12 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import org.millrace.spi.content.Content;
-import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.Caller;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Precondition;
 import org.millrace.spi.resource.Query;
@@ -30,26 +32,28 @@ import org.millrace.spi.resource.WriteOptions;
 
 /** One client's view of a {@link MemoryTree}. */
 final class MemoryResources implements Resources {
+    private static final int DECISION_ATTEMPTS = 8;
+
     private final MemoryTree tree;
     private final MemoryStore store;
     private final Faults faults;
+    private final MemoryCustomResources custom;
+    private final String pluginId;
+    private final Caller caller;
     private final Identity identity;
-    private final ConnectionInfo via;
     private final Executor executor;
     private final Set<MemorySubscription> subscriptions = ConcurrentHashMap.newKeySet();
+    /** The write that was decided last, or is being decided: those behind it wait, so that they keep their order. */
+    private CompletableFuture<?> line = CompletableFuture.completedFuture(null);
 
-    MemoryResources(
-            MemoryTree tree,
-            MemoryStore store,
-            Faults faults,
-            Identity identity,
-            ConnectionInfo via,
-            Executor executor) {
-        this.tree = tree;
+    MemoryResources(InMemoryHost host, String pluginId, MemoryStore store, Caller caller, Executor executor) {
+        this.tree = host.tree();
         this.store = store;
-        this.faults = faults;
-        this.identity = identity;
-        this.via = via;
+        this.faults = host.faults();
+        this.custom = host.custom();
+        this.pluginId = pluginId;
+        this.caller = caller;
+        this.identity = caller.identity();
         this.executor = executor;
     }
 
@@ -62,7 +66,12 @@ final class MemoryResources implements Resources {
     public CompletionStage<Optional<Entry>> get(Path path) {
         try {
             faults.check(identity, "read", path);
-            return CompletableFuture.completedStage(tree.get(path));
+            Optional<Entry> stored = tree.get(path);
+            if (!custom.concern(path, pluginId)) {
+                return CompletableFuture.completedStage(stored);
+            }
+            CompletableFuture<Optional<Entry>> read = custom.read(path, stored, caller, pluginId);
+            return read.isDone() ? read : read.whenCompleteAsync((_, _) -> {}, executor);
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -84,19 +93,49 @@ final class MemoryResources implements Resources {
     }
 
     private CompletionStage<List<Commit>> transact(List<Write> writes, Runnable beside) {
-        CompletableFuture<List<Commit>> done = new CompletableFuture<>();
+        CompletableFuture<List<Commit>> applied;
         try {
             for (Write write : writes) {
                 faults.check(identity, write instanceof Write.Publish ? "publish" : "write", write.path());
             }
-            faults.checkWrites();
-            List<Commit> commits = tree.apply(writes, via.clientId());
-            beside.run();
-            faults.acknowledge(() -> executor.execute(() -> done.complete(commits)));
+            applied = inLine(() -> decideAndApply(writes, beside, DECISION_ATTEMPTS));
         } catch (ResourceException e) {
-            faults.acknowledge(() -> executor.execute(() -> done.completeExceptionally(e)));
+            applied = CompletableFuture.failedFuture(e);
         }
+        CompletableFuture<List<Commit>> done = new CompletableFuture<>();
+        applied.whenComplete((commits, failure) -> faults.acknowledge(() -> executor.execute(() -> {
+            if (failure == null) {
+                done.complete(commits);
+            } else {
+                done.completeExceptionally(ResourceException.from(failure));
+            }
+        })));
         return done;
+    }
+
+    private synchronized <T> CompletableFuture<T> inLine(Supplier<CompletableFuture<T>> task) {
+        CompletableFuture<T> done =
+                line.isDone() ? task.get() : line.handle((_, _) -> null).thenCompose(_ -> task.get());
+        line = done;
+        return done;
+    }
+
+    private CompletableFuture<List<Commit>> decideAndApply(List<Write> writes, Runnable beside, int attempts) {
+        return custom.decide(writes, caller, pluginId).thenCompose(decided -> {
+            try {
+                faults.checkWrites();
+                List<Commit> commits =
+                        tree.apply(decided.writes(), caller.via().clientId());
+                beside.run();
+                return CompletableFuture.completedFuture(
+                        decided.positions().stream().map(commits::get).toList());
+            } catch (ResourceException e) {
+                boolean again = decided.conditional() && e.code() == ErrorCode.PRECONDITION_FAILED && attempts > 1;
+                return again
+                        ? decideAndApply(writes, beside, attempts - 1)
+                        : CompletableFuture.failedFuture(e);
+            }
+        });
     }
 
     @Override

@@ -8,9 +8,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,9 +24,14 @@ import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.plugin.ByteSize;
 import org.millrace.spi.plugin.ConfigurationException;
 import org.millrace.spi.plugin.Setting;
+import org.millrace.spi.resource.Accepted;
+import org.millrace.spi.resource.Caller;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.CustomResource;
 import org.millrace.spi.resource.Durability;
+import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Precondition;
 import org.millrace.spi.resource.Reason;
@@ -103,6 +112,40 @@ class InMemoryHostTest {
             assertThat(recorder.seen)
                     .containsExactly("CURRENT a/1", "caught up", "ENTER a/2", "UPDATE a/2", "LEAVE a/1");
         }
+    }
+
+    @Test
+    void customResourceAddsAWriteAndRefusesAnother() {
+        host.context("rules", Map.of()).extensions().offer(CustomResource.POINT, new CustomResource() {
+            @Override
+            public List<TopicFilter> filters() {
+                return List.of(TopicFilter.of("a/#"));
+            }
+
+            @Override
+            public CompletionStage<Accepted> accept(Write write, Caller caller) {
+                if (write instanceof Write.Delete) {
+                    throw new ResourceException(ErrorCode.CONFLICT, "not to be deleted");
+                }
+                return CompletableFuture.completedStage(Accepted.of(write)
+                        .and(new Write.Put(Path.of("log/last"), json("\"seen\""), WriteOptions.DEFAULT)));
+            }
+
+            @Override
+            public CompletionStage<Optional<Entry>> read(Path path, Optional<Entry> stored, Caller caller) {
+                return CompletableFuture.completedStage(
+                        Optional.of(Entry.computed(path, json("42"), Instant.ofEpochMilli(1))));
+            }
+        });
+        put("a/1", "1");
+
+        assertThat(host.records()).containsOnlyKeys(Path.of("a/1"), Path.of("log/last"));
+        assertThat(resources.get(Path.of("a/2")))
+                .isCompletedWithValueMatching(e -> e.orElseThrow().content().equals(json("42")));
+        assertThat(resources.delete(Path.of("a/1"), WriteOptions.DEFAULT))
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableThat()
+                .withMessageContaining("not to be deleted");
     }
 
     @Test

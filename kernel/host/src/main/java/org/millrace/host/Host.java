@@ -28,6 +28,7 @@ import org.millrace.host.transport.BindRule;
 import org.millrace.host.transport.EventLoops;
 import org.millrace.host.transport.Listeners;
 import org.millrace.spi.plugin.Plugin;
+import org.millrace.spi.resource.CustomResource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,6 +143,8 @@ public final class Host implements RunningHost {
             EventLoops loops = open.loops();
             Kernel kernel = open.kernel();
             ResourceTree tree = open.tree();
+            ExtensionRegistry extensions = new ExtensionRegistry();
+            parts.add("custom resources", extensions.plugin("host")).consume(CustomResource.POINT, tree.custom());
             InternalRecords internal = new InternalRecords(tree, HostServices.COMPLETIONS);
             MetricRegistry metrics = new MetricRegistry();
             KernelMetrics.add(kernel, metrics);
@@ -155,7 +158,7 @@ public final class Host implements RunningHost {
                     listeners,
                     parts.add("logins", new HostAuthenticator(access.users(), access.allowAnonymous())),
                     access.control(),
-                    new ExtensionRegistry(),
+                    extensions,
                     metrics,
                     clock);
 

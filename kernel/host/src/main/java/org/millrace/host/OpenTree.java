@@ -9,6 +9,7 @@ import org.millrace.host.control.Operation;
 import org.millrace.host.operation.BackupOperation;
 import org.millrace.host.operation.ExportOperation;
 import org.millrace.host.operation.ImportOperation;
+import org.millrace.host.resources.CustomResources;
 import org.millrace.host.resources.ResourceTree;
 import org.millrace.host.resources.SystemResources;
 import org.millrace.host.table.TableCatalog;
@@ -44,6 +45,7 @@ record OpenTree(EventLoops loops, Kernel kernel, SystemResources system, Resourc
                 kernel.formats(),
                 system,
                 new TableCatalog(config.tables().create() == TablesConfig.Creation.DECLARED, clock),
+                new CustomResources(config.plugins().resourceTimeout()),
                 loops.group(),
                 kernel.queries(),
                 config.limits().path().toIntSaturated());

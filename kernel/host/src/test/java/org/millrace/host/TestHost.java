@@ -2,8 +2,10 @@ package org.millrace.host;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,18 +21,21 @@ import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.Resources;
 
-/** A host in a directory, with one plugin that hands its context to the test, and clients on an executor of their own. */
+/** A host in a directory, with plugins that hand their contexts to the test, and clients on an executor of their own. */
 public final class TestHost implements AutoCloseable {
     /** The name of the thread that all {@link #client clients} are called on. */
     public static final String CLIENT_THREAD = "client";
 
-    private final List<PluginContext> contexts = new ArrayList<>();
+    private final Map<String, PluginContext> contexts = new HashMap<>();
     private final ExecutorService executor = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name(CLIENT_THREAD).daemon().factory());
     private final Host host;
 
     private TestHost(Configuration configuration) throws Exception {
-        host = Host.builder(configuration).plugin("test", contexts::add).start();
+        host = Host.builder(configuration)
+                .plugin("test", context -> contexts.put("test", context))
+                .plugin("rules", context -> contexts.put("rules", context))
+                .start();
     }
 
     public static TestHost start(Path directory, String... options) throws Exception {
@@ -52,7 +57,12 @@ public final class TestHost implements AutoCloseable {
     }
 
     public PluginContext context() {
-        return contexts.getFirst();
+        return contextOf("test");
+    }
+
+    /** The context of the plugin {@code test}, which the clients belong to, or of {@code rules}, which has none. */
+    public PluginContext contextOf(String pluginId) {
+        return Objects.requireNonNull(contexts.get(pluginId));
     }
 
     public ExecutorService executor() {

@@ -11,6 +11,7 @@ import org.millrace.spi.plugin.Setting;
  * @param startTimeout how long a plugin's {@code start} may take
  * @param stopTimeout how long a plugin's {@code stop} may take
  * @param scanInterval how often the directory is looked at for jars that came, changed or went
+ * @param resourceTimeout how long a custom resource may take to decide about a write or a read
  */
 public record PluginsConfig(
         @Setting(value = "plugins", doc = "directory with a jar, or a folder of jars, for each plugin")
@@ -23,4 +24,7 @@ public record PluginsConfig(
         Duration stopTimeout,
 
         @Setting(value = "1s", doc = "how often the directory is looked at for new jars; 0s for never")
-        Duration scanInterval) {}
+        Duration scanInterval,
+
+        @Setting(value = "10s", min = 10, doc = "time a plugin may take to decide about a client's write or read")
+        Duration resourceTimeout) {}

@@ -51,6 +51,7 @@ public final class ResourceTree {
     private final ContentFormats formats;
     private final SystemResources system;
     private final TableCatalog tables;
+    private final CustomResources custom;
     private final Completions completions;
     private final Executor queries;
     private final QueryEngine queryEngine;
@@ -66,6 +67,7 @@ public final class ResourceTree {
      * @param formats the limits of contents
      * @param system resources that are computed
      * @param tables what is declared of tables
+     * @param custom application logic at some paths
      * @param loops the host's event loops, whose views share the way back
      * @param queries reads for queries; may block, refuses when it has too much to do
      * @param maxPathBytes the longest path a client may name, in UTF-8
@@ -77,6 +79,7 @@ public final class ResourceTree {
             ContentFormats formats,
             SystemResources system,
             TableCatalog tables,
+            CustomResources custom,
             EventLoopGroup loops,
             Executor queries,
             int maxPathBytes) {
@@ -86,6 +89,7 @@ public final class ResourceTree {
         this.formats = formats;
         this.system = system;
         this.tables = tables;
+        this.custom = custom;
         this.completions = new Completions(loops);
         this.queries = queries;
         this.queryEngine = new QueryEngine(formats, QueryLimits.DEFAULTS);
@@ -135,6 +139,15 @@ public final class ResourceTree {
 
     TableCatalog tables() {
         return tables;
+    }
+
+    /**
+     * Application logic at some paths.
+     *
+     * @return to be told of what plugins offer
+     */
+    public CustomResources custom() {
+        return custom;
     }
 
     Executor queries() {
@@ -248,7 +261,16 @@ public final class ResourceTree {
         return text.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
     }
 
-    void checkSize(Content content) {
+    void checkSize(Write write) {
+        switch (write) {
+            case Write.Put put -> checkSize(put.content());
+            case Write.Patch patch -> checkSize(patch.patch());
+            case Write.Publish publish -> checkSize(publish.content());
+            case Write.Delete _ -> {}
+        }
+    }
+
+    private void checkSize(Content content) {
         if (content.size() > formats.maxSize()) {
             throw new ResourceException(
                     ErrorCode.TOO_LARGE,

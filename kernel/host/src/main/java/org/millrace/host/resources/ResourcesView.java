@@ -1,6 +1,5 @@
 package org.millrace.host.resources;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,8 +23,8 @@ import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.Caller;
 import org.millrace.spi.resource.Commit;
-import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
@@ -40,7 +39,6 @@ import org.millrace.spi.resource.Subscription;
 import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
-import org.millrace.store.WriteRequest;
 import org.millrace.subscription.SubscriptionEngine;
 
 /**
@@ -48,18 +46,16 @@ import org.millrace.subscription.SubscriptionEngine;
  * and whoever waits for the store to have room.
  */
 public final class ResourcesView implements Resources {
-    /** So many writes are atomic together at most: the writer thread works on nothing else meanwhile. */
-    private static final int MAX_TRANSACTION = 10_000;
-
     private static final int POST_ATTEMPTS = 4;
 
     private final ResourceTree tree;
     private final String pluginId;
     private final Identity identity;
     private final Grants grants;
-    private final String source;
+    private final Caller caller;
     private final Executor executor;
     private final Mailbox mailbox;
+    private final ViewWrites writes;
     private final Consumer<ResourcesView> onClose;
     private final Predicate<Path> mayRead;
     private final Predicate<Path> mayFollow;
@@ -80,9 +76,10 @@ public final class ResourcesView implements Resources {
         this.pluginId = pluginId;
         this.identity = identity;
         this.grants = grants;
-        this.source = via.clientId();
+        this.caller = new Caller(identity, via);
         this.executor = executor;
         this.mailbox = tree.mailbox(executor);
+        this.writes = new ViewWrites(tree, pluginId, caller, executor, mailbox);
         this.onClose = onClose;
         this.mayRead = path -> grants.allows(Act.READ, path);
         this.mayFollow = path -> grants.allows(Act.SUBSCRIBE, path);
@@ -97,7 +94,12 @@ public final class ResourcesView implements Resources {
     public CompletionStage<Optional<Entry>> get(Path path) {
         try {
             check(Act.READ, path);
-            return CompletableFuture.completedStage(tree.read(path));
+            Optional<Entry> stored = tree.read(path);
+            if (!tree.custom().concern(path, pluginId)) {
+                return CompletableFuture.completedStage(stored);
+            }
+            CompletableFuture<Optional<Entry>> read = tree.custom().read(path, stored, caller, pluginId);
+            return read.isDone() ? read : read.whenCompleteAsync((_, _) -> {}, executor);
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -107,13 +109,7 @@ public final class ResourcesView implements Resources {
     public CompletionStage<Commit> write(Write write) {
         try {
             check(write);
-            Write admitted = tree.tables().admit(write);
-            if (write instanceof Write.Publish event && isTransient(event)) {
-                return CompletableFuture.completedStage(tree.publishTransient(event, source));
-            }
-            Completion.OfOne completion = new Completion.OfOne(mailbox);
-            submit(List.of(admitted), durability(admitted), completion);
-            return completion;
+            return writes.write(write);
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -123,38 +119,20 @@ public final class ResourcesView implements Resources {
     public CompletionStage<Commit> write(Write write, PluginStore.Update beside) {
         try {
             check(write);
-            Write admitted = tree.tables().admit(write);
-            Write value = tree.internalWrite(pluginId, beside);
-            Completion.OfOne completion = new Completion.OfOne(mailbox);
-            submit(List.of(admitted, value), durability(admitted), completion);
-            return completion;
+            return writes.write(write, beside);
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }
     }
 
     @Override
-    public CompletionStage<List<Commit>> transact(List<Write> writes) {
+    public CompletionStage<List<Commit>> transact(List<Write> all) {
         try {
-            if (writes.isEmpty()) {
+            if (all.isEmpty()) {
                 throw new ResourceException(ErrorCode.INVALID, "a transaction needs at least one write");
             }
-            if (writes.size() > MAX_TRANSACTION) {
-                throw new ResourceException(
-                        ErrorCode.TOO_LARGE,
-                        "the transaction has " + writes.size() + " writes; at most " + MAX_TRANSACTION
-                                + " are allowed");
-            }
-            Durability strongest = Durability.OS;
-            List<Write> admitted = new ArrayList<>(writes.size());
-            for (Write write : writes) {
-                check(write);
-                admitted.add(tree.tables().admit(write));
-                strongest = durability(write) == Durability.OS ? strongest : Durability.FSYNC;
-            }
-            Completion.OfAll completion = new Completion.OfAll(mailbox);
-            submit(admitted, strongest, completion);
-            return completion;
+            all.forEach(this::check);
+            return writes.transact(List.copyOf(all));
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -252,7 +230,7 @@ public final class ResourcesView implements Resources {
 
     @Override
     public boolean isSaturated() {
-        return tree.store().isSaturated();
+        return writes.isLineLong() || tree.store().isSaturated();
     }
 
     @Override
@@ -265,10 +243,10 @@ public final class ResourcesView implements Resources {
         if (earlier != null) {
             return earlier;
         }
-        tree.store().whenReady(() -> {
+        writes.whenLineShort(() -> tree.store().whenReady(() -> {
             waiting.set(null);
             mailbox.deliver(mine);
-        });
+        }));
         return mine;
     }
 
@@ -288,44 +266,9 @@ public final class ResourcesView implements Resources {
         subscriptions.remove(subscription);
     }
 
-    private void submit(List<Write> writes, Durability durability, Completion<?> completion) {
-        WriteRequest.Outcome outcome = tree.tables().declaring(writes, completion);
-        if (!tree.store().submit(new WriteRequest(writes, source, durability, outcome))) {
-            throw new ResourceException(
-                    ErrorCode.BUSY, "the host has more writes waiting than it takes; try again a little later");
-        }
-    }
-
-    /** Events in memory alone never meet the writer, unless they depend on a record. */
-    private static boolean isTransient(Write.Publish event) {
-        return event.options().durability() == Durability.MEMORY
-                && event.options().precondition() instanceof Precondition.None;
-    }
-
-    private Durability durability(Write write) {
-        return switch (write.options().durability()) {
-            case OS, MEMORY -> Durability.OS;
-            case FSYNC -> Durability.FSYNC;
-            case TABLE -> tree.tables().durability(write.path());
-        };
-    }
-
     private void check(Write write) {
-        switch (write) {
-            case Write.Put put -> {
-                check(Act.WRITE, put.path());
-                tree.checkSize(put.content());
-            }
-            case Write.Patch patch -> {
-                check(Act.WRITE, patch.path());
-                tree.checkSize(patch.patch());
-            }
-            case Write.Delete delete -> check(Act.WRITE, delete.path());
-            case Write.Publish publish -> {
-                check(Act.PUBLISH, publish.path());
-                tree.checkSize(publish.content());
-            }
-        }
+        check(write instanceof Write.Publish ? Act.PUBLISH : Act.WRITE, write.path());
+        tree.checkSize(write);
     }
 
     private void check(Act act, Path path) {
@@ -378,35 +321,28 @@ public final class ResourcesView implements Resources {
 
         void attempt() {
             attempts++;
-            Write.Put asked = new Write.Put(Path.of(table, tree.newId()), content, options);
-            check(asked);
-            Write put = tree.tables().admit(asked);
-            submit(List.of(put), durability(put), new Attempt());
+            Write.Put put = new Write.Put(Path.of(table, tree.newId()), content, options);
+            check(put);
+            writes.write(put).whenComplete((commit, failure) -> {
+                if (failure == null) {
+                    result.complete(commit);
+                } else {
+                    again(ResourceException.from(failure));
+                }
+            });
         }
 
-        private final class Attempt extends Completion<Commit> {
-            Attempt() {
-                super(mailbox);
-            }
-
-            @Override
-            void succeed(List<Commit> commits) {
-                result.complete(commits.getFirst());
-            }
-
-            @Override
-            void fail(ResourceException reason) {
-                if (reason.code() != ErrorCode.PRECONDITION_FAILED) {
-                    result.completeExceptionally(reason);
-                } else if (attempts == POST_ATTEMPTS) {
-                    result.completeExceptionally(new ResourceException(
-                            ErrorCode.CONFLICT, "no free id was found in table '" + table + "'; try again"));
-                } else {
-                    try {
-                        attempt();
-                    } catch (ResourceException e) {
-                        result.completeExceptionally(e);
-                    }
+        private void again(ResourceException reason) {
+            if (reason.code() != ErrorCode.PRECONDITION_FAILED) {
+                result.completeExceptionally(reason);
+            } else if (attempts == POST_ATTEMPTS) {
+                result.completeExceptionally(new ResourceException(
+                        ErrorCode.CONFLICT, "no free id was found in table '" + table + "'; try again"));
+            } else {
+                try {
+                    attempt();
+                } catch (ResourceException e) {
+                    result.completeExceptionally(e);
                 }
             }
         }

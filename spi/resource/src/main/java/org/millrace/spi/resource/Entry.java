@@ -23,4 +23,18 @@ public record Entry(Path path, Content content, Version version, Properties prop
     public Instant modified() {
         return Instant.ofEpochMilli(version.epochMillis());
     }
+
+    /**
+     * A record that is not stored but computed as it is read.
+     *
+     * @param path its name
+     * @param content what was computed
+     * @param at when; it becomes the version, so that what was computed later is newer
+     * @return a record without properties or expiry
+     * @since 0.1
+     */
+    public static Entry computed(Path path, Content content, Instant at) {
+        Version version = new Version(at.toEpochMilli() << 16, 0);
+        return new Entry(path, content, version, Properties.NONE, WriteOptions.NEVER, Qos.EXACTLY_ONCE);
+    }
 }
