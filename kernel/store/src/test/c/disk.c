@@ -6,7 +6,8 @@
  * DISK_ROOT     the directory, absolute; nothing else is looked at
  * DISK_TRACE    where the trace goes; none is written without
  * DISK_NOSYNC   if set, syncs do nothing and say that they did
- * DISK_FAULTS   a file: while its first letter is S, writes fail with ENOSPC; W: with EIO; I: syncs fail with EIO
+ * DISK_FAULTS   a file: while its first letter is S, files cannot be made or grow, with ENOSPC; W: writes fail with EIO;
+ *               I: syncs fail with EIO
  *
  * An entry of the trace: type, thread, inode, offset and length, each eight bytes, then the bytes.
  */
@@ -137,12 +138,24 @@ static int is_faulty(char letter) {
     return first == letter;
 }
 
-/* The errno with which a write has to fail, or 0. */
-static int write_fault(int fd) {
-    if (!is_watched(fd)) {
+/* The errno with which a write up to a place has to fail, or 0. */
+static int write_fault(int fd, off_t end) {
+    struct stat status;
+    if (!is_watched(fd) || faults == NULL) {
         return 0;
     }
-    return is_faulty('S') ? ENOSPC : is_faulty('W') ? EIO : 0;
+    if (is_faulty('S') && fstat(fd, &status) == 0 && end > status.st_size) {
+        return ENOSPC;
+    }
+    return is_faulty('W') ? EIO : 0;
+}
+
+static off_t size_of(const struct iovec *parts, int count) {
+    off_t size = 0;
+    for (int i = 0; i < count; i++) {
+        size += (off_t) parts[i].iov_len;
+    }
+    return size;
 }
 
 static int opened(int fd, const char *path, int flags, int existed) {
@@ -224,17 +237,17 @@ static void wrote_parts(int fd, const struct iovec *parts, int count, ssize_t le
     }
 }
 
-#define REFUSE_IF_FAULTY(fd)         \
-    do {                             \
-        int fault = write_fault(fd); \
-        if (fault != 0) {            \
-            errno = fault;           \
-            return -1;               \
-        }                            \
+#define REFUSE_IF_FAULTY(fd, end)         \
+    do {                                  \
+        int fault = write_fault(fd, end); \
+        if (fault != 0) {                 \
+            errno = fault;                \
+            return -1;                    \
+        }                                 \
     } while (0)
 
 ssize_t write(int fd, const void *bytes, size_t length) {
-    REFUSE_IF_FAULTY(fd);
+    REFUSE_IF_FAULTY(fd, lseek(fd, 0, SEEK_CUR) + (off_t) length);
     ssize_t n = real_write(fd, bytes, length);
     if (n > 0 && is_watched(fd)) {
         wrote(fd, bytes, n, lseek(fd, 0, SEEK_CUR) - n);
@@ -243,7 +256,7 @@ ssize_t write(int fd, const void *bytes, size_t length) {
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
-    REFUSE_IF_FAULTY(fd);
+    REFUSE_IF_FAULTY(fd, lseek(fd, 0, SEEK_CUR) + size_of(parts, count));
     ssize_t n = real_writev(fd, parts, count);
     if (n > 0 && is_watched(fd)) {
         wrote_parts(fd, parts, count, n, lseek(fd, 0, SEEK_CUR) - n);
@@ -252,7 +265,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
-    REFUSE_IF_FAULTY(fd);
+    REFUSE_IF_FAULTY(fd, offset + (off_t) length);
     ssize_t n = real_pwrite(fd, bytes, length, offset);
     wrote(fd, bytes, n, offset);
     return n;
@@ -263,7 +276,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
 }
 
 ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
-    REFUSE_IF_FAULTY(fd);
+    REFUSE_IF_FAULTY(fd, offset + size_of(parts, count));
     ssize_t n = real_pwritev(fd, parts, count, offset);
     if (n > 0 && is_watched(fd)) {
         wrote_parts(fd, parts, count, n, offset);
@@ -304,7 +317,7 @@ int fdatasync(int fd) {
 }
 
 int ftruncate(int fd, off_t length) {
-    REFUSE_IF_FAULTY(fd);
+    REFUSE_IF_FAULTY(fd, length);
     int result = real_ftruncate(fd, length);
     if (result == 0 && is_watched(fd)) {
         note(TRUNCATE, files[fd].inode, (uint64_t) length, NULL, 0);

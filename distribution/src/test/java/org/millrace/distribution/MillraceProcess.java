@@ -37,9 +37,14 @@ final class MillraceProcess implements AutoCloseable {
 
     /** Starts a host with its data in a folder and waits until it serves. */
     static MillraceProcess start(Path data, String... options) {
+        return start(data, Map.of(), options);
+    }
+
+    /** As {@link #start(Path, String...)}, with further environment variables. */
+    static MillraceProcess start(Path data, Map<String, String> environment, String... options) {
         Path log = data.resolveSibling(data.getFileName() + ".log");
         try {
-            Process process = launch(data, log, options);
+            Process process = launch(data, log, environment, options);
             String ready = firstLine(process);
             if (!ready.startsWith("ready ")) {
                 process.destroyForcibly();
@@ -55,7 +60,7 @@ final class MillraceProcess implements AutoCloseable {
     static Refusal startExpectingRefusal(Path data, String... options) {
         Path log = data.resolveSibling(data.getFileName() + ".refused.log");
         try {
-            Process process = launch(data, log, options);
+            Process process = launch(data, log, Map.of(), options);
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("the host neither refused nor ended\n" + Files.readString(log));
@@ -75,7 +80,8 @@ final class MillraceProcess implements AutoCloseable {
     /** How a host ended that did not start. */
     record Refusal(int exitCode, String output, String error) {}
 
-    private static Process launch(Path data, Path log, String... options) throws IOException {
+    private static Process launch(Path data, Path log, Map<String, String> environment, String... options)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 HOME.resolve("bin/millrace").toString(),
                 "start",
@@ -93,6 +99,7 @@ final class MillraceProcess implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JAVA_OPTS", "-Xmx256m");
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

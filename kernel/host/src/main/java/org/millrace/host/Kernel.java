@@ -71,7 +71,8 @@ record Kernel(
                 RecordStore.open(
                         lock,
                         StoreOptions.at(data)
-                                .withMapBytes(config.store().mapSize().bytes()),
+                                .withMapBytes(config.store().mapSize().bytes())
+                                .withReaderAge(config.store().readerAge()),
                         journal,
                         formats,
                         clock));

@@ -12,7 +12,9 @@ import java.nio.file.Path;
  * @param remedy what the operator can do
  */
 public record Damage(Path file, long offset, long expectedSeq, String problem, String remedy) {
-    private static final String RESTORE = "Nothing was altered. Restore the file from a backup or a replica. ";
+    private static final String RESTORE =
+            "Nothing was altered; 'millrace verify' lists all that is damaged. Restore the file from a backup or a"
+                    + " replica. ";
 
     /** What can be done about a damaged segment. */
     static String remedy(long firstSeq, boolean last) {

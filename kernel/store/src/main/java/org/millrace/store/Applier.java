@@ -35,6 +35,7 @@ final class Applier implements Runnable {
     private final Journal journal;
     private final Backpressure backpressure;
     private final ExpirySweep sweep;
+    private final ReaderWatch watch;
     private final IndexWorker indexes;
     private final long intervalNanos;
     private final long tickNanos;
@@ -64,6 +65,7 @@ final class Applier implements Runnable {
         this.journal = journal;
         this.backpressure = backpressure;
         this.sweep = sweep;
+        this.watch = new ReaderWatch(tree.kv(), options.readerAge());
         this.indexes = indexes;
         this.appliedSeq = appliedSeq;
         this.intervalNanos = options.applyInterval().toNanos();
@@ -144,6 +146,7 @@ final class Applier implements Runnable {
                     return;
                 }
                 sweep.tick();
+                watch.tick();
                 if (!indexes.step()) {
                     sleep();
                 }

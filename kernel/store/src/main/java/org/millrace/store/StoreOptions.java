@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param applyInterval how long a change waits to be moved to disk when there are few; longer coalesces more
  * @param syncInterval how long a change of durability {@code OS} may stay unsynced
  * @param expiryInterval how often records whose time ran out are looked for
+ * @param readerAge how long a read of the records on disk may take before it is reported; while one goes on, no page
+ *     freed since can be used again
  */
 public record StoreOptions(
         Path directory,
@@ -29,7 +31,8 @@ public record StoreOptions(
         long overlayBytes,
         Duration applyInterval,
         Duration syncInterval,
-        Duration expiryInterval) {
+        Duration expiryInterval,
+        Duration readerAge) {
     /**
      * Checks the values.
      *
@@ -46,6 +49,7 @@ public record StoreOptions(
         positive("applyInterval", applyInterval.toNanos());
         positive("syncInterval", syncInterval.toNanos());
         positive("expiryInterval", expiryInterval.toNanos());
+        positive("readerAge", readerAge.toNanos());
     }
 
     private static void positive(String name, long value) {
@@ -59,7 +63,8 @@ public record StoreOptions(
      *
      * @param directory the data directory
      * @return options with a map of 64 GiB, a queue of 65,536 requests or 64 MiB, batches of 1,024 requests or 8 MiB,
-     *     an overlay of 200,000 records or 128 MiB applied every second, syncs after 100 ms, expiry every 250 ms
+     *     an overlay of 200,000 records or 128 MiB applied every second, syncs after 100 ms, expiry every 250 ms, reads
+     *     reported after 5 s
      */
     public static StoreOptions at(Path directory) {
         return new StoreOptions(
@@ -73,7 +78,8 @@ public record StoreOptions(
                 128L << 20,
                 Duration.ofSeconds(1),
                 Duration.ofMillis(100),
-                Duration.ofMillis(250));
+                Duration.ofMillis(250),
+                Duration.ofSeconds(5));
     }
 
     /**
@@ -94,7 +100,8 @@ public record StoreOptions(
                 overlayBytes,
                 applyInterval,
                 syncInterval,
-                expiryInterval);
+                expiryInterval,
+                readerAge);
     }
 
     /**
@@ -116,7 +123,8 @@ public record StoreOptions(
                 overlayBytes,
                 applyInterval,
                 syncInterval,
-                expiryInterval);
+                expiryInterval,
+                readerAge);
     }
 
     /**
@@ -138,7 +146,8 @@ public record StoreOptions(
                 overlayBytes,
                 applyInterval,
                 syncInterval,
-                expiryInterval);
+                expiryInterval,
+                readerAge);
     }
 
     /**
@@ -160,7 +169,8 @@ public record StoreOptions(
                 bytes,
                 applyInterval,
                 syncInterval,
-                expiryInterval);
+                expiryInterval,
+                readerAge);
     }
 
     /**
@@ -183,6 +193,29 @@ public record StoreOptions(
                 overlayBytes,
                 apply,
                 sync,
-                expiry);
+                expiry,
+                readerAge);
+    }
+
+    /**
+     * These options with another age of reads.
+     *
+     * @param age after how long a read is reported
+     * @return new options
+     */
+    public StoreOptions withReaderAge(Duration age) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval,
+                age);
     }
 }

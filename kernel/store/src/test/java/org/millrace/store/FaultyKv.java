@@ -1,6 +1,8 @@
 package org.millrace.store;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.millrace.store.kv.Kv;
 import org.millrace.store.kv.KvException;
@@ -52,6 +54,11 @@ final class FaultyKv implements Kv {
     @Override
     public KvUsage usage() {
         return kv.usage();
+    }
+
+    @Override
+    public List<OldReader> oldReaders(Duration age) {
+        return kv.oldReaders(age);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.millrace.store.kv;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,24 @@ public interface Kv extends AutoCloseable {
      * @return a moment's figures
      */
     KvUsage usage();
+
+    /**
+     * Looks for reads that have been going on for long. To be called every now and then by one thread: how long a read
+     * has lasted is known from the calls before.
+     *
+     * @param age how long is long
+     * @return those found, each once; the processes' that died are cleared away
+     */
+    List<OldReader> oldReaders(Duration age);
+
+    /**
+     * A read that keeps pages from being used again.
+     *
+     * @param reader the thread that reads, or another process
+     * @param seconds since when at least
+     * @param doing what it is at, for people
+     */
+    record OldReader(String reader, long seconds, String doing) {}
 
     /**
      * Copies one snapshot of the whole map, without free pages, and syncs the copy. Any thread; blocks for as long as

@@ -8,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -64,13 +65,18 @@ public final class LmdbKv implements Kv {
      * @throws KvException if the files cannot be opened
      */
     public static LmdbKv open(Path directory, long mapBytes) {
+        return open(directory, mapBytes, Set.of(EnvFlags.MDB_NOTLS));
+    }
+
+    /** Opens or creates a map with LMDB's flags of choice, for measurements. */
+    static LmdbKv open(Path directory, long mapBytes, Set<EnvFlags> flags) {
         try {
             boolean isNew = Files.notExists(directory.resolve(DATA_FILE));
             Files.createDirectories(directory);
             if (!isNew) {
                 LmdbHeader.check(directory.resolve(DATA_FILE));
             }
-            LmdbKv kv = new LmdbKv(directory, mapBytes, Set.of(EnvFlags.MDB_NOTLS));
+            LmdbKv kv = new LmdbKv(directory, mapBytes, flags);
             if (isNew) {
                 // LMDB syncs its file and not the file's name.
                 syncDirectory(directory);
@@ -159,6 +165,17 @@ public final class LmdbKv implements Kv {
         } finally {
             slot.release();
         }
+    }
+
+    @Override
+    public List<OldReader> oldReaders(Duration age) {
+        List<OldReader> old = new ArrayList<>(readers.old(System.nanoTime(), age.toNanos()));
+        // Another process that looked at the file and was killed leaves its place in the lock file taken.
+        int dead = env.readerCheck();
+        if (dead > 0) {
+            old.add(new OldReader("a process that is gone", 0, dead + " of its reads were cleared away"));
+        }
+        return old;
     }
 
     @Override

@@ -3,7 +3,12 @@ package org.millrace.store.kv;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.lmdbjava.Env;
 import org.lmdbjava.Txn;
@@ -17,6 +22,7 @@ import org.lmdbjava.Txn;
  * {@link #pause()} the pool, which waits for all claims, since LMDB may be resized or closed only then.
  */
 final class ReaderPool {
+    private static final int STACK_LINES = 12;
     private static final int SPINS = 64;
     private static final long NAP_NANOS = 20_000;
 
@@ -48,6 +54,8 @@ final class ReaderPool {
                 if (slot.tryTake()) {
                     try {
                         slot.open(env);
+                        slot.claims++;
+                        slot.holder = Thread.currentThread();
                         return slot;
                     } catch (RuntimeException e) {
                         slot.free();
@@ -57,6 +65,25 @@ final class ReaderPool {
             }
             waitABit(tries);
         }
+    }
+
+    /** Reads that have been seen going on for so long, each once. One thread at a time. */
+    List<Kv.OldReader> old(long nowNanos, long ageNanos) {
+        List<Kv.OldReader> old = new ArrayList<>();
+        for (Slot slot : slots) {
+            if (slot.hasBeenSeenFor(nowNanos, ageNanos)) {
+                Thread holder = slot.holder;
+                StackTraceElement[] at = holder == null ? new StackTraceElement[0] : holder.getStackTrace();
+                old.add(new Kv.OldReader(
+                        holder == null ? "a thread" : "thread " + holder.getName(),
+                        TimeUnit.NANOSECONDS.toSeconds(nowNanos - slot.seenNanos),
+                        Arrays.stream(at)
+                                .limit(STACK_LINES)
+                                .map(String::valueOf)
+                                .collect(Collectors.joining(" < "))));
+            }
+        }
+        return old;
     }
 
     /** Keeps new reads waiting and waits for those under way. One thread at a time. */
@@ -112,6 +139,31 @@ final class ReaderPool {
         private volatile boolean taken;
 
         private @Nullable Txn<ByteBuffer> txn;
+
+        // Written by whoever holds the slot and looked at by the watch, which may see them late.
+        private long claims;
+        private @Nullable Thread holder;
+
+        // The watch's alone.
+        private long seenClaims = -1;
+        private long seenNanos;
+        private boolean told;
+
+        /** Whether the claim that is held now was already held that long ago, and nobody was told of it. */
+        private boolean hasBeenSeenFor(long nowNanos, long ageNanos) {
+            long now = claims;
+            if (!taken || now != seenClaims) {
+                seenClaims = taken ? now : -1;
+                seenNanos = nowNanos;
+                told = false;
+                return false;
+            }
+            if (told || nowNanos - seenNanos < ageNanos) {
+                return false;
+            }
+            told = true;
+            return true;
+        }
 
         private boolean tryTake() {
             return !(boolean) TAKEN.getOpaque(this) && TAKEN.compareAndSet(this, false, true);

@@ -1,0 +1,81 @@
+package org.millrace.host.resources;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.millrace.host.TestHost;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Start;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.TopicFilter;
+import org.millrace.spi.resource.WriteOptions;
+import org.slf4j.LoggerFactory;
+
+/** What becomes of a durable cursor whose client does not come back. */
+class CursorCapTest {
+    private static final String BODY = "\"" + "x".repeat(100_000) + "\"";
+
+    @TempDir
+    Path directory;
+
+    private static Cursor put(TestHost host, String path) throws Exception {
+        return TestHost.await(host.client()
+                        .put(org.millrace.spi.resource.Path.of(path), host.json(BODY), WriteOptions.DEFAULT))
+                .cursor();
+    }
+
+    @SuppressWarnings("CheckReturnValue") // closed by the host
+    private static Deliveries resume(TestHost host, Cursor from) {
+        Deliveries deliveries = new Deliveries();
+        try {
+            host.client()
+                    .subscribe(SubscribeRequest.every(TopicFilter.of("t/#"), new Start.After(from)), deliveries)
+                    .request(1_000);
+        } catch (ResourceException e) {
+            deliveries.onClosed(e);
+        }
+        return deliveries;
+    }
+
+    @Test
+    void aCursorKeepsItsHistoryUpToTheHardCapAndThenExpiresWithTheLogNamingIt() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger("org.millrace.journal.Retention");
+        log.start();
+        logger.addAppender(log);
+        try (TestHost host = TestHost.start(
+                directory, "journal.retain-size=1MiB", "journal.hard-cap=6MiB", "journal.ring-capacity=1024")) {
+            Cursor place = put(host, "t/0");
+            TestHost.await(host.context().cursors().save("sleeper", place));
+            for (int i = 1; i <= 30; i++) { // 3 MB: more than is kept without the cursor
+                put(host, "t/" + i);
+            }
+            Deliveries kept = resume(host, place);
+            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> kept.changes.size() == 30);
+
+            // Of 100 MB the ring holds 64 MiB, so what was at the cursor is in files alone, and these are gone.
+            for (int i = 0; i < 1_000; i++) {
+                put(host, "t/" + i % 10);
+            }
+            Awaitility.await().atMost(30, TimeUnit.SECONDS).untilAsserted(() -> {
+                Deliveries expired = resume(host, place);
+                assertThat(expired.closed).isNotNull();
+                assertThat(expired.closed.code()).isEqualTo(ErrorCode.EXPIRED_CURSOR);
+            });
+            assertThat(log.list)
+                    .anyMatch(event -> event.getFormattedMessage().contains("hard cap")
+                            && event.getFormattedMessage().contains("cursors of plugin test"));
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+}
