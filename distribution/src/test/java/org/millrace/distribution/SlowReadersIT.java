@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SlowReadersIT {
     private static final String RECORD = "/slow/1";
-    private static final long PATIENCE_NANOS = 540L * 1_000_000_000;
+    private static final long PATIENCE_NANOS = 1_800L * 1_000_000_000;
 
     @TempDir
     Path folder;
@@ -63,6 +63,7 @@ class SlowReadersIT {
                 writing.join();
                 assertThat(fast).allSatisfy(reader -> assertThat(reader.count()).isEqualTo(changes));
 
+                assertThat(slow).as("slow ones have read nothing yet").allSatisfy(r -> assertThat(r.count()).isZero());
                 readUntilAllHave(changes, selector, slow);
                 long conflated = slow.stream().filter(r -> r.count() < changes).count();
                 assertThat(conflated)

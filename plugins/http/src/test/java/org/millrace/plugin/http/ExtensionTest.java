@@ -150,6 +150,47 @@ class ExtensionTest {
         }
     }
 
+    /** Answers with who the client is said to be. */
+    private record Greeting(boolean authenticates) implements HttpUpgrade {
+        @Override
+        public String token() {
+            return "greeting";
+        }
+
+        @Override
+        public void upgrade(HttpRequest request, Channel channel) {
+            channel.writeAndFlush(Unpooled.copiedBuffer(
+                    "HTTP/1.1 101 Switching Protocols\r\n\r\n'"
+                            + request.identity().name() + "'",
+                    StandardCharsets.US_ASCII));
+        }
+    }
+
+    private String upgradeOfAStranger(HttpUpgrade upgrade, String field) {
+        extensions.offer(TransportExtensions.HTTP_UPGRADE, upgrade);
+        http.host.allowAnonymous(false);
+        try (RawPeer peer = http.peer()) {
+            peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: greeting\r\n" + field + "\r\n");
+            return peer.readUntil("\r\n\r\n");
+        }
+    }
+
+    @Test
+    void anUpgradeThatAsksForCredentialsItselfIsGivenClientsWithoutAny() {
+        assertThat(upgradeOfAStranger(new Greeting(true), "")).startsWith("HTTP/1.1 101 ");
+    }
+
+    @Test
+    void anUpgradeThatDoesNotIsNotGivenClientsWithoutCredentials() {
+        assertThat(upgradeOfAStranger(new Greeting(false), "")).startsWith("HTTP/1.1 401 ");
+    }
+
+    @Test
+    void wrongCredentialsAreRefusedWhateverTheUpgrade() {
+        assertThat(upgradeOfAStranger(new Greeting(true), "Authorization: Basic eDp5\r\n"))
+                .startsWith("HTTP/1.1 401 ");
+    }
+
     @Test
     void unknownUpgradeIsPassedOver() {
         http.putJson("a/b", "1");

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers pings and the closing handshake (RFC 6455 section 5.5), pings a silent client and cuts it off if it stays
- * silent. Used on the event loop.
+ * silent, or takes nothing of what it is sent. Used on the event loop.
  */
 final class ControlFrames extends ChannelInboundHandlerAdapter {
     private static final int LONGEST_REASON = 123;
@@ -28,13 +28,18 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
     private static final long CLOSING_SECONDS = 5;
 
     private final Duration idle;
+    private final Complaints complaints;
+    private final String remote;
+    private long unsent = -1;
     private @Nullable ScheduledFuture<?> timer;
     private boolean heard = true;
     private boolean pinged;
     private boolean closing;
 
-    ControlFrames(Duration idle) {
+    ControlFrames(Duration idle, Complaints complaints, String remote) {
         this.idle = idle;
+        this.complaints = complaints;
+        this.remote = remote;
     }
 
     @Override
@@ -51,6 +56,13 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
     }
 
     private void tick(ChannelHandlerContext context) {
+        long waiting = context.channel().isWritable() ? -1 : context.channel().bytesBeforeWritable();
+        if (waiting >= 0 && waiting == unsent) {
+            complaints.about(remote, "took no byte for " + idle.toMillis() + " ms", "was cut off");
+            context.close();
+            return;
+        }
+        unsent = waiting;
         if (heard || !context.channel().config().isAutoRead()) {
             // A client that is not being read cannot be heard.
             heard = false;
@@ -117,9 +129,18 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
             log.log(Level.ERROR, remote + ": the connection failed by a defect; please report it", cause);
             close(channel, code, "internal error; the server's log has the cause");
         } else {
-            log.log(Level.DEBUG, "{0}: {1}", remote, cause.getMessage());
-            close(channel, code, String.valueOf(cause.getMessage()));
+            violated(channel, cause);
         }
+    }
+
+    /** Ends a connection whose client broke the protocol, and logs it once. */
+    static void violated(Channel channel, Throwable cause) {
+        int code = CloseCode.of(cause);
+        ControlFrames frames = channel.pipeline().get(ControlFrames.class);
+        if (frames != null && !frames.closing) {
+            frames.complaints.about(frames.remote, String.valueOf(cause.getMessage()), "was closed with " + code);
+        }
+        close(channel, code, String.valueOf(cause.getMessage()));
     }
 
     /**

@@ -8,11 +8,13 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,7 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
     private final Map<Object, Stream> streams = new HashMap<>();
     private Resources view;
     private boolean flushing;
+    private boolean stranger;
 
     MultiplexedSession(
             WireFormat format,
@@ -75,12 +78,17 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
             Envelope message = format.read(ByteBufUtil.getBytes(frame.content()));
             try {
                 id = message.id("id").orElse(null);
-                requests.serve(Op.of(message), id, message);
+                Op op = Op.of(message);
+                if (stranger && op != Op.AUTHENTICATE && op != Op.PING) {
+                    throw new ResourceException(
+                            ErrorCode.UNAUTHENTICATED, "credentials are needed; authenticate first");
+                }
+                requests.serve(op, id, message);
             } catch (ResourceException e) {
                 refuse(id, e);
             }
         } catch (ResourceException e) {
-            ControlFrames.close(channel, CloseCode.of(e), String.valueOf(e.getMessage()));
+            ControlFrames.violated(channel, e);
         }
     }
 
@@ -192,8 +200,24 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
         return via;
     }
 
+    /** Serves nothing before the client has said who it is, and waits for that a while only. */
+    void awaitCredentials(Duration limit) {
+        stranger = true;
+        var timer = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            if (stranger) {
+                                ControlFrames.close(channel, CloseCode.POLICY, "no credentials were shown in time");
+                            }
+                        },
+                        limit.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(gone -> timer.cancel(false));
+    }
+
     /** Serves the client by another view from now on. */
     void become(Resources other) {
+        stranger = false;
         view.close();
         view = other;
         if (!channel.isActive()) {

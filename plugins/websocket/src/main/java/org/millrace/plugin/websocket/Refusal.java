@@ -23,6 +23,7 @@ final class Refusal extends Exception {
     /** The whole answer, after which the connection ends. */
     String answer() {
         String phrase = switch (status) {
+            case 401 -> "Unauthorized";
             case 403 -> "Forbidden";
             case 405 -> "Method Not Allowed";
             case 426 -> "Upgrade Required";

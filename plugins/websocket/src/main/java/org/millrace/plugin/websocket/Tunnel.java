@@ -45,7 +45,7 @@ final class Tunnel extends MessageToMessageCodec<WebSocketFrame, ByteBuf> {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof DecoderException) {
-            ControlFrames.close(context.channel(), CloseCode.of(cause), String.valueOf(cause.getMessage()));
+            ControlFrames.violated(context.channel(), cause);
         } else {
             context.fireExceptionCaught(cause);
         }

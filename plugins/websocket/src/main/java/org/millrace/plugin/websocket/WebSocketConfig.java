@@ -14,6 +14,7 @@ import org.millrace.spi.plugin.Setting;
  * @param maxUnacknowledged how many requests of one connection may be under way before it is read no further
  * @param maxSubscriptions how many subscriptions and queries one connection may have open
  * @param compression whether permessage-deflate is agreed to (RFC 7692)
+ * @param authenticateTimeout how long a client of the multiplexed protocol may take to show credentials
  * @param idleTimeout how long a client may be silent before it is pinged; after the same time again it is cut off
  */
 public record WebSocketConfig(
@@ -36,6 +37,9 @@ public record WebSocketConfig(
 
         @Setting(value = "true", doc = "compress messages for clients that ask for permessage-deflate")
         boolean compression,
+
+        @Setting(value = "10s", min = 100, doc = "time a client has to authenticate where credentials are needed")
+        Duration authenticateTimeout,
 
         @Setting(value = "30s", min = 100, doc = "silence after which a client is pinged, and later cut off")
         Duration idleTimeout) {}

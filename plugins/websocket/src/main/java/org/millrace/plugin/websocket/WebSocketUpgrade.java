@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.plugin.websocket.envelope.WireFormat;
 import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Credentials;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.ErrorCode;
@@ -33,12 +34,14 @@ final class WebSocketUpgrade implements HttpUpgrade {
     private final Subprotocols subprotocols;
     private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
     private final Metrics.Counter delivered;
+    private final Complaints complaints;
     private volatile boolean closed;
 
     WebSocketUpgrade(PluginContext context, WebSocketConfig config, Subprotocols subprotocols) {
         this.context = context;
         this.config = config;
         this.subprotocols = subprotocols;
+        this.complaints = new Complaints(context.log());
         this.delivered = context.metrics().counter("changes", "Changes written to subscriptions of connections");
     }
 
@@ -61,6 +64,26 @@ final class WebSocketUpgrade implements HttpUpgrade {
             channel.writeAndFlush(ByteBufUtil.writeAscii(channel.alloc(), e.answer()))
                     .addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    /** MQTT and its like have credentials of their own, and so has the multiplexed protocol. */
+    @Override
+    public boolean authenticates() {
+        return true;
+    }
+
+    /**
+     * Whether the host asks a client for credentials that has shown none. Asking for nobody's is answered at once; were
+     * it not, the client would count as a stranger.
+     */
+    private boolean isStranger(HttpRequest request) {
+        return request.identity().isAnonymous()
+                && request.header("authorization").isEmpty()
+                && context.authenticator()
+                        .authenticate(Credentials.NONE, request.via())
+                        .handle((identity, failure) -> failure != null)
+                        .toCompletableFuture()
+                        .getNow(true);
     }
 
     /** Takes the first subprotocol that is known of those a client names, which are in the order of its preference. */
@@ -92,6 +115,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
         }
         Optional<Deflate> deflate = deflate(request);
         ConnectionInfo via = request.via().withProtocol("websocket");
+        boolean stranger = isStranger(request);
         MultiplexedSession session = new MultiplexedSession(
                 format,
                 channel,
@@ -101,9 +125,16 @@ final class WebSocketUpgrade implements HttpUpgrade {
                 deflate.isPresent());
         accept(request, channel, format.subprotocol(), deflate);
         messages(channel, session);
+        if (stranger) {
+            session.awaitCredentials(config.authenticateTimeout());
+        }
     }
 
     private void follow(HttpRequest request, Channel channel) throws Refusal {
+        if (isStranger(request)) {
+            throw new Refusal(
+                    401, "credentials are needed", "WWW-Authenticate: Basic realm=\"millrace\", charset=\"UTF-8\"");
+        }
         Resources view =
                 context.resources(request.identity(), request.via().withProtocol("websocket"), channel.eventLoop());
         RecordSession session;
@@ -152,7 +183,9 @@ final class WebSocketUpgrade implements HttpUpgrade {
                 .build();
         channel.pipeline().addLast(new WebSocket13FrameEncoder(false), new WebSocket13FrameDecoder(limits));
         deflate.ifPresent(agreed -> agreed.addTo(channel, config.maxMessage().toIntSaturated()));
-        channel.pipeline().addLast(new ControlFrames(config.idleTimeout()));
+        channel.pipeline()
+                .addLast(new ControlFrames(
+                        config.idleTimeout(), complaints, request.via().remote()));
     }
 
     /** Puts frames together to messages, and hands them on one by one, while they are read. */

@@ -17,6 +17,19 @@ public interface HttpUpgrade {
     String token();
 
     /**
+     * Whether clients may come without credentials where the host asks for some, because they can show them later, in
+     * the protocol that is changed to. A request without {@code Authorization} is then handed over, with
+     * {@link org.millrace.spi.identity.Identity#ANONYMOUS}, although the host would not let it in; the taker asks
+     * {@link org.millrace.spi.identity.Authenticator} before it serves anything.
+     *
+     * @return false unless the taker does so
+     * @since 0.1
+     */
+    default boolean authenticates() {
+        return false;
+    }
+
+    /**
      * Takes over a connection. The HTTP plugin has removed its handlers and reads nothing more; bytes that came behind
      * the request follow as if just read. This handler now writes the answer (101, or a refusal) itself.
      *

@@ -38,6 +38,9 @@ final class Http1Exchange extends ServerExchange {
 
     State state = State.QUEUED;
 
+    /** Whether it was let in without credentials, only to change to a protocol that asks for them. */
+    boolean stranger;
+
     @Nullable
     HttpUpgrade upgrade;
 

@@ -36,6 +36,8 @@ import org.millrace.plugin.http.wire.Head;
 import org.millrace.plugin.http.wire.RequestDecoder;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.transport.HttpUpgrade;
 
@@ -292,13 +294,26 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
             return;
         }
         authenticating = false;
-        if (identity == null) {
+        if (identity == null && canShowCredentialsLater(exchange, failure)) {
+            exchange.stranger = true;
+            admit(exchange);
+        } else if (identity == null) {
             refuse(exchange, failure == null ? new IllegalStateException("no identity") : failure);
         } else {
             access.admit(exchange.headers(), identity);
             admit(exchange);
         }
         advance();
+    }
+
+    /** Whether a client that shows no credentials wants to change to a protocol that asks for them itself. */
+    private boolean canShowCredentialsLater(Http1Exchange exchange, @Nullable Throwable failure) {
+        HttpUpgrade taker = upgradeOf(exchange.headers());
+        return failure != null
+                && taker != null
+                && taker.authenticates()
+                && !exchange.headers().contains(HttpHeaderNames.AUTHORIZATION)
+                && ResourceException.from(failure).code() == ErrorCode.UNAUTHENTICATED;
     }
 
     /** The client is known: finds out what it wants, and whether the head alone is reason to refuse it. */
@@ -314,7 +329,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
             refuse(exchange, e);
             return;
         }
-        if (exchange.complete || exchange.head.contentLength() == 0) {
+        if (!exchange.stranger && (exchange.complete || exchange.head.contentLength() == 0)) {
             exchange.http2 = Http2Upgrade.settings(exchange.headers(), channel).orElse(null);
         }
         upgrading = exchange.upgrade != null || exchange.http2 != null;
@@ -487,7 +502,8 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     }
 
     private void upgrade(Http1Exchange exchange) {
-        var request = exchange.forPlugins(resources().identity());
+        var request = exchange.forPlugins(
+                exchange.stranger ? Identity.ANONYMOUS : resources().identity());
         var taker = exchange.upgrade;
         queue.clear();
         leave();
