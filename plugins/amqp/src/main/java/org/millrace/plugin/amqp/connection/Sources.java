@@ -102,7 +102,7 @@ final class Sources {
             String container = Capabilities.has(capabilities, Capabilities.GLOBAL) ? "" : via.clientId();
             String condition = filters.selector() + (filters.noLocal() ? " no-local" : "");
             GroupSpec spec =
-                    new GroupSpec(Groups.subscriptionKey(container, name), filter, condition, durable, !shared);
+                    new GroupSpec(Groups.subscriptionKey(container, name), filter, condition, durable, !shared, false);
             join(sender, spec, starts, filters, wanted);
         } else {
             StartAt at = filters.start();

@@ -17,6 +17,7 @@ import org.millrace.plugin.amqp.mapping.Address;
 import org.millrace.plugin.amqp.mapping.IncomingMessage;
 import org.millrace.plugin.amqp.mapping.MessageMapping;
 import org.millrace.plugin.amqp.mapping.Operation;
+import org.millrace.plugin.amqp.request.ResourceRequests;
 import org.millrace.plugin.amqp.transaction.Coordinator;
 import org.millrace.plugin.amqp.transaction.Transaction;
 import org.millrace.spi.resource.Commit;
@@ -76,7 +77,14 @@ final class Targets {
             }
         }
         granted.setAddress(address);
-        TargetLink.Sink sink = address == null || address.isEmpty() ? this::relay : sink(Address.parse(address), asked);
+        TargetLink.Sink sink;
+        if (address == null || address.isEmpty()) {
+            sink = this::relay;
+        } else if (address.equals(ResourceRequests.ADDRESS)) {
+            sink = new ResourceRequests(host, server.context.contents());
+        } else {
+            sink = sink(Address.parse(address), asked);
+        }
         receiver.setTarget(granted);
         receiver.setMaxMessageSize(UnsignedLong.valueOf(host.messageLimit()));
         TargetLink link = new TargetLink(host, receiver, sink, atEnd);

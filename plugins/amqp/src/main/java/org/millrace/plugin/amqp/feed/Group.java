@@ -417,7 +417,7 @@ final class Group implements Subscriber {
         public void close(boolean forGood) {
             onHome(() -> {
                 leave(this);
-                if (forGood && spec.durable() && members.isEmpty() && !over) {
+                if (forGood && spec.durable() && !spec.queue() && members.isEmpty() && !over) {
                     stop();
                     groups.forget(spec);
                 }

@@ -10,5 +10,7 @@ import org.millrace.spi.resource.TopicFilter;
  * @param condition the selector of the whole group; empty for none
  * @param durable whether its place outlives its members
  * @param exclusive whether a new member takes the place of the one before
+ * @param queue whether it goes on when its last member closes its link
  */
-public record GroupSpec(String key, TopicFilter filter, String condition, boolean durable, boolean exclusive) {}
+public record GroupSpec(
+        String key, TopicFilter filter, String condition, boolean durable, boolean exclusive, boolean queue) {}

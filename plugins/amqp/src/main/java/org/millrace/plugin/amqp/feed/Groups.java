@@ -55,7 +55,7 @@ public final class Groups {
      * @return one key for all who name it
      */
     public static GroupSpec queue(TopicFilter filter) {
-        return new GroupSpec("queue/" + encoded(filter.toString()), filter, "", true, false);
+        return new GroupSpec("queue/" + encoded(filter.toString()), filter, "", true, false, true);
     }
 
     /** A path level that stands for any text. */
@@ -152,7 +152,7 @@ public final class Groups {
      */
     public Optional<GroupSpec> find(String key) {
         return kept(key)
-                .map(place -> new GroupSpec(key, TopicFilter.of(place.filter()), place.condition(), true, true));
+                .map(place -> new GroupSpec(key, TopicFilter.of(place.filter()), place.condition(), true, true, false));
     }
 
     /**

@@ -75,6 +75,18 @@ final class AmqpWriter {
         return octet(0x70).four((int) value);
     }
 
+    AmqpWriter integer(int value) {
+        return octet(0x71).four(value);
+    }
+
+    AmqpWriter ulong(long value) {
+        return octet(0x80).eight(value);
+    }
+
+    AmqpWriter uuid(long high, long low) {
+        return octet(0x98).eight(high).eight(low);
+    }
+
     AmqpWriter number(long value) {
         return octet(0x81).eight(value);
     }

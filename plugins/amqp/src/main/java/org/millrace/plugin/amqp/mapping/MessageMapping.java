@@ -255,7 +255,7 @@ public final class MessageMapping {
         }
     }
 
-    private static byte @Nullable [] correlation(@Nullable Object id) {
+    static byte @Nullable [] correlation(@Nullable Object id) {
         return switch (id) {
             case null -> null;
             case Binary binary -> bytes(binary);

@@ -37,7 +37,18 @@ public enum Operation {
         if (asked == null) {
             return otherwise;
         }
-        return switch (asked.toString()) {
+        return named(asked.toString());
+    }
+
+    /**
+     * An operation by its name.
+     *
+     * @param name in lower case
+     * @return the operation
+     * @throws ResourceException {@link ErrorCode#INVALID} if none has it
+     */
+    public static Operation named(String name) {
+        return switch (name) {
             case "put" -> PUT;
             case "patch" -> PATCH;
             case "delete" -> DELETE;
@@ -46,8 +57,7 @@ public enum Operation {
             default ->
                 throw new ResourceException(
                         ErrorCode.INVALID,
-                        "annotation x-opt-millrace-op is '" + asked
-                                + "'; write one of put, patch, delete, post, publish");
+                        "there is no operation '" + name + "'; write one of put, patch, delete, post, publish");
         };
     }
 }

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * becomes text: binaries as base64url, timestamps as RFC 3339, symbols, characters and UUIDs as they are written.
  */
 final class ValueText {
-    private static final String HEX = "0123456789abcdef";
-
     private ValueText() {}
 
     /** A value as JSON. */
@@ -63,7 +61,7 @@ final class ValueText {
             case Double d -> finite(out, d, d.toString());
             case Number n -> number(out, number(n));
             case Binary b ->
-                quoted(
+                JsonText.append(
                         out,
                         Base64.getUrlEncoder()
                                 .withoutPadding()
@@ -76,11 +74,11 @@ final class ValueText {
             default -> {
                 String text = simple(value);
                 if (text != null) {
-                    quoted(out, text);
+                    JsonText.append(out, text);
                 } else if (value.getClass().isArray()) {
                     array(out, boxed(value));
                 } else {
-                    quoted(out, value.toString());
+                    JsonText.append(out, value.toString());
                 }
             }
         }
@@ -103,7 +101,7 @@ final class ValueText {
         if (plain) {
             out.append(text);
         } else {
-            quoted(out, text);
+            JsonText.append(out, text);
         }
     }
 
@@ -113,7 +111,7 @@ final class ValueText {
         for (Map.Entry<?, ?> entry : map.entrySet()) {
             out.append(separator);
             String key = simple(entry.getKey());
-            quoted(out, key != null ? key : String.valueOf(entry.getKey()));
+            JsonText.append(out, key != null ? key : String.valueOf(entry.getKey()));
             out.append(':');
             json(out, entry.getValue());
             separator = ",";
@@ -130,28 +128,5 @@ final class ValueText {
             json(out, items[i]);
         }
         out.append(']');
-    }
-
-    private static void quoted(StringBuilder out, String text) {
-        out.append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c < 0x20) {
-                out.append("\\u00").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
-            } else if (Character.isSurrogate(c) && !paired(text, i)) {
-                out.append('\ufffd');
-            } else {
-                out.append(c);
-            }
-        }
-        out.append('"');
-    }
-
-    private static boolean paired(String text, int i) {
-        return Character.isHighSurrogate(text.charAt(i))
-                ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
-                : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
     }
 }
