@@ -130,6 +130,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                 io.read(bytes);
                 dispatch();
             }
+        } catch (RuntimeException e) { // what the engine makes of some frames that are none
+            server.protocolErrors.increment();
+            fail(new ErrorCondition(AmqpError.DECODE_ERROR, "a frame cannot be decoded: " + e.getMessage()));
+            io.flush();
+            io.close();
         } finally {
             ReferenceCountUtil.release(object);
         }

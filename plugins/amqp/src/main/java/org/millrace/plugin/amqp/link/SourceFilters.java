@@ -24,9 +24,9 @@ public final class SourceFilters {
 
     static {
         NAMES.put("apache.org:selector-filter:string", "selector");
-        NAMES.put("77567109364", "selector"); // 0x0000468C00000004
+        NAMES.put("77567109365764", "selector"); // 0x0000468C00000004
         NAMES.put("apache.org:no-local-filter:list", "no-local");
-        NAMES.put("77567109363", "no-local"); // 0x0000468C00000003
+        NAMES.put("77567109365763", "no-local"); // 0x0000468C00000003
         NAMES.put("rabbitmq:stream-offset-spec", "offset");
         NAMES.put("millrace:start", "start");
         NAMES.put("millrace:policy", "policy");
