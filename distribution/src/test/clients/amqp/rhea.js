@@ -1,8 +1,11 @@
 // Sends or receives with rhea: node rhea.js PORT send ADDRESS BODY [op] | node rhea.js PORT receive ADDRESS COUNT
-// Prints a line for each outcome or message, and "ready" once a receiver is attached.
+// PORT may be a WebSocket URL. Prints a line for each outcome or message, and "ready" once a receiver is attached.
 const container = require('rhea').create_container();
 const [port, act, address, value, operation] = process.argv.slice(2);
-const connection = container.connect({ host: '127.0.0.1', port: Number(port), reconnect: false });
+const connection = container.connect(
+  port.startsWith('ws:')
+    ? { connection_details: container.websocket_connect(require('ws'))(port, ['amqp'], {}), reconnect: false }
+    : { host: '127.0.0.1', port: Number(port), reconnect: false });
 
 if (act === 'send') {
   const sender = connection.open_sender(address);

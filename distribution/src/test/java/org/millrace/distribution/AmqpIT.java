@@ -79,6 +79,15 @@ class AmqpIT {
     }
 
     @Test
+    void amqpRunsInsideWebSocket() {
+        String[] command = rhea("send", "rhea/socket", "7", "put");
+        command[2] = "ws://127.0.0.1:" + host.port("http") + "/amqp";
+
+        assertThat(ClientProgram.run(folder, command)).containsExactly("accepted");
+        assertThat(Http.text(Http.get(host, "/rhea/socket"))).isEqualTo("7");
+    }
+
+    @Test
     void eventsOfMqttReachProtonAndEventsOfProtonReachMqtt() {
         try (ClientProgram receiver = ClientProgram.start(folder, proton("receive", "doors/#", "2"));
                 Mosquitto.Subscriber subscriber = mosquitto.subscribe("-t", "doors/#")) {
