@@ -164,7 +164,7 @@ public final class Host implements RunningHost {
 
             PluginHost plugins = new PluginHost(
                     options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
-            new SystemReport(kernel, metrics, clock, plugins::reports).addTo(open.system());
+            new SystemReport(kernel, services.cursors(), metrics, clock, plugins::reports).addTo(open.system());
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);
             }

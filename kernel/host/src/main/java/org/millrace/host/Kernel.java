@@ -77,7 +77,10 @@ record Kernel(
                         formats,
                         clock));
         log.info("Records in {} opened", data.resolve("records"));
-        SubscriptionOptions options = SubscriptionOptions.DEFAULTS;
+        // Half of what is kept in memory: beyond, fan-out would have to read from the disk and be slower still.
+        SubscriptionOptions options = SubscriptionOptions.DEFAULTS
+                .withLiveQueryMembers(config.subscriptions().liveQueryRecords())
+                .withMaxLag(config.journal().ringCapacity() / 2);
         // The engine runs no more than so many readers at once: this pool never refuses it.
         ThreadPoolExecutor readers = parts.add(
                 "the readers",

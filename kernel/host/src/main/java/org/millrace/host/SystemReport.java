@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.millrace.content.Value;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.plugin.PluginReport;
+import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.SystemResources;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
@@ -28,8 +29,15 @@ final class SystemReport {
     private final Clock clock;
     private final Instant started;
     private final Supplier<List<PluginReport>> plugins;
+    private final CursorPins cursors;
 
-    SystemReport(Kernel kernel, MetricRegistry metrics, Clock clock, Supplier<List<PluginReport>> plugins) {
+    SystemReport(
+            Kernel kernel,
+            CursorPins cursors,
+            MetricRegistry metrics,
+            Clock clock,
+            Supplier<List<PluginReport>> plugins) {
+        this.cursors = cursors;
         this.kernel = kernel;
         this.metrics = metrics;
         this.clock = clock;
@@ -51,6 +59,9 @@ final class SystemReport {
         system.addUnlisted(
                 "$sys/metrics",
                 () -> kernel.formats().of(MediaType.TEXT, metrics.text().getBytes(StandardCharsets.UTF_8)));
+        system.add("$sys/journal", this::journal);
+        system.add("$sys/store", this::store);
+        system.add("$sys/subscriptions", this::subscriptions);
         system.addFolder("$sys/plugins/", this::plugins);
     }
 
@@ -85,6 +96,37 @@ final class SystemReport {
         health.put("unappliedRecords", number(status.overlayEntries()));
         health.put("diskUsedBytes", number(status.diskUsedBytes()));
         return new Value.Struct(health);
+    }
+
+    private Value journal() {
+        Map<String, Value> journal = new LinkedHashMap<>();
+        journal.put("firstSeq", number(kernel.journal().firstSeq()));
+        journal.put("publishedSeq", number(kernel.journal().publishedSeq()));
+        journal.put("syncedSeq", number(kernel.journal().syncedSeq()));
+        journal.put("cursors", number(cursors.count()));
+        cursors.lowest().ifPresent(lowest -> journal.put("oldestCursor", number(lowest)));
+        return new Value.Struct(journal);
+    }
+
+    private Value store() {
+        StoreStatus status = kernel.store().status();
+        Map<String, Value> store = new LinkedHashMap<>();
+        store.put("queuedWrites", number(status.queuedRequests()));
+        store.put("queuedBytes", number(status.queuedBytes()));
+        store.put("unappliedRecords", number(status.overlayEntries()));
+        store.put("unappliedBytes", number(status.overlayBytes()));
+        store.put("usedBytes", number(status.diskUsedBytes()));
+        store.put("mapBytes", number(status.diskMapBytes()));
+        store.put("saturated", new Value.Bool(kernel.store().isSaturated()));
+        return new Value.Struct(store);
+    }
+
+    private Value subscriptions() {
+        Map<String, Value> subscriptions = new LinkedHashMap<>();
+        subscriptions.put("open", number(kernel.subscriptions().size()));
+        subscriptions.put("lagChanges", number(kernel.subscriptions().lag()));
+        subscriptions.put("lagging", new Value.Bool(kernel.subscriptions().isLagging()));
+        return new Value.Struct(subscriptions);
     }
 
     private SortedMap<String, Value> plugins() {

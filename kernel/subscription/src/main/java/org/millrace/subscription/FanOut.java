@@ -109,6 +109,7 @@ final class FanOut {
         stalled.clear();
         boolean moved = position != followedSeq;
         followedSeq = position;
+        engine.moved();
         return moved || admitted;
     }
 

@@ -19,6 +19,7 @@ import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
 import org.millrace.spi.resource.TopicFilter;
+import org.millrace.store.ThreadEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ public final class SubscriptionEngine implements AutoCloseable {
     private final CatchUp catchUp;
     private final Registration wakeup;
     private final Thread thread;
+    private final LagGate lagGate;
     private final Mailboxes mailboxes = new Mailboxes(this::abandon);
     private volatile boolean open = true;
 
@@ -64,6 +66,7 @@ public final class SubscriptionEngine implements AutoCloseable {
         this.changes = changes;
         this.records = records;
         this.options = options;
+        this.lagGate = new LagGate(options.maxLag());
         this.fanOut = new FanOut(this, changes, trie, options);
         this.catchUp = new CatchUp(changes, records, options, readers, fanOut);
         this.thread = Thread.ofPlatform().name("millrace-fan-out").unstarted(this::follow);
@@ -207,21 +210,7 @@ public final class SubscriptionEngine implements AutoCloseable {
      *     journaled change
      */
     public void publishTransient(Change event) {
-        Matches matches = new Matches();
-        trie.match(event.path(), matches);
-        for (ChangeSubscription subscription : matches.found()) {
-            try {
-                subscription.pass(event);
-            } catch (RuntimeException e) {
-                // The publisher has no part in it: a grant or a condition of that subscription failed.
-                LOG.error(
-                        "A grant or the condition of a subscription of {} failed; it is closed. This is a defect;"
-                                + " report it",
-                        subscription.interest().filters(),
-                        e);
-                subscription.end(ResourceException.from(e));
-            }
-        }
+        trie.match(event.path(), new Passing(event));
     }
 
     /**
@@ -231,13 +220,9 @@ public final class SubscriptionEngine implements AutoCloseable {
      * @return a count that other threads may be altering
      */
     public int count(Path path) {
-        Matches matches = new Matches();
-        trie.match(path, matches);
-        int count = 0;
-        for (ChangeSubscription subscription : matches.found()) {
-            count += subscription.interest().isVisible(path) ? 1 : 0;
-        }
-        return count;
+        Count count = new Count(path);
+        trie.match(path, count);
+        return count.count();
     }
 
     /**
@@ -250,13 +235,32 @@ public final class SubscriptionEngine implements AutoCloseable {
     }
 
     /**
-     * How far fan-out is behind the published changes. A host whose writers are faster for long should slow them down,
-     * before retention overtakes the subscribers.
+     * How far fan-out is behind the published changes.
      *
      * @return a number of changes
      */
     public long lag() {
         return Math.max(0, changes.publishedSeq() - fanOut.followedSeq());
+    }
+
+    /**
+     * Whether fan-out is so far behind that more should not be taken in from clients that can wait. Fan-out never waits
+     * for a subscriber, only works: this passes by itself, and no slow subscriber can bring it about. Without it, writers
+     * that are faster for long push fan-out out of the memory it reads from, and in the end behind retention.
+     *
+     * @return true from a lag of {@link SubscriptionOptions#maxLag()} changes on, until it has halved
+     */
+    public boolean isLagging() {
+        return lagGate.isShut(lag());
+    }
+
+    /**
+     * Runs a task when fan-out is no longer {@link #isLagging lagging}.
+     *
+     * @param task run at once on this thread, or later on the fan-out thread; must return at once
+     */
+    public void whenCaughtUp(Runnable task) {
+        lagGate.whenOpen(task, lag());
     }
 
     /**
@@ -269,18 +273,9 @@ public final class SubscriptionEngine implements AutoCloseable {
         wakeup.close();
         fanOut.signal();
         if (thread != Thread.currentThread()) {
-            boolean interrupted = false;
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            ThreadEnd.await(thread);
         }
+        lagGate.openForGood();
         endAll(stopping());
         catchUp.close();
     }
@@ -330,6 +325,11 @@ public final class SubscriptionEngine implements AutoCloseable {
 
     long followedSeq() {
         return fanOut.followedSeq();
+    }
+
+    /** Called by the fan-out thread after it has moved on. */
+    void moved() {
+        lagGate.relieve(lag());
     }
 
     SubscriptionOptions options() {

@@ -16,6 +16,7 @@ package org.millrace.subscription;
  * @param conflatedBytes how many bytes of content are kept for it
  * @param liveQueryMembers how many records the result of one live query may have
  * @param earlyEvents how many unjournaled events are kept for a subscription that is not yet caught up
+ * @param maxLag how many changes fan-out may be behind before the engine calls itself lagging
  */
 public record SubscriptionOptions(
         int maxInFlight,
@@ -28,10 +29,11 @@ public record SubscriptionOptions(
         int conflatedPaths,
         int conflatedBytes,
         int liveQueryMembers,
-        int earlyEvents) {
+        int earlyEvents,
+        int maxLag) {
     /** What suits a host without special needs. */
     public static final SubscriptionOptions DEFAULTS =
-            new SubscriptionOptions(1024, 1024, 4096, 4096, 256, 1 << 20, 4, 1024, 1 << 20, 10_000, 256);
+            new SubscriptionOptions(1024, 1024, 4096, 4096, 256, 1 << 20, 4, 1024, 1 << 20, 10_000, 256, 32_768);
 
     /**
      * Checks the limits.
@@ -50,6 +52,51 @@ public record SubscriptionOptions(
         atLeastOne("conflatedBytes", conflatedBytes);
         atLeastOne("liveQueryMembers", liveQueryMembers);
         atLeastOne("earlyEvents", earlyEvents);
+        atLeastOne("maxLag", maxLag);
+    }
+
+    /**
+     * These options with another bound of a live query's result.
+     *
+     * @param value how many records
+     * @return new options
+     */
+    public SubscriptionOptions withLiveQueryMembers(int value) {
+        return new SubscriptionOptions(
+                maxInFlight,
+                runLength,
+                handOverChanges,
+                sliceChanges,
+                sliceRecords,
+                sliceBytes,
+                readers,
+                conflatedPaths,
+                conflatedBytes,
+                value,
+                earlyEvents,
+                maxLag);
+    }
+
+    /**
+     * These options with another bound of fan-out's lag.
+     *
+     * @param value how many changes
+     * @return new options
+     */
+    public SubscriptionOptions withMaxLag(int value) {
+        return new SubscriptionOptions(
+                maxInFlight,
+                runLength,
+                handOverChanges,
+                sliceChanges,
+                sliceRecords,
+                sliceBytes,
+                readers,
+                conflatedPaths,
+                conflatedBytes,
+                liveQueryMembers,
+                earlyEvents,
+                value);
     }
 
     private static void atLeastOne(String name, int value) {

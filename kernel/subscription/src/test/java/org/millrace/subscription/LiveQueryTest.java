@@ -10,7 +10,7 @@ import org.millrace.spi.resource.Subscription;
 
 class LiveQueryTest {
     private final SteppedEngine host =
-            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 3, 10));
+            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 3, 10, 5));
     private final Recorder recorder = new Recorder();
 
     private Subscription hot(Start start, Overflow overflow, long demand) {
@@ -115,11 +115,7 @@ class LiveQueryTest {
 
         assertThat(recorder.told())
                 .containsExactly(
-                        "leave a/1=cold",
-                        "enter a/3=hot 4",
-                        "caught up 6",
-                        "leave a/3=cold",
-                        "enter a/1=hot 5");
+                        "leave a/1=cold", "enter a/3=hot 4", "caught up 6", "leave a/3=cold", "enter a/1=hot 5");
     }
 
     @Test

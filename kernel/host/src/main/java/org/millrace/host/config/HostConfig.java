@@ -15,6 +15,7 @@ import org.millrace.spi.plugin.Setting;
  * @param limits what clients may send
  * @param journal the change journal
  * @param store the record store
+ * @param subscriptions the bounds of subscriptions
  * @param tables how tables come into being
  * @param plugins where plugins are and how long they may take
  * @param auth who may connect
@@ -39,6 +40,8 @@ public record HostConfig(
         @Setting(doc = "the change journal") JournalConfig journal,
 
         @Setting(doc = "the record store") StoreConfig store,
+
+        @Setting(doc = "the bounds of subscriptions") SubscriptionsConfig subscriptions,
 
         @Setting(doc = "how tables come into being") TablesConfig tables,
 

@@ -1,6 +1,7 @@
 package org.millrace.host.resources;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.journal.Journal;
 import org.millrace.spi.plugin.DurableCursors;
@@ -81,6 +82,27 @@ public final class CursorPins {
 
     void unpin(String pluginId, String name) {
         ofPlugin(pluginId).remove(name);
+    }
+
+    /**
+     * How many cursors keep changes.
+     *
+     * @return a count that other threads may be altering
+     */
+    public int count() {
+        return seen.values().stream().mapToInt(Map::size).sum();
+    }
+
+    /**
+     * The place that lies furthest back.
+     *
+     * @return empty without cursors
+     */
+    public OptionalLong lowest() {
+        return seen.values().stream()
+                .mapToLong(CursorPins::lowest)
+                .filter(position -> position < Long.MAX_VALUE)
+                .min();
     }
 
     private Map<String, Long> ofPlugin(String pluginId) {

@@ -230,7 +230,9 @@ public final class ResourcesView implements Resources {
 
     @Override
     public boolean isSaturated() {
-        return writes.isLineLong() || tree.store().isSaturated();
+        return writes.isLineLong()
+                || tree.store().isSaturated()
+                || tree.subscriptions().isLagging();
     }
 
     @Override
@@ -243,10 +245,11 @@ public final class ResourcesView implements Resources {
         if (earlier != null) {
             return earlier;
         }
-        writes.whenLineShort(() -> tree.store().whenReady(() -> {
-            waiting.set(null);
-            mailbox.deliver(mine);
-        }));
+        writes.whenLineShort(() -> tree.store()
+                .whenReady(() -> tree.subscriptions().whenCaughtUp(() -> {
+                    waiting.set(null);
+                    mailbox.deliver(mine);
+                })));
         return mine;
     }
 
