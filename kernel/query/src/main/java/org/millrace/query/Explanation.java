@@ -1,7 +1,10 @@
 package org.millrace.query;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.millrace.content.AttributePath;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.Value;
 import org.millrace.spi.content.MediaType;
@@ -14,13 +17,31 @@ import org.millrace.spi.resource.Version;
  *
  * @param table where
  * @param query what is asked
+ * @param plan how its records are found
+ * @param planner counts them
  */
-record Explanation(String table, ParsedQuery query) {
+record Explanation(String table, ParsedQuery query, Plan plan, Planner planner) {
     Row row(Path path, ContentFormats formats) {
         Map<String, Value> members = new LinkedHashMap<>();
         members.put("table", new Value.Text(table));
-        members.put("access", new Value.Text("scan"));
-        members.put("filter", query.where().equals(Condition.ALWAYS) ? Value.FALSE : Value.TRUE);
+        switch (plan) {
+            case Plan.Scan(String reason) -> {
+                members.put("access", new Value.Text("scan"));
+                members.put("reason", new Value.Text(reason));
+            }
+            case Plan.ById(IndexRead read, _) -> {
+                members.put("access", new Value.Text("index"));
+                members.put("reads", new Value.Text(shown(read)));
+                members.put("records", count(read));
+            }
+            case Plan.InOrder(IndexRead.Range range, boolean descending) -> {
+                members.put("access", new Value.Text("index order"));
+                members.put("reads", new Value.Text(shown(range) + (descending ? ", descending" : "")));
+                members.put("records", count(range));
+            }
+        }
+        Condition tested = plan instanceof Plan.ById(_, Condition residual) ? residual : query.where();
+        members.put("filter", tested.equals(Condition.ALWAYS) ? Value.FALSE : Value.TRUE);
         members.put("sort", new Value.Text(sort()));
         if (query.limit() != Long.MAX_VALUE) {
             members.put("limit", new Value.Whole(query.limit()));
@@ -28,7 +49,49 @@ record Explanation(String table, ParsedQuery query) {
         return new Row(path, Version.NONE, formats.write(MediaType.JSON, new Value.Struct(members)));
     }
 
+    private Value count(IndexRead read) {
+        int count = planner.count(read);
+        return count < Planner.FEW ? new Value.Whole(count) : new Value.Text(Planner.FEW + " or more");
+    }
+
+    private static String shown(IndexRead read) {
+        return switch (read) {
+            case IndexRead.All(List<IndexRead> parts) ->
+                parts.stream().map(Explanation::shown).collect(Collectors.joining(" and "));
+            case IndexRead.Any(List<IndexRead> parts) ->
+                parts.stream().map(Explanation::shown).collect(Collectors.joining(" or ", "(", ")"));
+            case IndexRead.Range(AttributePath attribute, ValueRange range) -> shown(attribute, range);
+        };
+    }
+
+    private static String shown(AttributePath attribute, ValueRange range) {
+        return switch (range) {
+            case ValueRange.Everything() -> attribute.toString();
+            case ValueRange.Point(Value value) -> attribute + " = " + shown(value);
+            case ValueRange.StartsWith(String prefix) -> attribute + " starts with " + shown(new Value.Text(prefix));
+            case ValueRange.Between(Value lower, boolean withLower, Value upper, boolean withUpper) ->
+                (lower == null ? "" : shown(lower) + (withLower ? " <= " : " < "))
+                        + attribute
+                        + (upper == null ? "" : (withUpper ? " <= " : " < ") + shown(upper));
+        };
+    }
+
+    private static String shown(Value value) {
+        return switch (value) {
+            case Value.Text(String text) -> '"' + text + '"';
+            case Value.Whole(long whole) -> Long.toString(whole);
+            case Value.Real(double real) -> Double.toString(real);
+            case Value.Exact(var exact) -> exact.toString();
+            case Value.Bool(boolean bool) -> Boolean.toString(bool);
+            case Value.Null() -> "null";
+            case Value.Missing _, Value.Binary _, Value.Array _, Value.Struct _ -> value.toString();
+        };
+    }
+
     private String sort() {
+        if (plan instanceof Plan.InOrder) {
+            return "by the index";
+        }
         if (query.isAggregate()) {
             return "groups in memory";
         }

@@ -24,7 +24,7 @@ public final class QueryEngine {
     }
 
     /**
-     * Prepares a query; nothing is read before its first step.
+     * As {@link #start(String, ParsedQuery, TableAccess, Path, Predicate)}, of a table without indexes.
      *
      * @param table the table's name, for messages and for the path of computed rows
      * @param query what is asked
@@ -36,18 +36,53 @@ public final class QueryEngine {
      */
     public QueryExecution start(
             String table, ParsedQuery query, RecordSource source, @Nullable Path after, Predicate<Path> visible) {
+        return start(table, query, TableAccess.of(source), after, visible);
+    }
+
+    /**
+     * Prepares a query. Indexes may be looked at to choose among them, which blocks for page faults; records are not
+     * read before the first step.
+     *
+     * @param table the table's name, for messages and for the path of computed rows
+     * @param query what is asked
+     * @param access the table's records
+     * @param after only records behind this one are looked at; null for all
+     * @param visible which records the asker may see; the others count for nothing
+     * @return the query, to be driven step by step
+     * @throws ResourceException {@link ErrorCode#INVALID} if the query's parts contradict each other
+     */
+    public QueryExecution start(
+            String table, ParsedQuery query, TableAccess access, @Nullable Path after, Predicate<Path> visible) {
         Path whole = Path.of(table, "");
-        Collector collector;
+        Planner planner = new Planner(query, access);
+        Plan plan = planner.plan(after == null, limits.sortedRows());
         if (query.explain()) {
-            return QueryExecution.explaining(new Explanation(table, query).row(whole, formats));
+            return QueryExecution.explaining(new Explanation(table, query, plan, planner).row(whole, formats));
         }
+        Collector collector;
         if (query.isAggregate()) {
             collector = new GroupCollector(query, whole, formats, limits);
-        } else if (query.sort().isEmpty()) {
+        } else if (query.sort().isEmpty() || plan instanceof Plan.InOrder) {
             collector = new StreamCollector(query, new Projection(query.select(), formats));
         } else {
             collector = new SortCollector(query, new Projection(query.select(), formats), limits);
         }
-        return new QueryExecution(query, source, after, visible, collector);
+        RecordAttributes.Wanted wanted = RecordAttributes.Wanted.of(query);
+        Walk walk = switch (plan) {
+            case Plan.Scan _ ->
+                new IdWalk(access.scan(), query.where(), query.where(), after, visible, wanted, collector);
+            case Plan.ById(IndexRead read, Condition residual) ->
+                new IdWalk(access.byId(read), query.where(), residual, after, visible, wanted, collector);
+            case Plan.InOrder(IndexRead.Range range, boolean descending) ->
+                new OrderWalk(
+                        access.inOrder(range, descending),
+                        query.sort().getFirst(),
+                        query.where(),
+                        visible,
+                        wanted,
+                        collector,
+                        limits);
+        };
+        return new QueryExecution(walk, collector);
     }
 }

@@ -1,11 +1,7 @@
 package org.millrace.query;
 
 import java.util.List;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
-import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
-import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Row;
 
@@ -18,31 +14,17 @@ public final class QueryExecution {
     /** So many slices that gave nothing are read in a step before another query gets its turn. */
     private static final int FRUITLESS_SLICES = 8;
 
-    private final Condition where;
-    private final RecordSource source;
-    private final Predicate<Path> visible;
+    private final Walk walk;
     private final Collector collector;
-    private final RecordAttributes.Wanted wanted;
-    private @Nullable Path after;
     private boolean scanned;
 
-    QueryExecution(
-            ParsedQuery query,
-            RecordSource source,
-            @Nullable Path after,
-            Predicate<Path> visible,
-            Collector collector) {
-        this.where = query.where();
-        this.source = source;
-        this.after = after;
-        this.visible = visible;
+    QueryExecution(Walk walk, Collector collector) {
+        this.walk = walk;
         this.collector = collector;
-        this.wanted = RecordAttributes.Wanted.of(query);
     }
 
     static QueryExecution explaining(Row plan) {
-        return new QueryExecution(
-                ParsedQuery.ALL, (_, _) -> List.of(), null, _ -> true, new StreamCollector(List.of(plan)));
+        return new QueryExecution(_ -> false, new StreamCollector(List.of(plan)));
     }
 
     /**
@@ -63,23 +45,6 @@ public final class QueryExecution {
     }
 
     private void scan(int records) {
-        List<Entry> slice = source.read(after, records);
-        if (slice.isEmpty()) {
-            scanned = true;
-            return;
-        }
-        after = slice.getLast().path();
-        for (Entry entry : slice) {
-            if (collector.isFull()) {
-                break;
-            }
-            if (visible.test(entry.path())) {
-                RecordAttributes attributes = new RecordAttributes(entry, wanted);
-                if (where.test(attributes)) {
-                    collector.add(attributes);
-                }
-            }
-        }
-        scanned = collector.isFull();
+        scanned = collector.isFull() || !walk.step(records) || collector.isFull();
     }
 }

@@ -149,8 +149,8 @@ class QueryEngineTest {
     @Test
     void planIsExplained() {
         assertThat(run("temp=1&sort(x)&limit(3)&explain()"))
-                .containsExactly("{\"table\":\"t\",\"access\":\"scan\",\"filter\":true,"
-                        + "\"sort\":\"first rows in memory\",\"limit\":3}");
+                .containsExactly("{\"table\":\"t\",\"access\":\"scan\",\"reason\":\"there is no index of"
+                        + " 'temp'\",\"filter\":true,\"sort\":\"first rows in memory\",\"limit\":3}");
     }
 
     @Test

@@ -107,7 +107,8 @@ final class IndexKey {
             byte[] bound = point(index, upper);
             to = range.includesUpper() || isRough(bound) ? after(bound) : bound;
         }
-        return new KeyInterval(from, to);
+        // More than 5 and less than 3 is nothing.
+        return new KeyInterval(from, Arrays.compareUnsigned(from, to) <= 0 ? to : from);
     }
 
     private static boolean isRough(byte[] point) {

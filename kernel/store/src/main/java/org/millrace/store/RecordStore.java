@@ -26,6 +26,9 @@ import org.millrace.store.kv.LmdbKv;
  * from disk, reads. The store uses the journal as its one writer and does not close it.
  */
 public final class RecordStore implements AutoCloseable {
+    /** Tables of longer names, in UTF-8, cannot have indexes. */
+    public static final int LONGEST_INDEXED_TABLE = IndexKey.LONGEST_TABLE;
+
     private final @Nullable DirectoryLock lock;
     private final Kv kv;
     private final ContentFormats formats;

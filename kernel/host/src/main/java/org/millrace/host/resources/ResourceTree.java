@@ -3,20 +3,27 @@ package org.millrace.host.resources;
 import io.netty.channel.EventLoopGroup;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
+import org.millrace.content.Value;
 import org.millrace.host.identity.Grants;
 import org.millrace.host.table.TableCatalog;
 import org.millrace.journal.Journal;
 import org.millrace.query.QueryEngine;
 import org.millrace.query.QueryLimits;
 import org.millrace.query.RecordSource;
+import org.millrace.query.TableAccess;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -32,6 +39,7 @@ import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Version;
 import org.millrace.spi.resource.Write;
+import org.millrace.store.IndexStatus;
 import org.millrace.store.RecordStore;
 import org.millrace.store.ScanRange;
 import org.millrace.store.StoredEntry;
@@ -98,6 +106,13 @@ public final class ResourceTree {
         this.maxPathBytes = maxPathBytes;
         store.onAcknowledged(completions::wakeGathered);
         definitions().forEach(tables::load);
+        // Indexes of tables whose definition went while the host was going down.
+        store.indexes().stream()
+                .map(IndexStatus::table)
+                .filter(table -> !tables.isDeclared(table))
+                .forEach(table -> store.declareIndexes(table, Set.of()));
+        tables.onIndexes(store::declareIndexes);
+        system.addFolder("$sys/indexes/", this::indexes);
     }
 
     /**
@@ -157,7 +172,9 @@ public final class ResourceTree {
     /** The write of a value into a plugin's store, to go along with a client's write. */
     Write internalWrite(String pluginId, PluginStore.Update update) {
         return InternalRecords.put(
-                formats, InternalRecords.path(InternalRecords.folder(pluginId, "store"), "key", update.key()), update.value());
+                formats,
+                InternalRecords.path(InternalRecords.folder(pluginId, "store"), "key", update.key()),
+                update.value());
     }
 
     Mailbox mailbox(Executor executor) {
@@ -180,20 +197,33 @@ public final class ResourceTree {
     }
 
     /** The records of a table, slice by slice. */
-    RecordSource table(String table) {
+    TableAccess table(String table) {
         if (TableCatalog.PREFIX.startsWith(table + "/")) {
-            return new Listed(() -> Stream.concat(system.table(table).stream(), definitions().stream())
+            return TableAccess.of(new Listed(() -> Stream.concat(system.table(table).stream(), definitions().stream())
                     .sorted(Comparator.comparing(Entry::path))
-                    .toList());
+                    .toList()));
         }
         List<Entry> computed = table.startsWith("$") ? system.table(table) : List.of();
         if (!computed.isEmpty()) {
-            return new Listed(() -> computed);
+            return TableAccess.of(new Listed(() -> computed));
         }
-        ScanRange range = ScanRange.table(table);
-        return (@Nullable Path after, int maxRows) -> store.scan(range, after, maxRows, SLICE_BYTES).stream()
-                .map(StoredEntry::entry)
-                .toList();
+        return store.table(table);
+    }
+
+    /** How far indexes are, by table and attribute. */
+    private SortedMap<String, Value> indexes() {
+        SortedMap<String, Value> all = new TreeMap<>();
+        for (IndexStatus index : store.indexes()) {
+            Map<String, Value> members = new LinkedHashMap<>();
+            members.put("state", new Value.Text(index.isReady() ? "ready" : "building"));
+            if (!index.isReady()) {
+                members.put("done", new Value.Whole(index.indexedRecords()));
+                members.put(
+                        "records", index.recordsToIndex() < 0 ? Value.NULL : new Value.Whole(index.recordsToIndex()));
+            }
+            all.put(index.table() + "/" + index.attribute(), new Value.Struct(members));
+        }
+        return all;
     }
 
     /** A table small enough to be listed as a whole, when it is first read. Used by one query. */

@@ -157,7 +157,8 @@ public final class ResourcesView implements Resources {
             checkQuery(query);
             Path after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
             ParsedQuery parsed = QueryParser.parse(query.expression()).limitedTo(query.limit());
-            source = tree.queryEngine().start(query.table(), parsed, tree.table(query.table()), after, mayRead)::next;
+            source = new PlannedQuery(
+                    () -> tree.queryEngine().start(query.table(), parsed, tree.table(query.table()), after, mayRead));
         } catch (ResourceException e) {
             refusal = e;
         }

@@ -3,8 +3,11 @@ package org.millrace.host.table;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.millrace.content.AttributePath;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.Entry;
@@ -34,6 +37,7 @@ public final class TableCatalog {
 
     private final boolean mustBeDeclared;
     private final Clock clock;
+    private volatile BiConsumer<String, Set<AttributePath>> indexed = (_, _) -> {};
     private final Map<String, TableDefinition> tables = new ConcurrentHashMap<>();
 
     /**
@@ -61,6 +65,16 @@ public final class TableCatalog {
                     "The definition of a table cannot be read; the table has none until it is written anew: {}",
                     e.getMessage());
         }
+    }
+
+    /**
+     * Whether a table has a definition.
+     *
+     * @param table its name
+     * @return true if it has
+     */
+    public boolean isDeclared(String table) {
+        return tables.containsKey(table);
     }
 
     /**
@@ -190,6 +204,16 @@ public final class TableCatalog {
         }
     }
 
+    /**
+     * Sets who is told which indexes a table has, now and whenever that may have changed.
+     *
+     * @param told called by the writer thread, so it must only hand over
+     */
+    public void onIndexes(BiConsumer<String, Set<AttributePath>> told) {
+        indexed = told;
+        tables.forEach((table, definition) -> told.accept(table, definition.indexes()));
+    }
+
     private void set(String table, @Nullable TableDefinition definition) {
         if (definition == null) {
             tables.remove(table);
@@ -198,6 +222,7 @@ public final class TableCatalog {
             tables.put(table, definition);
             log.info("Table '{}' is declared: {}", table, definition);
         }
+        indexed.accept(table, definition == null ? Set.of() : definition.indexes());
     }
 
     private final class Declaring implements WriteRequest.Outcome {

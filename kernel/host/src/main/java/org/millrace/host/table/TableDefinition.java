@@ -1,12 +1,17 @@
 package org.millrace.host.table;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.millrace.content.AttributePath;
 import org.millrace.content.Document;
 import org.millrace.content.Value;
 import org.millrace.spi.content.Content;
@@ -15,6 +20,7 @@ import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.store.RecordStore;
 
 /**
  * What is declared of a table.
@@ -22,12 +28,18 @@ import org.millrace.spi.resource.ResourceException;
  * @param ttl how long its records live, unless their writer says otherwise; empty for ever
  * @param durability what its changes have survived when they are acknowledged, unless their writer says otherwise:
  *     {@link Durability#FSYNC} or {@link Durability#OS}
+ * @param indexes which attributes queries find records by
  */
-public record TableDefinition(Optional<Duration> ttl, Durability durability) {
-    private static final TableDefinition DEFAULTS = new TableDefinition(Optional.empty(), Durability.FSYNC);
+public record TableDefinition(Optional<Duration> ttl, Durability durability, Set<AttributePath> indexes) {
+    private static final TableDefinition DEFAULTS = new TableDefinition(Optional.empty(), Durability.FSYNC, Set.of());
+    /** Each costs every write of the table something. */
+    private static final int MOST_INDEXES = 32;
+
+    private static final int LONGEST_ATTRIBUTE = 500;
+
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
     private static final Duration LONGEST = Duration.ofDays(36_500);
-    private static final List<String> KEYS = List.of("ttl", "durability");
+    private static final List<String> KEYS = List.of("ttl", "durability", "indexes");
 
     /**
      * Reads a definition.
@@ -45,8 +57,10 @@ public record TableDefinition(Optional<Duration> ttl, Durability durability) {
         for (Map.Entry<String, Value> member : members.entrySet()) {
             Value value = member.getValue();
             definition = switch (member.getKey()) {
-                case "ttl" -> new TableDefinition(Optional.of(duration(path, value)), definition.durability);
-                case "durability" -> new TableDefinition(definition.ttl, durability(path, value));
+                case "ttl" ->
+                    new TableDefinition(Optional.of(duration(path, value)), definition.durability, definition.indexes);
+                case "durability" -> new TableDefinition(definition.ttl, durability(path, value), definition.indexes);
+                case "indexes" -> new TableDefinition(definition.ttl, definition.durability, indexes(path, value));
                 default -> throw invalid(path, "unknown key '" + member.getKey() + "'; there are " + KEYS);
             };
         }
@@ -82,6 +96,40 @@ public record TableDefinition(Optional<Duration> ttl, Durability durability) {
             }
         }
         throw invalid(path, "'durability' is \"fsync\" or \"os\"");
+    }
+
+    private static Set<AttributePath> indexes(Path path, Value value) {
+        List<Value> items = value instanceof Value.Array(List<Value> given) ? given : List.of();
+        Set<AttributePath> indexes = new LinkedHashSet<>();
+        for (Value item : items) {
+            String text = item instanceof Value.Text(String name) ? name : "";
+            AttributePath attribute;
+            try {
+                attribute = AttributePath.parse(text);
+            } catch (ResourceException e) {
+                throw invalid(path, "'indexes' names attributes, such as [\"temp\", \"at.x\"]: " + e.getMessage());
+            }
+            if (text.equals("$id")) {
+                throw invalid(path, "'indexes' cannot name $id: records are in its order anyway; leave it out");
+            }
+            if (text.getBytes(StandardCharsets.UTF_8).length > LONGEST_ATTRIBUTE) {
+                throw invalid(path, "an attribute in 'indexes' has more than " + LONGEST_ATTRIBUTE + " bytes");
+            }
+            if (!indexes.add(attribute)) {
+                throw invalid(path, "'indexes' names '" + text + "' twice");
+            }
+        }
+        if (!(value instanceof Value.Array) || indexes.size() > MOST_INDEXES) {
+            throw invalid(path, "'indexes' is a list of at most " + MOST_INDEXES + " attributes, such as [\"temp\"]");
+        }
+        int table = path.toString().substring(TableCatalog.PREFIX.length()).getBytes(StandardCharsets.UTF_8).length;
+        if (!indexes.isEmpty() && table > RecordStore.LONGEST_INDEXED_TABLE) {
+            throw invalid(
+                    path,
+                    "a table whose name has more than " + RecordStore.LONGEST_INDEXED_TABLE
+                            + " bytes cannot have indexes");
+        }
+        return Collections.unmodifiableSet(indexes);
     }
 
     private static ResourceException invalid(Path path, String what) {

@@ -72,6 +72,31 @@ class TableCatalogTest {
     }
 
     @Test
+    void whoeverKeepsIndexesIsToldOfThem() {
+        List<String> told = new ArrayList<>();
+        tables.onIndexes((table, attributes) -> told.add(table + " " + attributes));
+        commit(tables, put("$sys/tables/t", "{\"indexes\":[\"temp\",\"at.x\"]}"));
+        commit(tables, new Write.Delete(Path.of("$sys/tables/t"), WriteOptions.DEFAULT));
+
+        assertThat(told).containsExactly("t [temp, at.x]", "t []");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        {"indexes":"temp"}          | 'indexes' is a list
+        {"indexes":[1]}             | 'indexes' names attributes
+        {"indexes":["a..b"]}        | 'indexes' names attributes
+        {"indexes":["$id"]}         | cannot name $id
+        {"indexes":["a","a"]}       | names 'a' twice
+        """, quoteCharacter = '`', ignoreLeadingAndTrailingWhitespace = true)
+    void wrongIndexesAreRefused(String definition, String reason) {
+        assertThatExceptionOfType(ResourceException.class)
+                .isThrownBy(() -> tables.admit(put("$sys/tables/t", definition)))
+                .withMessageContaining(reason)
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID));
+    }
+
+    @Test
     void writersOwnExpiryIsKept() {
         commit(tables, put("$sys/tables/t", "{\"ttl\":\"30d\"}"));
         Instant own = NOW.plusSeconds(5);

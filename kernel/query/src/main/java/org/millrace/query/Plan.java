@@ -1,0 +1,27 @@
+package org.millrace.query;
+
+/** How a query's records are found. */
+sealed interface Plan {
+    /**
+     * Every record is looked at.
+     *
+     * @param reason why no index is used, for people
+     */
+    record Scan(String reason) implements Plan {}
+
+    /**
+     * Indexes find records, in the order of ids.
+     *
+     * @param read what they find
+     * @param residual what is left to be tested, where what they find is exact
+     */
+    record ById(IndexRead read, Condition residual) implements Plan {}
+
+    /**
+     * An index gives records in the order that is asked for.
+     *
+     * @param range which
+     * @param descending whether the greatest comes first
+     */
+    record InOrder(IndexRead.Range range, boolean descending) implements Plan {}
+}
