@@ -55,8 +55,8 @@ final class HttpLoad extends LoadConnection {
         String head = StandardCharsets.ISO_8859_1
                 .decode(buffer.slice(start, headEnd - start))
                 .toString();
-        int length = contentLength(head);
-        if (buffer.limit() < headEnd + length) {
+        int length = head.contains("chunked") ? chunkedLength(buffer, headEnd) : contentLength(head);
+        if (length < 0 || buffer.limit() < headEnd + length) {
             return false;
         }
         if (head.charAt("HTTP/1.1 ".length()) - '0' != expectedStatusClass) {
@@ -73,6 +73,20 @@ final class HttpLoad extends LoadConnection {
         for (int i = buffer.position() + 3; i < buffer.limit(); i++) {
             if (buffer.get(i) == '\n' && buffer.get(i - 2) == '\n') {
                 return i + 1;
+            }
+        }
+        return -1;
+    }
+
+    /** The length of a body in chunks; -1 if its end has not come. The bodies asked for hold no empty chunk's text. */
+    private static int chunkedLength(ByteBuffer buffer, int from) {
+        for (int i = from + 4; i < buffer.limit(); i++) {
+            boolean end = buffer.get(i) == '\n'
+                    && buffer.get(i - 2) == '\n'
+                    && buffer.get(i - 4) == '0'
+                    && (i - 5 < from || buffer.get(i - 5) == '\n');
+            if (end) {
+                return i + 1 - from;
             }
         }
         return -1;

@@ -59,6 +59,10 @@ final class ServerProcess implements AutoCloseable {
         return address;
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     /** User and system time the server has used so far. */
     Duration cpuTime() {
         return process.toHandle().info().totalCpuDuration().orElse(Duration.ZERO);

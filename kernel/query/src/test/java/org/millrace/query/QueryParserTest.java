@@ -104,6 +104,16 @@ class QueryParserTest {
     }
 
     @Test
+    void alternativesMayBeWrittenWithoutABar() {
+        assertThat(QueryParser.parse("temp=1&or(site=hall,site=yard)").where())
+                .isEqualTo(QueryParser.parse("temp=1&(site=hall|site=yard)").where());
+        assertThat(QueryParser.parse("or(a=1&b=2,or(c=3,d=4))&limit(1)").where())
+                .isEqualTo(QueryParser.parse("((a=1&b=2)|(c=3|d=4))&limit(1)").where());
+        assertThatExceptionOfType(ResourceException.class).isThrownBy(() -> QueryParser.parse("or(a=1"));
+        assertThatExceptionOfType(ResourceException.class).isThrownBy(() -> QueryParser.parse("or(".repeat(100_000)));
+    }
+
+    @Test
     void limitMayNameAStartAndAnEnd() {
         ParsedQuery query = QueryParser.parse("limit(20,30)");
 

@@ -14,6 +14,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param content what a body without a declared type is taken for
  * @param maxRequestLine the longest request line, and so the longest path in its escaped form
  * @param maxHeaderSize all header fields of a request together
+ * @param files the directory of files served below {@code /$console/}; empty for none
  * @param maxBulk the largest body of a bulk write or transaction
  * @param maxBulkItems the most items of a bulk write or transaction
  * @param compressAbove the size from which answers are compressed; 0 for never
@@ -44,6 +45,9 @@ public record HttpConfig(
 
         @Setting(value = "16KiB", min = 256, max = 1 << 20, doc = "header fields of a request; beyond it 431")
         ByteSize maxHeaderSize,
+
+        @Setting(doc = "directory of files served below /$console/; empty for none")
+        String files,
 
         @Setting(value = "16MiB", min = 1024, max = 1 << 30, doc = "body of a bulk write or transaction; beyond it 413")
         ByteSize maxBulk,

@@ -269,6 +269,8 @@ class ConnectionTest {
         assertThat(refused.headers().allValues("WWW-Authenticate"))
                 .containsExactly("Basic realm=\"millrace\", charset=\"UTF-8\"", "Bearer realm=\"millrace\"");
         assertThat(http.get("/x/y", "Authorization", "Basic eDp5").statusCode()).isEqualTo(401);
+        assertThat(http.get("/x/y", "Authorization", "Bearer none").headers().allValues("WWW-Authenticate"))
+                .contains("Bearer realm=\"millrace\", error=\"invalid_token\"");
         assertThat(http.get("/x/y", "Authorization", "Digest x").statusCode()).isEqualTo(401);
         assertThat(http.get("/x/y", "Authorization", "Basic !!!").statusCode()).isEqualTo(401);
         assertThat(http.get("/x/y", "Authorization", "Bearer token").statusCode())

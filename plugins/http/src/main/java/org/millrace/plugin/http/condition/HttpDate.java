@@ -7,6 +7,13 @@ import java.util.Optional;
 
 /** Dates as HTTP writes them (RFC 9110 section 5.6.7), to the second. */
 public final class HttpDate {
+    private static final long SECONDS_A_DAY = 86_400;
+
+    /** Most dates of one time are of few days. Replaced as a whole, so any thread may see any of them. */
+    private record Day(long number, String text) {}
+
+    private static volatile Day lastDay = new Day(Long.MIN_VALUE, "");
+
     private HttpDate() {}
 
     /**
@@ -16,7 +23,24 @@ public final class HttpDate {
      * @return for example {@code Sun, 06 Nov 1994 08:49:37 GMT}
      */
     public static String format(long epochMillis) {
-        return DateFormatter.format(new Date(epochMillis));
+        long second = Math.floorDiv(epochMillis, 1000);
+        long number = Math.floorDiv(second, SECONDS_A_DAY);
+        Day day = lastDay;
+        if (day.number != number) {
+            String text = DateFormatter.format(new Date(number * SECONDS_A_DAY * 1000));
+            day = new Day(number, text.substring(0, text.length() - "00:00:00 GMT".length()));
+            lastDay = day;
+        }
+        int ofDay = (int) (second - number * SECONDS_A_DAY);
+        StringBuilder date = new StringBuilder(32).append(day.text);
+        twoDigits(date, ofDay / 3600);
+        twoDigits(date.append(':'), ofDay / 60 % 60);
+        twoDigits(date.append(':'), ofDay % 60);
+        return date.append(" GMT").toString();
+    }
+
+    private static void twoDigits(StringBuilder text, int value) {
+        text.append((char) ('0' + value / 10)).append((char) ('0' + value % 10));
     }
 
     /**

@@ -107,7 +107,7 @@ final class Http1Exchange extends ServerExchange {
     }
 
     @Override
-    EventLoop eventLoop() {
+    public EventLoop eventLoop() {
         return session.eventLoop();
     }
 
@@ -131,8 +131,8 @@ final class Http1Exchange extends ServerExchange {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
         Manner manner = manner();
-        answer = session.encoder().whole(session.allocator(), what, manner);
-        answerBody = session.encoder().separateBody(what, manner);
+        answer = session.output().encoder().whole(session.output().allocator(), what, manner);
+        answerBody = session.output().encoder().separateBody(what, manner);
         state = State.DONE;
         session.advance();
     }
@@ -149,12 +149,14 @@ final class Http1Exchange extends ServerExchange {
         Stream opened = new Stream(bodiless, chunked);
         stream = opened;
         if (!gone) {
-            session.write(session.encoder()
-                    .streamed(
-                            session.allocator(),
-                            what,
-                            manner(),
-                            chunked || manner().headOnly() && !sized && !head.http10()));
+            session.output()
+                    .write(session.output()
+                            .encoder()
+                            .streamed(
+                                    session.output().allocator(),
+                                    what,
+                                    manner(),
+                                    chunked || manner().headOnly() && !sized && !head.http10()));
         }
         return opened;
     }
@@ -164,12 +166,12 @@ final class Http1Exchange extends ServerExchange {
         ByteBuf head = answer;
         if (head != null) {
             answer = null;
-            session.write(head);
+            session.output().write(head);
         }
         ByteBuf rest = answerBody;
         if (rest != null) {
             answerBody = null;
-            session.write(rest);
+            session.output().write(rest);
         }
     }
 
@@ -212,7 +214,7 @@ final class Http1Exchange extends ServerExchange {
         @Override
         public void write(ByteBuffer bytes) {
             if (isOpen() && !bodiless && bytes.hasRemaining()) {
-                session.writePart(bytes, chunked);
+                session.output().writePart(bytes, chunked);
             }
         }
 
@@ -225,7 +227,7 @@ final class Http1Exchange extends ServerExchange {
 
         @Override
         public boolean isWritable() {
-            return isOpen() && session.isWritable();
+            return isOpen() && session.output().isWritable();
         }
 
         @Override
@@ -245,7 +247,7 @@ final class Http1Exchange extends ServerExchange {
         public void end() {
             if (isOpen()) {
                 if (chunked) {
-                    session.writeEnd();
+                    session.output().writeEnd();
                 }
                 state = State.DONE;
                 session.advance();

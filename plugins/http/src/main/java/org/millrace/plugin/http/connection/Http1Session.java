@@ -1,16 +1,10 @@
 package org.millrace.plugin.http.connection;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -19,13 +13,11 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +49,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     private final HttpServer server;
     private final Channel channel;
     private final ConnectionInfo via;
-    private final AnswerEncoder encoder;
+    private final Http1Output output;
     private final ClientAccess access;
     private final Deadline deadline;
     private final ArrayDeque<Http1Exchange> queue = new ArrayDeque<>();
@@ -75,7 +67,6 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     private boolean advancing;
     private boolean again;
     private boolean reading;
-    private boolean flushing;
     private boolean inputEnded;
     private boolean closing;
     private boolean ended;
@@ -86,7 +77,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         this.server = server;
         this.channel = channel;
         this.via = via;
-        this.encoder = new AnswerEncoder(head);
+        this.output = new Http1Output(channel, new AnswerEncoder(head), this::watch);
         this.access = new ClientAccess(
                 server.context(),
                 channel,
@@ -438,9 +429,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         }
         if (front.owesContinue) {
             front.owesContinue = false;
-            ByteBuf out = channel.alloc().ioBuffer(32);
-            Head.continueAnswer(out);
-            write(out);
+            output.writeContinue();
         }
     }
 
@@ -449,12 +438,16 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         for (Http1Exchange exchange : queue) {
             if (exchange.state == State.READY && (first || exchange.isWrite())) {
                 exchange.state = State.RUNNING;
-                if (exchange.upgrade != null) {
-                    upgrade(exchange);
+                HttpUpgrade taker = exchange.upgrade;
+                if (taker != null) {
+                    var request = exchange.forPlugins(
+                            exchange.stranger ? Identity.ANONYMOUS : resources().identity());
+                    handOver().toPlugin(taker, request);
                     return;
                 }
-                if (first && exchange.http2 != null) {
-                    toHttp2(exchange, exchange.http2);
+                Http2Settings asked = exchange.http2;
+                if (first && asked != null) {
+                    handOver().toHttp2(exchange, asked);
                     return;
                 }
                 exchange.run();
@@ -467,54 +460,20 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         }
     }
 
-    /** The client speaks HTTP/2 without asking (RFC 9113 section 3.3). */
+    /** The client speaks HTTP/2 without asking. */
     void toHttp2() {
-        replaceBy(Http2Session.of(server, channel, via));
-        removeDecoder();
+        handOver().toHttp2();
     }
 
-    private void toHttp2(Http1Exchange exchange, Http2Settings settings) {
-        write(Http2Upgrade.answer(channel.alloc()));
-        Http2Session session = Http2Session.of(server, channel, via);
-        replaceBy(session);
-        try {
-            session.continueWith(settings, exchange);
-        } catch (Http2Exception e) {
-            server.complaints().brokeOff(via.remote(), e.error().name(), RequestHead.shown(e.getMessage()));
-            channel.close();
+    /** Lets go of the connection, for another protocol. */
+    private Http1HandOver handOver() {
+        RequestDecoder last = decoder;
+        if (last == null) {
+            throw new IllegalStateException("a connection without a decoder cannot be handed over");
         }
-        removeDecoder();
-    }
-
-    private void replaceBy(Http2Session session) {
         queue.clear();
         leave();
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        channel.pipeline().addLast(session);
-        channel.pipeline().remove(this);
-    }
-
-    /** The last step of handing the connection over: bytes that the decoder holds reach the new handlers. */
-    private void removeDecoder() {
-        if (decoder != null) {
-            channel.pipeline().remove(decoder);
-        }
-    }
-
-    private void upgrade(Http1Exchange exchange) {
-        var request = exchange.forPlugins(
-                exchange.stranger ? Identity.ANONYMOUS : resources().identity());
-        var taker = exchange.upgrade;
-        queue.clear();
-        leave();
-        channel.flush();
-        channel.pipeline().remove(this);
-        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-        channel.config().setAutoRead(true);
-        if (taker != null) {
-            taker.upgrade(request, channel);
-        }
-        removeDecoder();
+        return new Http1HandOver(server, channel, via, this, last);
     }
 
     /** Takes more from the client, if there is room. */
@@ -555,58 +514,22 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
 
     // Answers out
 
-    void write(ByteBuf out) {
-        channel.write(out, channel.voidPromise());
-    }
-
-    void writePart(ByteBuffer bytes, boolean chunked) {
-        ByteBuf out = channel.alloc().ioBuffer(bytes.remaining() + 16);
-        if (chunked) {
-            Head.beginChunk(out, bytes.remaining());
-        }
-        out.writeBytes(bytes.duplicate());
-        if (chunked) {
-            Head.endChunk(out);
-        }
-        write(out);
-    }
-
-    void writeEnd() {
-        ByteBuf out = channel.alloc().ioBuffer(8);
-        Head.endChunks(out);
-        write(out);
-    }
-
     void flush() {
-        if (reading) {
-            return;
+        if (!reading) {
+            output.flush();
+            watch();
         }
-        channel.flush();
-        watch();
     }
 
-    /** One flush for all answers that become ready in this turn of the loop. */
     private void flushSoon() {
         if (queue.isEmpty()) {
-            channel.flush();
-        } else if (!flushing) {
-            flushing = true;
-            channel.eventLoop().execute(() -> {
-                flushing = false;
-                channel.flush();
-                watch();
-            });
+            output.flush();
+        } else {
+            output.flushSoon();
         }
     }
 
-    boolean isWritable() {
-        return channel.isWritable();
-    }
-
-    /**
-     * Ends the connection behind the last answer. If the client may still be sending, this side is closed first and what
-     * comes is dropped for a while: a reset would destroy the answer on its way (RFC 9112 section 9.6).
-     */
+    /** Ends the connection behind the last answer. */
     private void endConnection() {
         if (lingering || gone) {
             return;
@@ -618,17 +541,11 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         queue.forEach(Http1Exchange::lost);
         queue.clear();
         if (!unread || inputEnded || channel.pipeline().get(SslHandler.class) != null) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            output.close();
             return;
         }
         lingering = true;
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
-            } else {
-                channel.close();
-            }
-        });
+        output.closeThisSide();
     }
 
     /** Ends the connection at once, in the middle of an answer. */
@@ -700,12 +617,8 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         return via;
     }
 
-    AnswerEncoder encoder() {
-        return encoder;
-    }
-
-    ByteBufAllocator allocator() {
-        return channel.alloc();
+    Http1Output output() {
+        return output;
     }
 
     EventLoop eventLoop() {

@@ -46,7 +46,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     }
 
     @Override
-    EventLoop eventLoop() {
+    public EventLoop eventLoop() {
         return session.eventLoop();
     }
 

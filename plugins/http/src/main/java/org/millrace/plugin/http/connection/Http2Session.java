@@ -9,7 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -21,14 +20,9 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.millrace.plugin.http.HttpConfig;
 import org.millrace.plugin.http.problem.Problem;
-import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.Resources;
 
@@ -43,11 +37,10 @@ import org.millrace.spi.resource.Resources;
  */
 final class Http2Session extends Http2ConnectionHandler implements ServedConnection {
     /** What may come of a body before leave is given to send more. */
-    private static final int STREAM_WINDOW = 128 * 1024;
+    static final int STREAM_WINDOW = 128 * 1024;
 
-    private static final long HEADER_TABLE = 4096;
-    private static final int QUEUED_CONTROL_FRAMES = 1000;
-    private static final int RESET_SECONDS = 30;
+    /** What is remembered of header fields on either side. */
+    static final long HEADER_TABLE = 4096;
 
     private final HttpServer server;
     private final Channel channel;
@@ -57,6 +50,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     private final BodyCredit credit = new BodyCredit();
     private final Deadline deadline;
     private final FrameMeter meter;
+    private final Http2Patience patience;
     /** Requests that wait until the client has read answers. */
     private final ArrayDeque<Http2Exchange> held = new ArrayDeque<>();
 
@@ -64,8 +58,6 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     private long served;
     private long rounds;
     private long unsent;
-    private long sendMark = -1;
-    private long sendMarkAt;
     private int open;
     private boolean flushing;
     private boolean reading;
@@ -75,7 +67,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     private boolean begun;
     private boolean gone;
 
-    private Http2Session(
+    Http2Session(
             HttpServer server,
             Channel channel,
             ConnectionInfo via,
@@ -89,55 +81,13 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         this.key = connection().newKey();
         this.views = new ClientViews(server, channel, via);
         this.deadline = new Deadline(channel.eventLoop(), this::expired);
+        this.patience = new Http2Patience(this, channel);
         this.meter = new FrameMeter(server.config().maxControlFrames());
     }
 
     /** The handler of a new connection, to be put at the end of its pipeline. */
     static Http2Session of(HttpServer server, Channel channel, ConnectionInfo via) {
-        return new Builder(server, channel, via.withProtocol("h2")).build();
-    }
-
-    private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<Http2Session, Builder> {
-        private final HttpServer server;
-        private final Channel channel;
-        private final ConnectionInfo via;
-
-        Builder(HttpServer server, Channel channel, ConnectionInfo via) {
-            this.server = server;
-            this.channel = channel;
-            this.via = via;
-            HttpConfig config = server.config();
-            server(true);
-            validateHeaders(true);
-            validateRequiredPseudoHeaders(true);
-            encoderEnforceMaxQueuedControlFrames(QUEUED_CONTROL_FRAMES);
-            decoderEnforceMaxConsecutiveEmptyDataFrames(2);
-            decoderEnforceMaxRstFramesPerWindow(config.maxResets(), RESET_SECONDS);
-            encoderEnforceMaxRstFramesPerWindow(config.maxResets(), RESET_SECONDS);
-            gracefulShutdownTimeoutMillis(config.drainTimeout().toMillis());
-            initialSettings(Http2Settings.defaultSettings()
-                    .maxConcurrentStreams(config.maxStreams())
-                    .initialWindowSize(STREAM_WINDOW)
-                    .headerTableSize(HEADER_TABLE)
-                    .maxHeaderListSize(config.maxHeaderSize().bytes()
-                            + config.maxRequestLine().bytes()));
-        }
-
-        @Override
-        protected Http2Session build() {
-            return super.build();
-        }
-
-        @Override
-        protected Http2Session build(
-                Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-            Http2Session session = new Http2Session(server, channel, via, decoder, encoder, settings);
-            Http2Frames frames = new Http2Frames(session);
-            frameListener(frames);
-            decoder.connection().addListener(frames);
-            encoder.flowController().listener(session::streamWritable);
-            return session;
-        }
+        return new Http2Setup(server, channel, via.withProtocol("h2")).build();
     }
 
     // Coming and going
@@ -417,7 +367,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         return encoder().flowController().isWritable(stream);
     }
 
-    private void streamWritable(Http2Stream stream) {
+    void streamWritable(Http2Stream stream) {
         Http2Exchange exchange = exchange(stream);
         if (exchange != null) {
             exchange.writable();
@@ -475,13 +425,6 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
 
     // Time
 
-    private Duration round() {
-        HttpConfig config = server.config();
-        long millis =
-                Math.min(config.bodyTimeout().toMillis(), config.sendTimeout().toMillis()) / 4;
-        return Duration.ofMillis(Math.clamp(millis, 20, 5_000));
-    }
-
     private void watch() {
         if (gone) {
             return;
@@ -489,7 +432,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         if (open == 0) {
             deadline.set(Deadline.Kind.IDLE, served, server.config().idleTimeout());
         } else {
-            deadline.set(Deadline.Kind.ROUND, rounds, round());
+            deadline.set(Deadline.Kind.ROUND, rounds, patience.round());
         }
     }
 
@@ -499,51 +442,25 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
             var _ = channel.close();
         } else if (kind == Deadline.Kind.ROUND) {
             rounds++;
-            lookAround();
+            try {
+                patience.look();
+            } catch (Http2Exception e) {
+                onError(wire(), false, e);
+            }
+            flushSoon();
             watch();
         }
     }
 
-    private void lookAround() {
-        long now = System.nanoTime();
-        HttpConfig config = server.config();
-        List<Http2Exchange> all = new ArrayList<>(open);
-        try {
-            connection().forEachActiveStream(stream -> {
-                Http2Exchange exchange = exchange(stream);
-                if (exchange != null) {
-                    all.add(exchange);
-                }
-                return true;
-            });
-        } catch (Http2Exception e) {
-            onError(wire(), false, e);
-        }
-        for (Http2Exchange exchange : all) {
-            boolean sends = encoder().flowController().hasFlowControlled(exchange.stream);
-            if (sends && now - exchange.sentAt > config.sendTimeout().toNanos()) {
-                exchange.logDebug("does not read its answer; reset");
-                var _ = resetStream(wire(), exchange.stream.id(), Http2Error.CANCEL.code(), wire().newPromise());
-            } else if (!exchange.complete
-                    && !exchange.isDone()
-                    && exchange.isBodyWanted()
-                    && now - exchange.since > config.bodyTimeout().toNanos()) {
-                exchange.fail(Problems.timeout("the body of the request did not come in time")
-                        .exception());
-            }
-        }
-        lookAtSocket(now);
-        flushSoon();
+    /** Lets go of a stream whose client takes nothing of its answer. */
+    void cancel(Http2Exchange exchange) {
+        exchange.logDebug("does not read its answer; reset");
+        var _ = resetStream(wire(), exchange.stream.id(), Http2Error.CANCEL.code(), wire().newPromise());
     }
 
-    private void lookAtSocket(long now) {
-        long mark = channel.isWritable() ? -1 : channel.bytesBeforeWritable();
-        if (mark < 0 || mark != sendMark) {
-            sendMark = mark;
-            sendMarkAt = now;
-        } else if (now - sendMarkAt > server.config().sendTimeout().toNanos()) {
-            var _ = wire().close();
-        }
+    /** Ends the connection without a word: the client would not read it. */
+    void breakOff() {
+        var _ = wire().close();
     }
 
     // Trouble

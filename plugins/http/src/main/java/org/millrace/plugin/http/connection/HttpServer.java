@@ -50,7 +50,9 @@ public final class HttpServer {
                 new RequestContent(context.contents(), config.content()),
                 context.contents(),
                 config.maxBulk().toIntSaturated(),
-                config.maxBulkItems());
+                config.maxBulkItems(),
+                config.files(),
+                context.executor());
         this.origins = new Origins(config.origins());
         this.dates = new Head.Dates(context.clock());
         this.complaints = new ComplaintLog(context.log());

@@ -1,7 +1,6 @@
 package org.millrace.plugin.http.connection;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.lang.System.Logger.Level;
@@ -71,8 +70,6 @@ abstract class ServerExchange implements Exchange {
         this.uri = uri;
         this.headers = headers;
     }
-
-    abstract EventLoop eventLoop();
 
     /** Whether the answer is complete, or nobody waits for it any more. */
     abstract boolean isDone();
@@ -259,6 +256,7 @@ abstract class ServerExchange implements Exchange {
 
     private @Nullable ContentCoding codingOf(Answer answer) {
         boolean worth = answer.status() == 200
+                && !answer.fields().contains("Content-Encoding")
                 && server.config().compressAbove().bytes() > 0
                 && !method.equals("HEAD")
                 && ContentCoding.helps(answer.contentType());
@@ -294,11 +292,18 @@ abstract class ServerExchange implements Exchange {
             refusal.field(problem.headers().get(i), problem.headers().get(i + 1));
         }
         if (problem.status() == 401) {
-            String realm = "realm=\"" + server.config().realm() + "\"";
-            refusal.field("WWW-Authenticate", "Basic " + realm + ", charset=\"UTF-8\"")
-                    .field("WWW-Authenticate", "Bearer " + realm);
+            challenge(refusal);
         }
         send(refusal);
+    }
+
+    /** Says how to show credentials (RFC 9110 section 11.6.1), and that a token was no good (RFC 6750 section 3). */
+    private void challenge(Answer refusal) {
+        String realm = "realm=\"" + server.config().realm() + "\"";
+        @Nullable String shown = headers.get(HttpHeaderNames.AUTHORIZATION);
+        boolean token = shown != null && shown.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
+        refusal.field("WWW-Authenticate", "Basic " + realm + ", charset=\"UTF-8\"")
+                .field("WWW-Authenticate", "Bearer " + realm + (token ? ", error=\"invalid_token\"" : ""));
     }
 
     /** A client that did not say who it is learns that saying so may help, rather than that it may not. */

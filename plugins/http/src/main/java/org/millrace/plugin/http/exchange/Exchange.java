@@ -1,5 +1,6 @@
 package org.millrace.plugin.http.exchange;
 
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.millrace.plugin.http.uri.RequestTarget;
 import org.millrace.spi.resource.Resources;
@@ -36,6 +37,13 @@ public interface Exchange {
      * @return belongs to the caller; empty if there is none
      */
     byte[] takeBody();
+
+    /**
+     * The loop that owns the connection.
+     *
+     * @return where what other threads have found out is answered
+     */
+    EventLoop eventLoop();
 
     /**
      * The client's view of the records.

@@ -9,12 +9,15 @@ import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.spi.resource.Row;
 
 /**
- * Sends rows as they come, and asks for more only while the socket takes them: at most {@link #WINDOW} rows are on their
- * way for a client that stops reading. The head waits for the first row, so that a malformed query is still answered
+ * Sends rows as they come, and asks for more only while the socket takes them. The window of rows that are on their way
+ * for a client that stops reading begins small and grows while rows prove to be so. The head waits for the first row, so that a malformed query is still answered
  * with a problem. Everything runs on the connection's event loop.
  */
 final class CollectionStream implements Flow.Subscriber<Row> {
-    private static final int WINDOW = 16;
+    private static final int FIRST_WINDOW = 16;
+    private static final int LARGEST_WINDOW = 256;
+    /** A window that has filled less than this may be twice as large the next time. */
+    private static final int SMALL = 32 * 1024;
 
     private final Exchange exchange;
     private final Answer head;
@@ -22,6 +25,8 @@ final class CollectionStream implements Flow.Subscriber<Row> {
 
     private Flow.@Nullable Subscription rows;
     private @Nullable BodyStream body;
+    private int window = FIRST_WINDOW;
+    private int windowBytes;
     private int outstanding;
     private boolean ended;
 
@@ -38,8 +43,9 @@ final class CollectionStream implements Flow.Subscriber<Row> {
     }
 
     private void ask(Flow.Subscription subscription) {
-        outstanding = WINDOW;
-        subscription.request(WINDOW);
+        outstanding = window;
+        windowBytes = 0;
+        subscription.request(window);
     }
 
     @Override
@@ -51,6 +57,7 @@ final class CollectionStream implements Flow.Subscriber<Row> {
         try {
             ByteBuffer bytes = format.row(row, body == null);
             out = begun();
+            windowBytes += bytes.remaining();
             out.write(bytes);
         } catch (RuntimeException e) {
             if (rows != null) {
@@ -61,6 +68,7 @@ final class CollectionStream implements Flow.Subscriber<Row> {
         }
         outstanding--;
         if (outstanding == 0) {
+            window = windowBytes < SMALL ? Math.min(LARGEST_WINDOW, 2 * window) : FIRST_WINDOW;
             out.flush();
             askIfWritable();
         }

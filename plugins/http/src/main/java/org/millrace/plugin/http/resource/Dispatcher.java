@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.bulk.Items;
 import org.millrace.plugin.http.exchange.Answer;
@@ -31,6 +32,7 @@ public final class Dispatcher {
     private final RecordReads reads = new RecordReads();
     private final RecordWrites writes;
     private final CollectionMethods collections;
+    private final StaticFiles files;
 
     /**
      * Makes the dispatcher.
@@ -39,14 +41,18 @@ public final class Dispatcher {
      * @param contents the host's factory
      * @param maxBulk the largest body that holds several records
      * @param maxItems how many it may hold
+     * @param files the directory that is served below {@code /$console/}; empty for none
+     * @param readers where files are read
      */
-    public Dispatcher(RequestContent content, Contents contents, int maxBulk, int maxItems) {
+    public Dispatcher(
+            RequestContent content, Contents contents, int maxBulk, int maxItems, String files, Executor readers) {
         this.content = content;
         this.contents = contents;
         this.maxBulk = maxBulk;
         this.writes = new RecordWrites(content);
         this.bulk = new BulkWrites(new Items(contents), maxItems);
         this.collections = new CollectionMethods(content, bulk);
+        this.files = new StaticFiles(files, readers);
     }
 
     /**
@@ -119,13 +125,23 @@ public final class Dispatcher {
                     default -> {
                         if (OpenApi.PATH.equals(path.toString())) {
                             OpenApi.answer(exchange);
+                        } else if (files.isOn() && path.table().equals(StaticFiles.TABLE)) {
+                            files.get(path.id(), exchange);
                         } else {
                             reads.get(path, exchange);
                         }
                     }
                 }
             }
-            case Target.Collection(var table) -> collections.handle(table, exchange);
+            case Target.Collection(var table) -> {
+                boolean reads =
+                        exchange.method().equals("GET") || exchange.method().equals("HEAD");
+                if (files.isOn() && table.equals(StaticFiles.TABLE) && reads) {
+                    files.get("", exchange);
+                } else {
+                    collections.handle(table, exchange);
+                }
+            }
             case Target.Index _, Target.Server _ ->
                 exchange.send(new Answer(200).body("application/json", ByteBuffer.wrap(INDEX)));
         }

@@ -36,7 +36,7 @@ final class PageCollector implements Flow.Subscriber<Row> {
     @Override
     public void onSubscribe(Flow.Subscription subscription) {
         rows = subscription;
-        subscription.request(1);
+        subscription.request(page.limit() + 2L);
     }
 
     @Override
@@ -62,7 +62,6 @@ final class PageCollector implements Flow.Subscriber<Row> {
         }
         count++;
         lastId = row.path().id();
-        rows.request(1);
     }
 
     @Override

@@ -91,6 +91,9 @@ final class RecordWrites {
             try {
                 if (failure != null) {
                     exchange.fail(failure);
+                } else if (found.isEmpty() && exchange.method().equals("DELETE")) {
+                    // What would be answered without conditions comes first (RFC 9110 section 13.2.1).
+                    exchange.fail(Problems.notFound(path.toString()).exception());
                 } else {
                     commit(path, exchange, act, conditions.forWrite(found), committed);
                 }
