@@ -34,17 +34,12 @@ class BadInputTest {
         try (RawPeer peer = http.peer()) {
             peer.send("PUT /a/b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
             byte[] chunk = ("10000\r\n" + "a".repeat(65_536) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-            int sent = 0;
-            try {
-                while (sent < 1_600) {
-                    peer.send(chunk);
-                    sent++;
-                }
-            } catch (RuntimeException e) {
-                // The connection was closed while sending, as it should be.
-                assertThat(sent).isGreaterThan(16);
+            for (int sent = 0; sent < 17; sent++) {
+                peer.send(chunk);
             }
-            assertThat(sent).isLessThan(1_600);
+            // What comes behind the limit is dropped for a moment, so that the answer arrives; then the connection ends.
+            assertThat(peer.readUntil("}\n")).startsWith("HTTP/1.1 413 ");
+            await().atMost(Duration.ofSeconds(20)).until(() -> http.host.connections("http") == 0);
         }
         assertThat(http.host.record("a/b")).isEmpty();
     }
@@ -72,16 +67,6 @@ class BadInputTest {
         } finally {
             drips.forEach(RawPeer::close);
         }
-    }
-
-    @Test
-    void jsonThatIsNoUtf8OrHoldsALoneSurrogateIsRefusedAndProblemsStayLegal() {
-        try (RawPeer peer = http.peer()) {
-            peer.send("PUT /a/b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n");
-            peer.send(new byte[] {'"', (byte) 0xc3, 0x28, '"'});
-            assertThat(peer.readUntil("}\n")).startsWith("HTTP/1.1 400 ");
-        }
-        assertThat(http.host.record("a/b")).isEmpty();
     }
 
     @Test
