@@ -155,6 +155,19 @@ public final class InMemoryHost implements AutoCloseable {
     }
 
     /**
+     * Takes a plugin away as a crash of the host does: it is not stopped, what it still writes to its store is not found
+     * by the plugin that is started in its place, and its listener of the same name is closed. Its connections stay.
+     *
+     * @param id the plugin's id
+     * @since 0.1
+     */
+    public synchronized void crash(String id) {
+        plugins.remove(id);
+        stores.computeIfPresent(id, (same, store) -> store.copy());
+        transport.abandon(id);
+    }
+
+    /**
      * Where a listener is bound.
      *
      * @param listener the name given to {@link Transport#listen}

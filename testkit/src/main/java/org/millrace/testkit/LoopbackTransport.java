@@ -82,7 +82,8 @@ final class LoopbackTransport implements Transport, AutoCloseable {
             throw new IOException("cannot bind a loopback port for " + name, binding.cause());
         }
         Bound bound = new Bound(name, binding.channel(), open);
-        if (listeners.putIfAbsent(name, bound) != null) {
+        Bound there = listeners.merge(name, bound, (old, fresh) -> old.channel.isOpen() ? old : fresh);
+        if (there != bound) {
             bound.close();
             throw new ConfigurationException("there is a listener named " + name + " already");
         }
@@ -100,6 +101,14 @@ final class LoopbackTransport implements Transport, AutoCloseable {
             throw new IllegalArgumentException("no listener " + name + "; there are " + listeners.keySet());
         }
         return found;
+    }
+
+    /** Gives a listener up with its name; its connections stay. */
+    void abandon(String name) {
+        Bound found = listeners.remove(name);
+        if (found != null) {
+            found.close();
+        }
     }
 
     /** Closes listeners and connections; the loops go on. */

@@ -72,7 +72,7 @@ record MemoryContext(InMemoryHost host, String pluginId, Map<String, String> set
 
     @Override
     public DurableCursors cursors() {
-        return host.store(pluginId).cursors();
+        return host.store(pluginId).cursors(() -> host.tree().place());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.millrace.spi.plugin.DurableCursors;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Cursor;
@@ -14,6 +15,14 @@ import org.millrace.spi.resource.Cursor;
 final class MemoryStore implements PluginStore {
     private final ConcurrentSkipListMap<String, byte[]> values = new ConcurrentSkipListMap<>();
     private final ConcurrentHashMap<String, Cursor> places = new ConcurrentHashMap<>();
+
+    /** Another one with the same content. */
+    MemoryStore copy() {
+        MemoryStore copy = new MemoryStore();
+        copy.values.putAll(values);
+        copy.places.putAll(places);
+        return copy;
+    }
 
     @Override
     public Optional<byte[]> get(String key) {
@@ -41,8 +50,13 @@ final class MemoryStore implements PluginStore {
         });
     }
 
-    DurableCursors cursors() {
+    DurableCursors cursors(Supplier<Cursor> head) {
         return new DurableCursors() {
+            @Override
+            public Cursor head() {
+                return head.get();
+            }
+
             @Override
             public Optional<Cursor> get(String name) {
                 return Optional.ofNullable(places.get(name));

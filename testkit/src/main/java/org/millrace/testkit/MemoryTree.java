@@ -230,6 +230,16 @@ final class MemoryTree {
         subscriptions.forEach(MemorySubscription::schedule);
     }
 
+    /** The newest change's place, for those who do not hold the lock. */
+    Cursor place() {
+        lock.lock();
+        try {
+            return head();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     Cursor head() {
         return new Cursor(NODE, seq);
     }

@@ -66,6 +66,10 @@ public final class CursorPins {
         return new PluginCursors(this, records, pluginId);
     }
 
+    Cursor head() {
+        return new Cursor(journal.node(), journal.publishedSeq());
+    }
+
     /** Keeps what lies behind a cursor; one of another node has nothing here to keep. */
     void pin(String pluginId, String name, Cursor cursor) {
         if (cursor.node() == journal.node()) {

@@ -33,6 +33,11 @@ final class PluginCursors implements DurableCursors {
     }
 
     @Override
+    public Cursor head() {
+        return pins.head();
+    }
+
+    @Override
     public Optional<Cursor> get(String name) {
         return records.get(path(name)).map(PluginCursors::decode);
     }

@@ -19,6 +19,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxKeepAlive the longest keep-alive
  * @param maxSessionExpiry the longest time a session waits for its client
  * @param maxSessions how many sessions wait for their clients
+ * @param maxSessionLag how many changes a session may be behind before the journal is no longer kept for it
  * @param maxSubscriptions how many topic filters one client may have
  * @param refusedFilters topic filters nobody may subscribe to
  * @param topicAliasMaximum how many topic aliases a client may use
@@ -72,6 +73,12 @@ public record MqttConfig(
 
         @Setting(value = "100000", min = 0, doc = "sessions that wait for their clients; further ones end at once")
         int maxSessions,
+
+        @Setting(
+                value = "10000000",
+                min = 1,
+                doc = "changes a session may be behind before the journal is no longer kept for it")
+        long maxSessionLag,
 
         @Setting(value = "1000", min = 1, doc = "topic filters one client may have")
         int maxSubscriptions,

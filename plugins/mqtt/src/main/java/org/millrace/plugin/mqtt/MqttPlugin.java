@@ -21,6 +21,7 @@ public final class MqttPlugin implements Plugin {
     public void start(PluginContext context) throws IOException {
         MqttConfig config = context.config(MqttConfig.class);
         MqttServer started = new MqttServer(context, config);
+        started.start();
         MqttProtocol protocol = new MqttProtocol(started, config);
         server = started;
         listener = context.service(Transport.class)

@@ -32,7 +32,7 @@ final class DeliveryConformance {
                 s.send(acknowledgement(0x50, 2)).expect(acknowledgement(0x62, 2));
                 s.expectSilence(Duration.ofMillis(100)).reset();
             }
-            d.lasting("s", true).expect(d.publish(0x0A, d.topic(), 1, "one")).expect(acknowledgement(0x62, 2)).close();
+            d.lasting("s", true).expect(acknowledgement(0x62, 2)).expect(d.publish(0x0A, d.topic(), 1, "one")).close();
         });
         c.five("4.4.0-2", "messages refused with 0x80 and more are not sent again", d -> {
             try (RawPeer s = d.lasting("s", false);

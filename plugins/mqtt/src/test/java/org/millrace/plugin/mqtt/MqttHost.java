@@ -11,9 +11,11 @@ import org.millrace.testkit.RawPeer;
 /** A host in memory that serves MQTT on a free port, and peers connected to it. */
 final class MqttHost implements AutoCloseable {
     private final InMemoryHost host;
+    private final Map<String, String> settings;
 
-    private MqttHost(InMemoryHost host) {
+    private MqttHost(InMemoryHost host, Map<String, String> settings) {
         this.host = host;
+        this.settings = settings;
     }
 
     /** Starts a host; the settings are keys and values in turn. */
@@ -29,7 +31,19 @@ final class MqttHost implements AutoCloseable {
         }
         InMemoryHost host = InMemoryHost.create(options);
         host.start("mqtt", new MqttPlugin(), all);
-        return new MqttHost(host);
+        return new MqttHost(host, all);
+    }
+
+    /** Starts the plugin anew on what is stored, as after a crash: the one before is left to itself. */
+    void startAfterCrash() throws Exception {
+        host.crash("mqtt");
+        host.start("mqtt", new MqttPlugin(), settings);
+    }
+
+    /** Stops the plugin and starts it anew. */
+    void restart() throws Exception {
+        host.stop("mqtt");
+        host.start("mqtt", new MqttPlugin(), settings);
     }
 
     InMemoryHost host() {

@@ -114,8 +114,8 @@ class SessionTest {
                         .expect(acknowledgement(0x62, 2));
             }
             try (RawPeer second = persistent4("c", "20 02 01 00")) {
-                second.expect(publish4(0x0A, "a", 1, "one"))
-                        .expect(acknowledgement(0x62, 2))
+                second.expect(acknowledgement(0x62, 2))
+                        .expect(publish4(0x0A, "a", 1, "one"))
                         .expect(publish4(0x0C, "a", 3, "three"))
                         .send(acknowledgement(0x70, 2))
                         .send(acknowledgement(0x50, 3))

@@ -12,6 +12,14 @@ import org.millrace.spi.resource.Cursor;
  */
 public interface DurableCursors {
     /**
+     * Where the change stream ends now, to tell how far behind a place is.
+     *
+     * @return the place of the newest change
+     * @since 0.1
+     */
+    Cursor head();
+
+    /**
      * Reads a place.
      *
      * @param name not empty, a legal path

@@ -19,6 +19,7 @@ import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.PublishMapping;
 import org.millrace.plugin.mqtt.mapping.Refusal;
+import org.millrace.plugin.mqtt.session.KeptSession;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Effect;
@@ -26,6 +27,7 @@ import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Write;
 
 /**
  * The receiving side of one connection: publishes become writes, and are acknowledged in the order they came once they
@@ -48,6 +50,7 @@ final class Inbound {
     private final Limits limits;
     private final Faults faults;
     private final Metrics.Counter refused;
+    private final @Nullable KeptSession kept;
 
     private final ArrayDeque<Acknowledgement> acknowledgements = new ArrayDeque<>(0);
     private Set<Integer> received = NOTHING;
@@ -100,7 +103,8 @@ final class Inbound {
             PublishMapping mapping,
             Limits limits,
             Faults faults,
-            Metrics.Counter refused) {
+            Metrics.Counter refused,
+            @Nullable KeptSession kept) {
         this.flusher = flusher;
         this.framer = framer;
         this.resources = resources;
@@ -108,6 +112,7 @@ final class Inbound {
         this.limits = limits;
         this.faults = faults;
         this.refused = refused;
+        this.kept = kept;
     }
 
     /** Goes on with the QoS 2 exchanges of an earlier connection. */
@@ -136,8 +141,11 @@ final class Inbound {
         byte[] payload = bytes(message.payload());
         CompletionStage<Commit> outcome;
         try {
-            outcome = resources.write(
-                    mapping.write(path, payload, qos, message.fixedHeader().isRetain(), properties));
+            Write write =
+                    mapping.write(path, payload, qos, message.fixedHeader().isRetain(), properties);
+            // Of QoS 2 the packet identifier survives with the message, so that it is known when it is sent again.
+            outcome =
+                    qos == 2 && kept != null ? resources.write(write, kept.received(packetId)) : resources.write(write);
         } catch (ResourceException e) {
             outcome = CompletableFuture.failedStage(e);
         }
@@ -288,7 +296,8 @@ final class Inbound {
         flusher.write(
                 a.code == ReasonCode.SUCCESS
                         ? ControlPackets.acknowledgement(flusher.alloc(), a.first, a.packetId)
-                        : ControlPackets.acknowledgement(flusher.alloc(), a.first, a.packetId, a.code, a.reason, limits.maxPacketSize()));
+                        : ControlPackets.acknowledgement(
+                                flusher.alloc(), a.first, a.packetId, a.code, a.reason, limits.maxPacketSize()));
     }
 
     private void holdBackIfNeeded() {
@@ -309,7 +318,24 @@ final class Inbound {
 
     /** PUBREL came: the packet identifier is free again. */
     void release(int packetId) {
-        boolean known = forget(packetId);
+        if (kept == null || !received.contains(packetId)) {
+            complete(packetId, forget(packetId));
+            return;
+        }
+        kept.released(packetId).whenComplete((done, failure) -> {
+            if (closed) {
+                return;
+            }
+            if (failure != null) {
+                faults.giveUp(ResourceException.from(failure));
+            } else {
+                complete(packetId, forget(packetId));
+                flusher.flushSoon();
+            }
+        });
+    }
+
+    private void complete(int packetId, boolean known) {
         flusher.write(
                 known || limits.level() == 4
                         ? ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBCOMP, packetId)

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
@@ -57,6 +58,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> timer;
     private Sessions.@Nullable Claim claim;
     private @Nullable ServedClient client;
+    private CompletionStage<Void> released = CompletableFuture.completedStage(null);
     private long lastPacketNanos;
     private int maxPacketSize = Integer.MAX_VALUE;
 
@@ -202,8 +204,27 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             mine.release(previous);
             return;
         }
+        SessionState session = previous.orElse(null);
+        if (session != null
+                && (request.cleanStart() || !session.identity().name().equals(identity.name()))) {
+            // [MQTT-3.1.2-4]; another user's session is not this client's
+            server.sessions
+                    .end(session)
+                    .whenCompleteAsync(
+                            (done, failure) -> serve(request, identity, mine, Optional.empty()), ctx().executor());
+        } else {
+            serve(request, identity, mine, previous);
+        }
+    }
+
+    private void serve(
+            ConnectRequest request, Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
+        if (state != State.CONNECTING) {
+            mine.release(previous);
+            return;
+        }
         try {
-            client = ServedClient.connect(server, ctx(), framer, via, request, identity, previous, this);
+            client = ServedClient.connect(server, ctx(), framer, via, request, identity, previous, mine, this);
         } catch (ResourceException e) {
             claim = null;
             mine.release(Optional.empty());
@@ -224,7 +245,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         boolean reveals = framer.level() == 5 || code311 > 0;
         state = State.ENDING;
         if (reveals) {
-            sayGoodBye(ControlPackets.refuseConnection(ctx().alloc(), framer.level(), code, code311, reason, maxPacketSize));
+            sayGoodBye(ControlPackets.refuseConnection(
+                    ctx().alloc(), framer.level(), code, code311, reason, maxPacketSize));
         } else {
             ctx().close();
         }
@@ -348,9 +370,9 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         State before = state;
         state = State.ENDING;
         server.closed(this);
-        gone.complete(null);
         boolean unknown = claim == null;
         leave();
+        released.whenComplete((done, failure) -> gone.complete(null));
         if (unknown && before == State.CONNECTING) {
             server.context.log().log(Level.DEBUG, "{0} left while it was being authenticated", via.remote());
         }
@@ -363,7 +385,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         Sessions.Claim mine = claim;
         if (serving != null && mine != null) {
             claim = null;
-            serving.leave().thenAccept(left -> mine.release(Optional.of(left)));
+            released = serving.leave().thenAccept(left -> mine.release(Optional.of(left)));
         }
     }
 

@@ -10,6 +10,7 @@ import org.millrace.plugin.mqtt.MqttConfig;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.plugin.mqtt.mapping.PublishMapping;
+import org.millrace.plugin.mqtt.session.JournalHold;
 import org.millrace.plugin.mqtt.session.Sessions;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
@@ -27,6 +28,7 @@ public final class MqttServer {
     final Metrics.Counter messagesRefused;
     final Metrics.Counter protocolErrors;
 
+    private final JournalHold hold;
     private final Set<MqttConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
 
@@ -42,6 +44,7 @@ public final class MqttServer {
         this.mapping = new PublishMapping(context.contents(), config.content(), context.clock());
         this.sessions = new Sessions(context, config.maxSessions());
         this.shares = new SharedGroups(context);
+        this.hold = new JournalHold(context, sessions, config.maxSessionLag());
         Metrics metrics = context.metrics();
         messagesReceived = metrics.counter("messages_received", "PUBLISH packets from clients");
         messagesSent = metrics.counter("messages_sent", "PUBLISH packets to clients");
@@ -50,6 +53,12 @@ public final class MqttServer {
         messagesRefused = metrics.counter("messages_refused", "PUBLISH packets that were refused");
         protocolErrors = metrics.counter("protocol_errors", "connections ended for breaking the protocol");
         metrics.gauge("sessions", "sessions, with and without a connection", sessions::count);
+    }
+
+    /** Brings back the sessions of an earlier run. May block; called before there are connections. */
+    public void start() {
+        sessions.load();
+        hold.start();
     }
 
     void opened(MqttConnection connection) {
@@ -81,5 +90,6 @@ public final class MqttServer {
                     "{0} mqtt connections did not close in 5 s; the host closes them",
                     connections.size());
         }
+        sessions.stop(5);
     }
 }

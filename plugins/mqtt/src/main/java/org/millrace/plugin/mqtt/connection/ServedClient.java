@@ -4,7 +4,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,12 +14,14 @@ import org.millrace.plugin.mqtt.codec.MqttViolation;
 import org.millrace.plugin.mqtt.codec.PacketFramer;
 import org.millrace.plugin.mqtt.codec.PropertyWriter;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.Outbound;
-import org.millrace.plugin.mqtt.delivery.Outgoing;
 import org.millrace.plugin.mqtt.mapping.Refusal;
+import org.millrace.plugin.mqtt.session.KeptSession;
 import org.millrace.plugin.mqtt.session.SessionState;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
+import org.millrace.plugin.mqtt.session.Sessions;
 import org.millrace.plugin.mqtt.session.Will;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -38,6 +39,7 @@ final class ServedClient {
     private final Outbound outbound;
     private final Inbound inbound;
     private final Subscriptions subscriptions;
+    private final @Nullable KeptSession kept;
     private long expirySeconds;
     private @Nullable Will will;
 
@@ -48,12 +50,14 @@ final class ServedClient {
             ConnectionInfo via,
             ConnectRequest request,
             Identity identity,
-            MqttConnection connection) {
+            MqttConnection connection,
+            @Nullable KeptSession kept) {
         this.server = server;
         this.via = via;
         this.request = request;
         this.expirySeconds = request.expirySeconds();
         this.will = request.will();
+        this.kept = kept;
         MqttConfig config = server.config;
         resources = server.context.resources(identity, via, ctx.executor());
         flusher = new Flusher(ctx);
@@ -71,23 +75,47 @@ final class ServedClient {
                 server.messagesDropped,
                 (subscription, reason) -> connection.end(
                         Refusal.of(reason.code()).disconnect(),
-                        "subscription '" + subscription.options().filter() + "' ended: " + reason.getMessage()));
+                        "subscription '" + subscription.options().filter() + "' ended: " + reason.getMessage()),
+                kept,
+                reason -> giveUp(connection, reason));
         inbound = new Inbound(
                 flusher,
                 framer,
                 resources,
                 server.mapping,
                 new Inbound.Limits(
-                        request.level(), config.receiveMaximum(), config.topicAliasMaximum(), request.wantsReasons(), request.maxPacketSize()),
+                        request.level(),
+                        config.receiveMaximum(),
+                        config.topicAliasMaximum(),
+                        request.wantsReasons(),
+                        request.maxPacketSize()),
                 new Refusals(connection),
-                server.messagesRefused);
-        subscriptions = new Subscriptions(server, resources, via, request, flusher, outbound, ctx.executor());
+                server.messagesRefused,
+                kept);
+        subscriptions = new Subscriptions(
+                server,
+                resources,
+                via,
+                request,
+                flusher,
+                outbound,
+                ctx.executor(),
+                reason -> giveUp(connection, reason));
+        if (kept != null) {
+            subscriptions.keepIn(kept);
+        }
+    }
+
+    /** The session cannot be kept; the client goes on with what was kept before once it can. */
+    private static void giveUp(MqttConnection connection, ResourceException reason) {
+        connection.end(ReasonCode.UNSPECIFIED_ERROR, "the session cannot be kept: " + reason.getMessage());
     }
 
     /**
      * Answers CONNECT with success and starts to serve.
      *
-     * @param previous what an earlier connection left
+     * @param previous the session to go on with
+     * @param claim the hold on the client id
      * @throws ResourceException if the client may have no view of the records
      */
     static ServedClient connect(
@@ -98,26 +126,29 @@ final class ServedClient {
             ConnectRequest request,
             Identity identity,
             Optional<SessionState> previous,
+            Sessions.Claim claim,
             MqttConnection connection) {
-        ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection);
-        client.start(previous, identity);
+        KeptSession kept = request.expirySeconds() == 0
+                ? null
+                : claim.keep(identity, via, request.expirySeconds(), request.will(), previous, ctx.executor());
+        ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection, kept);
+        client.start(previous);
         return client;
     }
 
-    private void start(Optional<SessionState> previous, Identity identity) {
+    private void start(Optional<SessionState> previous) {
         SessionState session = previous.orElse(null);
         List<Runnable> afterwards = List.of();
         boolean present = false;
-        if (session != null
-                && (request.cleanStart() || !session.identity().name().equals(identity.name()))) {
-            server.sessions.end(session); // [MQTT-3.1.2-4]; another user's session is not this client's
-        } else if (session != null) {
+        if (session != null) {
             session.will().set(null); // back in time, [MQTT-3.1.3-9]
             try {
                 afterwards = subscriptions.resume(session.subscriptions());
                 present = true;
             } catch (ResourceException e) {
                 subscriptions.removeAll();
+                outbound.forgetAll();
+                forgetKept(session);
                 server.context
                         .log()
                         .log(
@@ -131,10 +162,19 @@ final class ServedClient {
         flusher.write(ControlPackets.acceptConnection(flusher.alloc(), request.level(), present, connackProperties()));
         if (session != null && present) {
             inbound.resume(session.received());
-            outbound.resume(session.outgoing());
+            outbound.resume(session.orphans(), new MessageSearch(resources));
         }
         afterwards.forEach(Runnable::run);
         flusher.flush();
+    }
+
+    /** What cannot be resumed must not come back after a restart either. */
+    private void forgetKept(SessionState session) {
+        if (kept != null) {
+            session.subscriptions().forEach(s -> kept.unsubscribed(s.number()));
+            session.received().forEach(kept::released);
+            kept.save(Flight.NONE);
+        }
     }
 
     private PropertyWriter connackProperties() {
@@ -221,12 +261,17 @@ final class ServedClient {
      * @return completes with what is left of the session when no write is under way
      */
     CompletionStage<SessionState> leave() {
-        Map<String, Saved> saved = subscriptions.close();
-        List<Outgoing> outgoing = outbound.detach();
+        List<Saved> saved = subscriptions.saved();
+        Flight flight = outbound.detach(subscriptions::close);
+        List<Saved> left = saved.stream()
+                .map(s -> new Saved(s.number(), s.options(), flight.places().getOrDefault(s.number(), s.place())))
+                .toList();
         AtomicReference<@Nullable Will> last = new AtomicReference<>(will);
+        String generation = kept == null ? "" : kept.generation();
         return inbound.close().thenApply(received -> {
             resources.close();
-            return new SessionState(resources.identity(), via, expirySeconds, saved, outgoing, received, last);
+            return new SessionState(
+                    resources.identity(), via, generation, expirySeconds, left, flight.orphans(), received, last);
         });
     }
 }

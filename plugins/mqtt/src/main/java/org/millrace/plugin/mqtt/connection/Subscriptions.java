@@ -7,12 +7,16 @@ import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
 import org.millrace.plugin.mqtt.delivery.Outbound;
@@ -20,8 +24,10 @@ import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
+import org.millrace.plugin.mqtt.session.KeptSession;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
 import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
@@ -42,7 +48,14 @@ final class Subscriptions {
     private final Flusher flusher;
     private final Outbound outbound;
     private final EventExecutor loop;
+    private final Consumer<ResourceException> failed;
+    private @Nullable KeptSession kept;
+    private int lastNumber;
     private final Map<String, MqttSubscription> byFilter = new LinkedHashMap<>(4);
+    /** Where those began that outlive the connection, until their progress is kept. */
+    private final Map<String, Flight.Place> places = new HashMap<>(0);
+
+    private boolean closed;
     private final Map<String, MqttSubscription> replays = new LinkedHashMap<>(0);
 
     Subscriptions(
@@ -52,7 +65,8 @@ final class Subscriptions {
             ConnectRequest client,
             Flusher flusher,
             Outbound outbound,
-            EventExecutor loop) {
+            EventExecutor loop,
+            Consumer<ResourceException> failed) {
         this.server = server;
         this.resources = resources;
         this.via = via;
@@ -60,6 +74,12 @@ final class Subscriptions {
         this.flusher = flusher;
         this.outbound = outbound;
         this.loop = loop;
+        this.failed = failed;
+    }
+
+    /** From now on subscriptions outlive the connection. */
+    void keepIn(KeptSession session) {
+        kept = session;
     }
 
     /** One filter's answer, and what is to be done once SUBACK is written ([MQTT-3.8.4-1], design rule). */
@@ -82,15 +102,45 @@ final class Subscriptions {
             reason = reason == null ? answer.reason() : reason;
             afterwards.add(answer.afterwards());
         }
-        flusher.write(ControlPackets.subscriptions(
-                flusher.alloc(),
-                client.level(),
-                true,
-                message.variableHeader().messageId(),
-                codes,
-                client.wantsReasons() ? reason : null,
-                client.maxPacketSize()));
-        afterwards.forEach(Runnable::run);
+        String told = client.wantsReasons() ? reason : null;
+        int packetId = message.variableHeader().messageId();
+        whenKept(topics.stream().map(MqttTopicSubscription::topicFilter).toList(), () -> {
+            flusher.write(ControlPackets.subscriptions(
+                    flusher.alloc(), client.level(), true, packetId, codes, told, client.maxPacketSize()));
+            afterwards.forEach(Runnable::run);
+        });
+    }
+
+    /** An acknowledged subscription of a session that outlives its connection survives the server, too. */
+    private void whenKept(List<String> filters, Runnable then) {
+        KeptSession session = kept;
+        List<CompletableFuture<Void>> writes = new ArrayList<>(filters.size());
+        for (String filter : filters) {
+            MqttSubscription subscription = byFilter.get(filter);
+            if (session != null && subscription != null) {
+                Saved saved = new Saved(
+                        subscription.number(),
+                        subscription.options(),
+                        places.getOrDefault(filter, Flight.Place.SHARED));
+                writes.add(session.subscribed(saved).toCompletableFuture());
+            }
+        }
+        afterAll(writes, then);
+    }
+
+    private void afterAll(List<CompletableFuture<Void>> writes, Runnable then) {
+        if (writes.isEmpty()) {
+            then.run();
+            return;
+        }
+        CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
+            if (failure != null) {
+                failed.accept(ResourceException.from(failure));
+            } else if (!closed) {
+                then.run();
+                outbound.batchEnd();
+            }
+        });
     }
 
     private Answer subscribe(MqttTopicSubscription topic, int subscriptionId, @Nullable String accept) {
@@ -139,6 +189,10 @@ final class Subscriptions {
                     "the client has " + byFilter.size() + " subscriptions; no more are allowed"
                             + " (mqtt.max-subscriptions)");
         }
+        return open(options, start, ++lastNumber, null);
+    }
+
+    private Runnable open(SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place) {
         MqttSubscription subscription = new MqttSubscription(outbound, options);
         Subscription source;
         boolean shared = options.filter().startsWith(SHARE);
@@ -149,8 +203,20 @@ final class Subscriptions {
             source = resources.subscribe(SubscribeRequest.every(filter, start), subscription);
             outbound.add(subscription, filter);
         }
+        boolean present = !shared && start instanceof Start.Current;
+        subscription.feed(source, present);
         byFilter.put(options.filter(), subscription);
-        return () -> subscription.start(source, demand(), !shared && start instanceof Start.Current);
+        if (kept != null) {
+            subscription.number(number, !shared);
+            outbound.keep(subscription);
+            if (place != null && !shared) {
+                outbound.resume(subscription, place);
+            }
+            places.put(
+                    options.filter(),
+                    shared ? Flight.Place.SHARED : new Flight.Place(source.position(), present, List.of()));
+        }
+        return () -> subscription.start(demand());
     }
 
     private Subscription join(SubscriptionOptions options, MqttSubscription subscription) {
@@ -175,10 +241,10 @@ final class Subscriptions {
                 || options.filter().startsWith(SHARE)) {
             return Answer.NOTHING;
         }
-        return replay(options);
+        return showPresent(options);
     }
 
-    private Runnable replay(SubscriptionOptions options) {
+    private Runnable showPresent(SubscriptionOptions options) {
         MqttSubscription replay = MqttSubscription.replay(outbound, options);
         Subscription source =
                 resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), Start.CURRENT), replay);
@@ -186,7 +252,8 @@ final class Subscriptions {
         if (before != null) {
             before.close();
         }
-        return () -> replay.start(source, demand(), true);
+        replay.feed(source, true);
+        return () -> replay.start(demand());
     }
 
     /** Clients with many subscriptions get a smaller window for each, so that what waits for them stays bounded. */
@@ -199,8 +266,13 @@ final class Subscriptions {
         List<String> filters = message.payload().topics();
         byte[] codes = new byte[filters.size()];
         String reason = null;
+        List<CompletableFuture<Void>> writes = new ArrayList<>(0);
         for (int i = 0; i < codes.length; i++) {
             String filter = filters.get(i);
+            MqttSubscription existing = byFilter.get(filter);
+            if (existing != null && kept != null) {
+                writes.add(kept.unsubscribed(existing.number()).toCompletableFuture());
+            }
             codes[i] = remove(filter).wire();
             try {
                 TopicFilter.of(filter);
@@ -209,14 +281,12 @@ final class Subscriptions {
                 reason = e.getMessage();
             }
         }
-        flusher.write(ControlPackets.subscriptions(
-                flusher.alloc(),
-                client.level(),
-                false,
-                message.variableHeader().messageId(),
-                codes,
-                client.wantsReasons() ? reason : null,
-                client.maxPacketSize()));
+        String told = client.wantsReasons() ? reason : null;
+        int packetId = message.variableHeader().messageId();
+        afterAll(
+                writes,
+                () -> flusher.write(ControlPackets.subscriptions(
+                        flusher.alloc(), client.level(), false, packetId, codes, told, client.maxPacketSize())));
     }
 
     private ReasonCode remove(String filter) {
@@ -225,6 +295,7 @@ final class Subscriptions {
             replay.close();
         }
         MqttSubscription subscription = byFilter.remove(filter);
+        places.remove(filter);
         if (subscription == null) {
             return ReasonCode.NO_SUBSCRIPTION_EXISTED;
         }
@@ -239,13 +310,17 @@ final class Subscriptions {
      * @return what is to be done once CONNACK is written
      * @throws ResourceException if one of them cannot be resumed; some may be open then
      */
-    List<Runnable> resume(Map<String, Saved> saved) {
+    List<Runnable> resume(List<Saved> saved) {
         List<Runnable> afterwards = new ArrayList<>(saved.size());
-        for (Saved s : saved.values()) {
-            afterwards.add(open(s.options(), s.position() == null ? Start.CURRENT : new Start.After(s.position())));
-            if (s.position() != null && !s.caughtUp()) {
-                // The client left before it had seen all retained messages: they come again, beside what happened since.
-                afterwards.add(replay(s.options()));
+        for (Saved s : saved) {
+            lastNumber = Math.max(lastNumber, s.number());
+        }
+        for (Saved s : saved) {
+            Cursor position = s.place().position();
+            Start start = position == null ? Start.NOW : new Start.After(position);
+            afterwards.add(open(s.options(), start, s.number(), s.place()));
+            if (s.place().presentDue()) {
+                afterwards.add(showPresent(s.options()));
             }
         }
         return afterwards;
@@ -256,16 +331,20 @@ final class Subscriptions {
         List.copyOf(byFilter.keySet()).forEach(this::remove);
     }
 
-    /** Closes all and notes where to resume. */
-    Map<String, Saved> close() {
-        Map<String, Saved> saved = new LinkedHashMap<>();
-        byFilter.forEach((filter, subscription) -> {
-            saved.put(filter, new Saved(subscription.options(), subscription.position(), subscription.isCaughtUp()));
-            subscription.close();
-        });
+    /** Those that outlive the connection, without their places. */
+    List<Saved> saved() {
+        List<Saved> saved = new ArrayList<>(byFilter.size());
+        byFilter.forEach((filter, subscription) -> saved.add(new Saved(
+                subscription.number(), subscription.options(), places.getOrDefault(filter, Flight.Place.SHARED))));
+        return saved;
+    }
+
+    /** Closes all. */
+    void close() {
+        closed = true;
+        byFilter.values().forEach(MqttSubscription::close);
         byFilter.clear();
         replays.values().forEach(MqttSubscription::close);
         replays.clear();
-        return saved;
     }
 }

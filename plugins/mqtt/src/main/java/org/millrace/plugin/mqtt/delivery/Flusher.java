@@ -3,6 +3,7 @@ package org.millrace.plugin.mqtt.delivery;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Writes to a connection and flushes once for a run of writes: at the end of a read or of a batch of deliveries, or in
@@ -59,6 +60,16 @@ public final class Flusher {
                 flush();
             });
         }
+    }
+
+    /**
+     * Runs a task on the connection's event loop, if that is still there.
+     *
+     * @param task what
+     * @param millis from now
+     */
+    public void later(Runnable task, long millis) {
+        ctx.executor().schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Flushes if anything was written. */

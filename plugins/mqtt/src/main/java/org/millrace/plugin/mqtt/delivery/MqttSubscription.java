@@ -1,6 +1,12 @@
 package org.millrace.plugin.mqtt.delivery;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Reason;
@@ -18,9 +24,18 @@ public final class MqttSubscription implements Subscriber {
     private @Nullable Subscription source;
     private long owed;
     private long serial;
+    private int number;
     private boolean caughtUp;
     private boolean replay;
     private boolean closed;
+
+    /** What is not over, in order, if the session outlives its connection; what comes behind such stays in line. */
+    private @Nullable ArrayDeque<Outgoing> underWay;
+
+    /** What an earlier connection sent and is still to be found again, by place. */
+    private @Nullable Map<Long, Outgoing> missing;
+
+    private long doneTo;
 
     /**
      * Makes a subscription that has no source yet.
@@ -48,16 +63,25 @@ public final class MqttSubscription implements Subscriber {
     }
 
     /**
-     * Starts the flow.
+     * Gives it what it is fed by.
      *
      * @param from the host's subscription, or a share of one
-     * @param demand how many messages may be under way at once
      * @param present whether the present state comes first
      */
-    public void start(Subscription from, long demand, boolean present) {
+    public void feed(Subscription from, boolean present) {
         source = from;
         caughtUp = !present;
-        from.request(demand);
+    }
+
+    /**
+     * Starts the flow, once the client has its SUBACK or CONNACK.
+     *
+     * @param demand how many messages may be under way at once
+     */
+    public void start(long demand) {
+        if (source != null && !closed) {
+            source.request(demand);
+        }
     }
 
     /**
@@ -79,22 +103,115 @@ public final class MqttSubscription implements Subscriber {
     }
 
     /**
-     * Where to resume after a reconnect. While the present state is being shown that is where it began, so that no change
-     * since is lost.
+     * What the session calls it.
      *
-     * @return null if there is no source yet
+     * @return the same across connections; 0 if the session does not outlive its connection
      */
-    public @Nullable Cursor position() {
-        return source == null ? null : source.position();
+    public int number() {
+        return number;
     }
 
     /**
-     * Whether the present state was shown completely, or was not wanted.
+     * Makes it one that outlives its connection.
      *
-     * @return false if it has to be shown again after a reconnect
+     * @param value not that of another subscription of the session
+     * @param ordered whether its place leads back to what it delivers; not so if it shares with other clients
      */
-    public boolean isCaughtUp() {
+    public void number(int value, boolean ordered) {
+        number = value;
+        underWay = ordered ? new ArrayDeque<>(0) : null;
+    }
+
+    /** Whether its place leads back to what it delivers. */
+    boolean keepsPlace() {
+        return underWay != null;
+    }
+
+    /**
+     * Where to resume after a reconnect.
+     *
+     * @return how far it is
+     */
+    public Flight.Place place() {
+        List<Exchange> exchanges = new ArrayList<>(0);
+        Cursor position = source == null ? null : source.position();
+        ArrayDeque<Outgoing> line = underWay;
+        if (line != null && !line.isEmpty()) {
+            for (Outgoing message : line) {
+                if (message.stage == Stage.WAITING) {
+                    break;
+                }
+                exchanges.add(message.exchange());
+            }
+            Cursor first = line.element().place;
+            position = position == null ? null : new Cursor(first.node(), first.position() - 1);
+        } else if (position != null && position.position() < doneTo) {
+            position = new Cursor(position.node(), doneTo);
+        }
+        return new Flight.Place(position, !caughtUp, exchanges);
+    }
+
+    /** Whether the present state was shown, or none was asked for. */
+    boolean isCaughtUp() {
         return caughtUp;
+    }
+
+    /** Keeps a message of QoS 1 or 2 in line until it is over. */
+    void track(Outgoing message) {
+        ArrayDeque<Outgoing> line = underWay;
+        if (line != null && !message.present) {
+            message.tracked = true;
+            line.add(message);
+        }
+    }
+
+    /** What an earlier connection left; in order, before anything is delivered. */
+    void restore(Outgoing message) {
+        track(message);
+        if (missing == null) {
+            missing = new HashMap<>();
+        }
+        missing.put(message.seq(), message);
+    }
+
+    /** What an earlier connection knew of a change; null if that was not sent yet. */
+    @Nullable
+    Outgoing restored(Change change, Reason reason) {
+        return missing == null || reason == Reason.CURRENT
+                ? null
+                : missing.remove(change.cursor().position());
+    }
+
+    /** What is not found again, and will not be. */
+    List<Outgoing> takeMissing() {
+        List<Outgoing> left = missing == null ? List.of() : List.copyOf(missing.values());
+        missing = null;
+        return left;
+    }
+
+    /**
+     * A message is over. Demand goes back in order, so that a client which never acknowledges one message has no more
+     * behind it than it has demand.
+     */
+    void finished(Outgoing message) {
+        message.stage = Stage.DONE;
+        ArrayDeque<Outgoing> line = underWay;
+        if (!message.tracked || line == null) {
+            giveDemandBack(message);
+            return;
+        }
+        for (Outgoing head = line.peek(); head != null && head.stage == Stage.DONE; head = line.peek()) {
+            line.remove();
+            doneTo = Math.max(doneTo, head.seq());
+            giveDemandBack(head);
+        }
+    }
+
+    private void giveDemandBack(Outgoing message) {
+        if (message.holdsDemand) {
+            message.holdsDemand = false;
+            outbound.settle(this);
+        }
     }
 
     /** Ends the subscription; what it delivered and is not sent yet is not sent. */
@@ -155,7 +272,9 @@ public final class MqttSubscription implements Subscriber {
                 source = null;
             }
             outbound.batchEnd(); // a closed subscription is told of no end of the batch
+            return;
         }
+        outbound.caughtUp(this);
     }
 
     @Override

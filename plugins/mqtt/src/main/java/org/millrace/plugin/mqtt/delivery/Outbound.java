@@ -7,14 +7,21 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.TopicFilter;
@@ -51,12 +58,15 @@ public final class Outbound {
     private final Metrics.Counter sent;
     private final Metrics.Counter dropped;
     private final BiConsumer<MqttSubscription, ResourceException> lost;
+    private final @Nullable Progress progress;
+    private final Keeping keeping;
 
     private final IntObjectHashMap<Outgoing> unacknowledged = new IntObjectHashMap<>(2);
     private final Overlaps overlaps = new Overlaps();
     private final TopicAliases aliases;
     private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>(0);
     private final ArrayList<MqttSubscription> owed = new ArrayList<>(0);
+    private final Set<MqttSubscription> kept = new LinkedHashSet<>(2);
     private long waitingBytes;
     private int lastPacketId;
     private long lastOrder;
@@ -70,6 +80,8 @@ public final class Outbound {
      * @param sent counts PUBLISH packets
      * @param dropped counts messages that were not sent: expired, too large, or QoS 0 to a slow client
      * @param lost told of subscriptions the host has ended
+     * @param progress where the session's progress is kept; null if the session ends with the connection
+     * @param failed told if progress cannot be kept
      */
     public Outbound(
             Flusher flusher,
@@ -77,7 +89,9 @@ public final class Outbound {
             Clock clock,
             Metrics.Counter sent,
             Metrics.Counter dropped,
-            BiConsumer<MqttSubscription, ResourceException> lost) {
+            BiConsumer<MqttSubscription, ResourceException> lost,
+            @Nullable Progress progress,
+            Consumer<ResourceException> failed) {
         this.flusher = flusher;
         this.bounds = bounds;
         this.aliases = new TopicAliases(bounds.topicAliasMaximum());
@@ -85,6 +99,8 @@ public final class Outbound {
         this.sent = sent;
         this.dropped = dropped;
         this.lost = lost;
+        this.progress = progress;
+        this.keeping = new Keeping(flusher, progress, this::flight, this::kept, failed);
     }
 
     /**
@@ -114,6 +130,11 @@ public final class Outbound {
         // A retained message that expires just ceases to be (MQTT 5 section 3.3.2.3.3); an empty message would be new.
         boolean unwanted =
                 change.kind() == ChangeKind.EXPIRE || own && owner.options().noLocal(); // [MQTT-3.8.3-3]
+        Outgoing restored = owner.restored(change, reason);
+        if (restored != null) {
+            sendAgain(owner, restored, change, own);
+            return;
+        }
         Overlaps.Terms terms = unwanted
                 ? null
                 : reason == Reason.CURRENT ? Overlaps.Terms.of(owner.options()) : overlaps.terms(owner, change, own);
@@ -124,8 +145,32 @@ public final class Outbound {
         boolean retain = reason == Reason.CURRENT
                 || terms.retainAsPublished() && change.kind().altersRecord(); // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
         int qos = Math.min(terms.qos(), change.qos().ordinal());
-        Outgoing message = new Outgoing(owner, change, qos, retain, terms.ids());
-        if (waiting.isEmpty() && hasRoom(qos)) {
+        Outgoing message = new Outgoing(owner, change, qos, retain, terms.ids(), reason == Reason.CURRENT);
+        if (qos > 0) {
+            owner.track(message);
+        }
+        sendOrWait(message, change);
+    }
+
+    /** A change that was sent on an earlier connection comes by again. */
+    private void sendAgain(MqttSubscription owner, Outgoing message, Change change, boolean own) {
+        if (message.stage != Stage.SENT) {
+            settle(owner);
+            return;
+        }
+        Overlaps.Terms terms = overlaps.terms(owner, change, own);
+        if (terms == null) {
+            terms = Overlaps.Terms.of(owner.options());
+        }
+        message.found(change);
+        message.holdsDemand = true;
+        message.retain = terms.retainAsPublished() && change.kind().altersRecord();
+        message.subscriptionIds = terms.ids();
+        sendOrWait(message, change);
+    }
+
+    private void sendOrWait(Outgoing message, Change change) {
+        if (waiting.isEmpty() && hasRoom(message)) {
             send(message);
         } else {
             enqueue(message, change);
@@ -147,13 +192,18 @@ public final class Outbound {
         return change == null ? 0 : change.content().map(c -> c.size()).orElse(0);
     }
 
-    private boolean hasRoom(int qos) {
-        return flusher.isWritable() && (qos == 0 || unacknowledged.size() < bounds.window());
+    private boolean hasRoom(Outgoing message) {
+        return flusher.isWritable()
+                && (message.qos == 0 || message.packetId > 0 || unacknowledged.size() < bounds.window());
     }
 
     private void send(Outgoing message) {
         Change change = message.change;
-        if (change == null) {
+        if (change == null || message.stage == Stage.DONE) {
+            return; // the client has acknowledged it while it waited to be sent again
+        }
+        if (message.packetId > 0) {
+            write(message, change, true);
             return;
         }
         long expiry = secondsLeft(change);
@@ -165,17 +215,42 @@ public final class Outbound {
             settled(message);
             return;
         }
-        if (message.qos > 0) {
-            message.packetId = nextPacketId();
-            message.order = ++lastOrder;
-            unacknowledged.put(message.packetId, message);
-            delivery = delivery(message, change, expiry, false);
+        if (message.qos == 0) {
+            flusher.write(PublishFrames.encode(flusher.alloc(), change, bounds.level(), message.format, delivery));
+            aliases.sent(change.path(), delivery.alias());
+            sent.increment();
+            settled(message);
+            return;
         }
+        message.packetId = nextPacketId();
+        message.order = ++lastOrder;
+        message.stage = Stage.SENT;
+        unacknowledged.put(message.packetId, message);
+        if (message.qos == 2 && progress != null) {
+            // Which packet stands for which change has to be known after a restart, before the client has the packet.
+            keeping.publish(message);
+        } else {
+            write(message, change, false);
+        }
+    }
+
+    private void write(Outgoing message, Change change, boolean duplicate) {
+        // Once a delivery has begun it goes on, whether the message expires or not (MQTT 5 section 4.3.3).
+        long expiry = Math.max(secondsLeft(change), change.expiresAt().equals(WriteOptions.NEVER) ? -1 : 1);
+        PublishFrames.Delivery delivery = delivery(message, change, expiry, duplicate);
         flusher.write(PublishFrames.encode(flusher.alloc(), change, bounds.level(), message.format, delivery));
         aliases.sent(change.path(), delivery.alias());
         sent.increment();
-        if (message.qos == 0) {
-            settled(message);
+    }
+
+    /** What was handed to {@link Keeping} is kept, and may be told to the client. */
+    private void kept(Outgoing message) {
+        Change change = message.change;
+        if (message.stage == Stage.SENT && change != null) {
+            write(message, change, false);
+        } else if (message.stage == Stage.RELEASED) {
+            message.releaseKept = true;
+            flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
         }
     }
 
@@ -244,13 +319,29 @@ public final class Outbound {
             return;
         }
         if (message != null && message.qos == 2) {
-            message.change = null;
-            flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, packetId));
+            release(message);
         } else if (bounds.level() == 5) {
             flusher.write(ControlPackets.acknowledgement(
-                    flusher.alloc(), ControlPackets.PUBREL, packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, null, bounds.maxPacketSize()));
+                    flusher.alloc(),
+                    ControlPackets.PUBREL,
+                    packetId,
+                    ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                    null,
+                    bounds.maxPacketSize()));
         } else {
             flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, packetId));
+        }
+    }
+
+    private void release(Outgoing message) {
+        boolean first = message.stage == Stage.SENT;
+        message.change = null;
+        message.stage = Stage.RELEASED;
+        if (progress == null || message.releaseKept) {
+            flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
+        } else if (first) {
+            // After PUBREL the client forgets the packet identifier: a restart must not send the message again.
+            keeping.release(message);
         }
     }
 
@@ -276,7 +367,7 @@ public final class Outbound {
     public void drain() {
         while (true) {
             Outgoing head = waiting.peek();
-            if (head == null || !hasRoom(head.qos)) {
+            if (head == null || !hasRoom(head)) {
                 break;
             }
             waiting.remove();
@@ -288,7 +379,13 @@ public final class Outbound {
     private void settled(Outgoing message) {
         MqttSubscription owner = message.owner;
         if (owner != null) {
-            settle(owner);
+            owner.finished(message);
+            if (message.tracked) {
+                keeping.soon();
+            }
+        } else {
+            message.stage = Stage.DONE;
+            keeping.soon();
         }
     }
 
@@ -304,11 +401,33 @@ public final class Outbound {
             owed.get(i).requestOwed();
         }
         owed.clear();
+        keeping.start();
         flusher.flush();
     }
 
     void lost(MqttSubscription subscription, ResourceException reason) {
         lost.accept(subscription, reason);
+    }
+
+    void caughtUp(MqttSubscription subscription) {
+        subscription.takeMissing().forEach(this::giveUp);
+        keeping.soon();
+    }
+
+    /**
+     * A message that was sent and cannot be found again: it expired, or a newer state of its record is there. The
+     * client is told to forget the packet identifier, or else it would take the next message of that for this one.
+     */
+    private void giveUp(Outgoing message) {
+        if (message.stage != Stage.SENT) {
+            return;
+        }
+        if (message.qos == 1) {
+            finish(message.packetId, message);
+        } else {
+            release(message);
+        }
+        dropped.increment();
     }
 
     /**
@@ -319,8 +438,9 @@ public final class Outbound {
      */
     public void forget(MqttSubscription subscription) {
         overlaps.remove(subscription);
+        kept.remove(subscription);
         waiting.removeIf(message -> {
-            if (message.owner != subscription) {
+            if (message.owner != subscription || message.packetId > 0) {
                 return false;
             }
             waitingBytes -= size(message.change);
@@ -329,67 +449,158 @@ public final class Outbound {
             }
             return true;
         });
+        subscription.takeMissing().forEach(this::giveUp);
+    }
+
+    /** Forgets what an earlier connection had under way, for the client has been told that it has no session. */
+    public void forgetAll() {
+        unacknowledged.clear();
+        keeping.forget();
+    }
+
+    /**
+     * Makes a subscription one whose place is part of the session's progress.
+     *
+     * @param subscription with a number
+     */
+    public void keep(MqttSubscription subscription) {
+        if (subscription.keepsPlace()) {
+            kept.add(subscription);
+        }
+    }
+
+    /** What is under way now. */
+    private Flight flight() {
+        return new Flight(places(), orphans());
+    }
+
+    private Map<Integer, Flight.Place> places() {
+        Map<Integer, Flight.Place> places = new LinkedHashMap<>();
+        for (MqttSubscription subscription : kept) {
+            places.put(subscription.number(), subscription.place());
+        }
+        return places;
+    }
+
+    private List<Orphan> orphans() {
+        List<Outgoing> orphans = new ArrayList<>(0);
+        for (Outgoing message : unacknowledged.values()) {
+            if (message.isOrphan()) {
+                orphans.add(message);
+            }
+        }
+        orphans.sort(Comparator.comparingLong(m -> m.order));
+        for (Outgoing message : waiting) {
+            MqttSubscription owner = message.owner;
+            boolean shownAgain = owner != null && owner.keepsPlace() && !owner.isCaughtUp();
+            if (message.qos > 0 && message.packetId == 0 && message.isOrphan() && !shownAgain) {
+                orphans.add(message);
+            }
+        }
+        return orphans.stream().map(Outgoing::orphan).toList();
     }
 
     /**
      * Gives up what is under way, to be carried on by another connection.
      *
-     * <p>The subscriptions are closed already, so that what is given back to a shared one goes to others.
-     *
-     * @return unacknowledged messages in the order they were sent, then those that wait and are not QoS 0
+     * @param subscriptions closes the subscriptions, so that what is given back to a shared one goes to others
+     * @return what is under way
      */
-    public List<Outgoing> detach() {
-        List<Outgoing> left = new ArrayList<>(unacknowledged.values());
-        left.sort(Comparator.comparingLong(m -> m.order));
-        unacknowledged.clear();
-        for (Outgoing message : waiting) {
-            if (message.qos > 0) {
-                left.add(message);
+    public Flight detach(Runnable subscriptions) {
+        keeping.close();
+        Map<Integer, Flight.Place> places = places();
+        // Those that wait and whose place leads back to them are found again; closed, they would look like orphans.
+        waiting.removeIf(message -> !message.isOrphan());
+        List<Outgoing> inOrder = new ArrayList<>(0);
+        for (Outgoing message : unacknowledged.values()) {
+            if (!message.isOrphan()) {
+                inOrder.add(message);
             }
         }
-        waiting.clear();
+        inOrder.forEach(message -> unacknowledged.remove(message.packetId));
+        subscriptions.run();
         // Other members may have what this one did not acknowledge, but not QoS 2 once it was sent (section 4.8.2).
-        left.removeIf(message -> message.owner != null
-                && message.change != null
-                && (message.qos == 1 || message.packetId == 0)
-                && message.owner.giveBack(message.change));
-        for (Outgoing message : left) {
-            message.owner = null;
-        }
-        return left;
+        unacknowledged.values().removeIf(message -> message.qos == 1 && giveBack(message));
+        waiting.removeIf(this::giveBack);
+        return new Flight(places, orphans());
+    }
+
+    private boolean giveBack(Outgoing message) {
+        return message.owner != null && message.change != null && message.owner.giveBack(message.change);
     }
 
     /**
-     * Carries on with what an earlier connection of the session left: sends unacknowledged messages and PUBRELs again
-     * with their own packet identifiers (MQTT 5 section 4.4), then what waited.
+     * Takes over what an earlier connection of the session had under way at a subscription, before that is started.
      *
-     * @param left as {@link #detach} gave it
+     * @param subscription resumed
+     * @param place where it resumes
      */
-    public void resume(List<Outgoing> left) {
-        for (Outgoing message : left) {
-            if (message.packetId == 0) {
-                waitingBytes += size(message.change);
-                waiting.add(message);
-                continue;
-            }
+    public void resume(MqttSubscription subscription, Flight.Place place) {
+        Cursor position = place.position();
+        long node = position == null ? 0 : position.node();
+        for (Exchange exchange : place.exchanges()) {
+            Outgoing message = new Outgoing(subscription, exchange, node);
+            subscription.restore(message);
+            reserve(message);
+        }
+    }
+
+    private void reserve(Outgoing message) {
+        if (message.stage != Stage.DONE && message.packetId > 0) {
             message.order = ++lastOrder;
             lastPacketId = message.packetId;
             unacknowledged.put(message.packetId, message);
-            Change change = message.change;
-            if (change == null) {
-                flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
-            } else {
-                long expiry = Math.max(secondsLeft(change), change.expiresAt().equals(WriteOptions.NEVER) ? -1 : 1);
-                flusher.write(PublishFrames.encode(
-                        flusher.alloc(),
-                        change,
-                        bounds.level(),
-                        message.format,
-                        delivery(message, change, expiry, true)));
-                aliases.sent(change.path(), aliases.of(change.path()));
-                sent.increment();
+        }
+    }
+
+    /**
+     * Carries on with what an earlier connection of the session left, once CONNACK is written (MQTT 5 section 4.4):
+     * PUBRELs are sent again now, messages with their own packet identifiers as they are found again.
+     *
+     * @param orphans those that no subscription finds
+     * @param search finds them
+     */
+    public void resume(List<Orphan> orphans, Search search) {
+        List<Outgoing> sought = new ArrayList<>(orphans.size());
+        for (Orphan orphan : orphans) {
+            Outgoing message = new Outgoing(orphan);
+            reserve(message);
+            if (message.stage != Stage.RELEASED) {
+                sought.add(message);
             }
         }
-        drain();
+        List<Outgoing> all = new ArrayList<>(unacknowledged.values());
+        all.sort(Comparator.comparingLong(m -> m.order));
+        for (Outgoing message : all) {
+            if (message.stage == Stage.RELEASED) {
+                flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
+            }
+        }
+        for (Outgoing message : sought) {
+            search.find(message.orphan(), found -> {
+                if (message.stage == Stage.DONE) {
+                    return;
+                }
+                if (found == null) {
+                    giveUp(message);
+                } else {
+                    message.found(found);
+                    sendOrWait(message, found);
+                }
+                batchEnd();
+            });
+        }
+    }
+
+    /** Finds messages again. */
+    @FunctionalInterface
+    public interface Search {
+        /**
+         * Looks for one message.
+         *
+         * @param orphan which
+         * @param then is given the change, or null if it is not there any more; on the connection's event loop
+         */
+        void find(Orphan orphan, Consumer<@Nullable Change> then);
     }
 }

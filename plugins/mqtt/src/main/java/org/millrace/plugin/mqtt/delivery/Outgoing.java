@@ -1,37 +1,123 @@
 package org.millrace.plugin.mqtt.delivery;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Version;
 
-/**
- * One message on its way to one client: waiting for room, or sent and not yet acknowledged. Owned by the event loop of
- * the connection, then by whoever holds the session.
- */
-public final class Outgoing {
+/** One message on its way to one client: waiting for room, or sent and not yet acknowledged. Owned by an event loop. */
+final class Outgoing {
     final int qos;
-    final boolean retain;
-    final int[] subscriptionIds;
+    boolean retain;
+    int[] subscriptionIds;
     final Format format;
 
-    /** Whose demand it was; null once the subscription is gone. */
-    @Nullable
-    MqttSubscription owner;
+    /** Of the present state, so that its place says nothing of what was sent before and after it. */
+    final boolean present;
 
-    /** What is sent; null once the client has it (PUBREC) and only the end of the exchange is missing. */
+    /** Whose demand it is; null if it was found again for itself. */
+    @Nullable
+    final MqttSubscription owner;
+
+    /** What is sent; null once the client has it (PUBREC), and until it is found again after a reconnect. */
     @Nullable
     Change change;
 
-    int packetId;
-    /** Orders what is sent again after a reconnect as it was sent first. */
-    long order;
+    /** The change's name, for a session that has to find it again. */
+    private @Nullable Path path;
 
-    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain, int[] subscriptionIds) {
+    private Version version;
+    final Cursor place;
+
+    Stage stage = Stage.WAITING;
+    int packetId;
+    /** Orders what no subscription orders as it was sent. */
+    long order;
+    /** Whether a unit of the owner's demand goes back when it is over. */
+    boolean holdsDemand;
+    /** Whether the owner has it in order. */
+    boolean tracked;
+    /** Whether PUBREL may be sent, since a restart would know of PUBREC. */
+    boolean releaseKept;
+
+    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain, int[] subscriptionIds, boolean present) {
         this.owner = owner;
         this.change = change;
+        this.path = change.path();
+        this.version = change.version();
+        this.place = change.cursor();
         this.qos = qos;
         this.retain = retain;
         this.subscriptionIds = subscriptionIds;
         this.format = owner.options().format();
+        this.present = present;
+        this.holdsDemand = true;
+    }
+
+    /** One that a subscription's place leads back to. */
+    Outgoing(MqttSubscription owner, Exchange exchange, long node) {
+        this.owner = owner;
+        this.path = null;
+        this.version = Version.NONE;
+        this.place = new Cursor(node, exchange.seq());
+        this.qos = exchange.qos();
+        this.subscriptionIds = Overlaps.NO_IDS;
+        this.format = owner.options().format();
+        this.present = false;
+        this.stage = exchange.stage();
+        this.packetId = exchange.packetId();
+        this.releaseKept = stage == Stage.RELEASED;
+    }
+
+    /** One that has to be found for itself. */
+    Outgoing(Orphan orphan) {
+        this.owner = null;
+        this.path = orphan.path();
+        this.version = orphan.version();
+        this.place = orphan.place();
+        this.qos = orphan.exchange().qos();
+        this.retain = orphan.retain();
+        this.subscriptionIds =
+                orphan.subscriptionIds().stream().mapToInt(Integer::intValue).toArray();
+        this.format = orphan.format();
+        this.present = true;
+        this.stage = orphan.exchange().stage();
+        this.packetId = orphan.exchange().packetId();
+        this.releaseKept = stage == Stage.RELEASED;
+    }
+
+    long seq() {
+        return place.position();
+    }
+
+    Exchange exchange() {
+        return new Exchange(stage, packetId, qos, seq());
+    }
+
+    /** Whether no subscription's place leads back to it. */
+    boolean isOrphan() {
+        return !tracked || owner == null || owner.isClosed();
+    }
+
+    /** The change is there again. */
+    void found(Change again) {
+        change = again;
+        path = again.path();
+        version = again.version();
+    }
+
+    Orphan orphan() {
+        return new Orphan(
+                exchange(),
+                retain,
+                format,
+                Arrays.stream(subscriptionIds).boxed().toList(),
+                path,
+                version,
+                place);
     }
 }

@@ -14,7 +14,7 @@ import org.millrace.spi.resource.TopicFilter;
  * event loop only.
  */
 final class Overlaps {
-    private static final int[] NO_IDS = {};
+    static final int[] NO_IDS = {};
 
     private final Map<String, MqttSubscription> exact = new HashMap<>(4);
     private final List<MqttSubscription> wildcards = new ArrayList<>(1);

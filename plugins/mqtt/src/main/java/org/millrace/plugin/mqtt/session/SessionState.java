@@ -1,15 +1,14 @@
 package org.millrace.plugin.mqtt.session;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.millrace.plugin.mqtt.delivery.Outgoing;
+import org.millrace.plugin.mqtt.delivery.Flight;
+import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
-import org.millrace.spi.resource.Cursor;
 
 /**
  * A session between two connections (MQTT 5 section 4.1). It is handed over whole; only the will may be contended, by the
@@ -17,18 +16,20 @@ import org.millrace.spi.resource.Cursor;
  *
  * @param identity who the client was; another user does not get the session
  * @param via where it came from
+ * @param generation names the session's durable state; empty if it has none
  * @param expirySeconds how long it waits; 0xFFFFFFFF for ever
- * @param subscriptions by filter, in the order they were made
- * @param outgoing unacknowledged messages in the order they were sent, then those that waited
+ * @param subscriptions in the order they were made
+ * @param orphans what is under way and belongs to none of them
  * @param received packet identifiers of QoS 2 messages whose PUBREL has not come
  * @param will what is still to be published; holds null once it was taken
  */
 public record SessionState(
         Identity identity,
         ConnectionInfo via,
+        String generation,
         long expirySeconds,
-        Map<String, Saved> subscriptions,
-        List<Outgoing> outgoing,
+        List<Saved> subscriptions,
+        List<Orphan> orphans,
         Set<Integer> received,
         AtomicReference<@Nullable Will> will) {
     /** The expiry of sessions that do not expire. */
@@ -37,12 +38,11 @@ public record SessionState(
     /**
      * A subscription between two connections.
      *
+     * @param number tells it from the session's others, now and later
      * @param options what the client asked for
-     * @param position where to resume; null if it had not begun
-     * @param caughtUp false if the present state has to be shown again
+     * @param place how far it is
      */
-    public record Saved(
-            SubscriptionOptions options, @Nullable Cursor position, boolean caughtUp) {}
+    public record Saved(int number, SubscriptionOptions options, Flight.Place place) {}
 
     /**
      * Whether the session ends with its connection.
@@ -51,5 +51,16 @@ public record SessionState(
      */
     public boolean endsWithConnection() {
         return expirySeconds == 0;
+    }
+
+    /**
+     * How far the session is.
+     *
+     * @return what its subscriptions and its orphans say
+     */
+    public Flight flight() {
+        var places = new java.util.LinkedHashMap<Integer, Flight.Place>();
+        subscriptions.forEach(s -> places.put(s.number(), s.place()));
+        return new Flight(places, orphans);
     }
 }

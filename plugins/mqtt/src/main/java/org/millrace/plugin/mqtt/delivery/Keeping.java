@@ -1,0 +1,136 @@
+package org.millrace.plugin.mqtt.delivery;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.resource.ResourceException;
+
+/**
+ * Decides when a session's progress is kept. Before a QoS 2 message or its PUBREL may leave, at once, in groups: while
+ * one state is being made durable the next gathers. After acknowledgements within a second, since what a crash makes
+ * them forget is sent again, as QoS 1 allows. Used by the connection's event loop only.
+ */
+final class Keeping {
+    private static final long SOON_MILLIS = 1_000;
+    /** So that the place of a client that receives nothing does not keep the journal from being cut. */
+    private static final long REFRESH_MILLIS = 300_000;
+
+    private final Flusher flusher;
+    private final @Nullable Progress progress;
+    private final Supplier<Flight> state;
+    private final Consumer<Outgoing> kept;
+    private final Consumer<ResourceException> failed;
+    private final ArrayDeque<Outgoing> strict = new ArrayDeque<>(0);
+    private boolean saving;
+    private boolean planned;
+    private boolean dirty;
+    private boolean closed;
+
+    Keeping(
+            Flusher flusher,
+            @Nullable Progress progress,
+            Supplier<Flight> state,
+            Consumer<Outgoing> kept,
+            Consumer<ResourceException> failed) {
+        this.flusher = flusher;
+        this.progress = progress;
+        this.state = state;
+        this.kept = kept;
+        this.failed = failed;
+        if (progress != null) {
+            flusher.later(this::refresh, REFRESH_MILLIS);
+        }
+    }
+
+    private void refresh() {
+        if (!closed) {
+            soon();
+            flusher.later(this::refresh, REFRESH_MILLIS);
+        }
+    }
+
+    /** A QoS 2 message is to be sent. */
+    void publish(Outgoing message) {
+        strict.add(message);
+        startSoon();
+    }
+
+    /** A PUBREL is to be sent. */
+    void release(Outgoing message) {
+        strict.add(message);
+        startSoon();
+    }
+
+    private void startSoon() {
+        if (!saving && !planned) {
+            planned = true;
+            flusher.later(
+                    () -> {
+                        planned = false;
+                        start();
+                    },
+                    0);
+        }
+    }
+
+    /** Something is over that need not be kept at once. */
+    void soon() {
+        if (progress != null && !dirty && !closed) {
+            dirty = true;
+            flusher.later(
+                    () -> {
+                        if (dirty && !saving && !closed) {
+                            save();
+                        }
+                    },
+                    SOON_MILLIS);
+        }
+    }
+
+    /** Begins to keep what must be, if that is not under way: at the end of a run of reads or deliveries. */
+    void start() {
+        if (!saving && !closed && !strict.isEmpty()) {
+            save();
+        }
+    }
+
+    private void save() {
+        Progress to = progress;
+        if (to == null) {
+            return;
+        }
+        saving = true;
+        dirty = false;
+        int count = strict.size();
+        CompletionStage<Void> done = to.save(state.get());
+        done.whenComplete((kept, failure) -> saved(count, failure));
+    }
+
+    private void saved(int count, @Nullable Throwable failure) {
+        saving = false;
+        if (closed) {
+            return;
+        }
+        if (failure != null) {
+            failed.accept(ResourceException.from(failure));
+            return;
+        }
+        for (int i = 0; i < count && !strict.isEmpty(); i++) {
+            kept.accept(strict.remove());
+        }
+        start();
+        flusher.flush();
+    }
+
+    /** Nothing is to be sent any more of what was to be kept before. */
+    void forget() {
+        strict.clear();
+    }
+
+    void close() {
+        closed = true;
+        strict.clear();
+    }
+}

@@ -1,0 +1,72 @@
+package org.millrace.plugin.mqtt.session;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.resource.Cursor;
+
+/**
+ * Keeps the journal from being cut before the sessions have read it, by one durable cursor for all of them. A session
+ * that is too far behind is no longer waited for, so that a client which never comes back cannot fill the disk.
+ */
+public final class JournalHold {
+    private static final String NAME = "sessions";
+    private static final long PERIOD_SECONDS = 30;
+
+    private final PluginContext context;
+    private final Sessions sessions;
+    private final long maxLag;
+    private @Nullable Cursor held;
+    private int givenUp;
+
+    /**
+     * Makes it; {@link #start} begins.
+     *
+     * @param context keeps the cursor
+     * @param sessions whose places
+     * @param maxLag how many changes a session may be behind
+     */
+    public JournalHold(PluginContext context, Sessions sessions, long maxLag) {
+        this.context = context;
+        this.sessions = sessions;
+        this.maxLag = maxLag;
+    }
+
+    /** Holds the journal, from now on. */
+    public void start() {
+        update();
+        context.scheduler().scheduleWithFixedDelay(this::update, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private synchronized void update() {
+        Cursor head = context.cursors().head();
+        Cursor[] earliest = {head};
+        int[] given = new int[1];
+        sessions.forEachPlace(place -> {
+            if (place.node() != head.node() || head.position() - place.position() > maxLag) {
+                given[0]++;
+            } else if (place.position() < earliest[0].position()) {
+                earliest[0] = place;
+            }
+        });
+        if (given[0] > givenUp) {
+            context.log().log(
+                    Level.WARNING,
+                    "{0} mqtt sessions are more than {1} changes behind (mqtt.max-session-lag); the journal is no"
+                            + " longer kept for them, and once it is cut their clients start anew",
+                    given[0],
+                    maxLag);
+        }
+        givenUp = given[0];
+        if (!earliest[0].equals(held)) {
+            Cursor next = earliest[0];
+            held = next;
+            context.cursors().save(NAME, next).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    context.log().log(Level.DEBUG, () -> "the journal is held where it was: " + failure.getMessage());
+                }
+            });
+        }
+    }
+}

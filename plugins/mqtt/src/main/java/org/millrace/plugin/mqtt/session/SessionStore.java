@@ -1,0 +1,144 @@
+package org.millrace.plugin.mqtt.session;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+
+/**
+ * Where sessions are in the plugin's store: {@code session/<client>} is the header, and what it names by its generation
+ * is below {@code of/<generation>/}: {@code will}, {@code flight}, {@code sub/<number>}, {@code in/<packet id>}. A write
+ * the host has no room for is tried again until it has. Safe for use by any thread.
+ */
+final class SessionStore {
+    private static final String HEADER = "session/";
+    private static final String PARTS = "of/";
+    private static final int LONGEST_PLAIN_ID = 96;
+    private static final long RETRY_MILLIS = 20;
+
+    private final PluginStore store;
+    private final ScheduledExecutorService timer;
+    private long lastGeneration;
+
+    SessionStore(PluginContext context) {
+        this.store = context.store();
+        this.timer = context.scheduler();
+        this.lastGeneration = context.clock().millis() << 16;
+    }
+
+    /** A name no session has had. */
+    synchronized String newGeneration(long nowMillis) {
+        lastGeneration = Math.max(lastGeneration + 1, nowMillis << 16);
+        return Long.toHexString(lastGeneration);
+    }
+
+    static String header(String clientId) {
+        byte[] utf8 = clientId.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length <= LONGEST_PLAIN_ID) {
+            return HEADER + Base64.getUrlEncoder().withoutPadding().encodeToString(utf8);
+        }
+        try {
+            return HEADER + "~"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(utf8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    static String will(String generation) {
+        return PARTS + generation + "/will";
+    }
+
+    static String flight(String generation) {
+        return PARTS + generation + "/flight";
+    }
+
+    static String subscription(String generation, int number) {
+        return PARTS + generation + "/sub/" + number;
+    }
+
+    static String received(String generation, int packetId) {
+        return PARTS + generation + "/in/" + packetId;
+    }
+
+    CompletionStage<Void> put(String key, byte[] value) {
+        return retrying(() -> store.put(key, value.clone()));
+    }
+
+    CompletionStage<Void> remove(String key) {
+        return retrying(() -> store.remove(key));
+    }
+
+    private CompletionStage<Void> retrying(Supplier<CompletionStage<Void>> act) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        attempt(act, result);
+        return result;
+    }
+
+    private void attempt(Supplier<CompletionStage<Void>> act, CompletableFuture<Void> result) {
+        act.get().whenComplete((done, failure) -> {
+            if (failure == null) {
+                result.complete(null);
+                return;
+            }
+            ResourceException reason = ResourceException.from(failure);
+            if (reason.code() == ErrorCode.BUSY && !timer.isShutdown()) {
+                timer.schedule(() -> attempt(act, result), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                result.completeExceptionally(reason);
+            }
+        });
+    }
+
+    /** Removes all that a generation names. May block. */
+    void removeParts(String generation) {
+        List<String> keys = new ArrayList<>();
+        store.forEach(PARTS + generation + "/", (key, value) -> keys.add(key));
+        keys.forEach(this::remove);
+    }
+
+    /** What is stored of one session, its values not looked into. */
+    record Stored(String key, byte[] header, Map<String, byte[]> parts) {}
+
+    /**
+     * Reads all sessions, and removes parts that no session names. May block.
+     *
+     * @return one for each header; its parts by the last of their keys, such as {@code sub/3}
+     */
+    List<Stored> readAll() {
+        Map<String, Map<String, byte[]>> parts = new HashMap<>();
+        store.forEach(PARTS, (key, value) -> {
+            int end = key.indexOf('/', PARTS.length());
+            parts.computeIfAbsent(key.substring(PARTS.length(), end), g -> new HashMap<>())
+                    .put(key.substring(end + 1), value);
+        });
+        List<Stored> all = new ArrayList<>();
+        store.forEach(HEADER, (key, value) -> {
+            @Nullable Map<String, byte[]> own = null;
+            try {
+                own = parts.remove(SessionCodec.header(value).generation());
+            } catch (IllegalArgumentException unreadable) {
+                // Whoever reads the header finds the same and reports it.
+            }
+            all.add(new Stored(key, value, own == null ? Map.of() : own));
+        });
+        parts.forEach((generation, own) -> own.keySet().forEach(part -> remove(PARTS + generation + "/" + part)));
+        return all;
+    }
+}

@@ -1,0 +1,255 @@
+package org.millrace.plugin.mqtt;
+
+import static org.millrace.plugin.mqtt.Packets.CLEAN;
+import static org.millrace.plugin.mqtt.Packets.acknowledgement;
+import static org.millrace.plugin.mqtt.Packets.connect4;
+import static org.millrace.plugin.mqtt.Packets.publish4;
+import static org.millrace.plugin.mqtt.Packets.subscribe4;
+import static org.millrace.plugin.mqtt.Packets.utf;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.millrace.testkit.RawPeer;
+
+/** What sessions know after the server was killed, or stopped in peace. */
+class RestartTest {
+    private MqttHost mqtt;
+
+    @BeforeEach
+    void start() throws Exception {
+        mqtt = MqttHost.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        mqtt.close();
+    }
+
+    private RawPeer persistent(String clientId, boolean present) {
+        return mqtt.peer().send(connect4(clientId, 0)).expectHex(present ? "20 02 01 00" : "20 02 00 00");
+    }
+
+    private RawPeer subscribed(String filter, int qos) {
+        return persistent("c", false)
+                .send(subscribe4(1, filter, qos))
+                .expect(Packets.packet(0x90, Packets.u16(1), Packets.bytes(qos)));
+    }
+
+    private void publish(String topic, int packetId, String payload) {
+        try (RawPeer publisher = mqtt.client4("p" + packetId)) {
+            publisher.send(publish4(0x04, topic, packetId, payload)).expect(acknowledgement(0x50, packetId));
+            publisher.send(acknowledgement(0x62, packetId)).expect(acknowledgement(0x70, packetId));
+        }
+    }
+
+    private static void expectSilence(RawPeer peer) {
+        peer.send(Packets.PINGREQ).expect(Packets.PINGRESP);
+    }
+
+    @Test
+    void aSubscriptionThatWasAcknowledgedSurvivesACrash() throws Exception {
+        subscribed("a/#", 1);
+
+        mqtt.startAfterCrash();
+        publish("a/b", 1, "x");
+
+        persistent("c", true).expect(publish4(0x02, "a/b", 1, "x"));
+    }
+
+    @Test
+    void whatIsPublishedWhileTheClientIsAwayIsDeliveredAfterARestart() throws Exception {
+        subscribed("a", 1).send(Packets.DISCONNECT).expectClosed();
+        publish("a", 1, "one");
+
+        mqtt.restart();
+        publish("a", 2, "two");
+
+        persistent("c", true).expect(publish4(0x02, "a", 1, "one")).expect(publish4(0x02, "a", 2, "two"));
+    }
+
+    @Test
+    void aQos1MessageThatWasNotAcknowledgedComesAgainAfterACrash() throws Exception {
+        RawPeer first = subscribed("a", 1);
+        publish("a", 1, "x");
+        first.expect(publish4(0x02, "a", 1, "x"));
+
+        mqtt.startAfterCrash();
+
+        persistent("c", true).expect(publish4(0x02, "a", 1, "x"));
+    }
+
+    @Test
+    void aQos2MessageKeepsItsPacketIdentifierOverACrash() throws Exception {
+        RawPeer first = subscribed("a", 2);
+        publish("a", 1, "one");
+        publish("a", 2, "two");
+        first.expect(publish4(0x04, "a", 1, "one")).expect(publish4(0x04, "a", 2, "two"));
+
+        mqtt.startAfterCrash();
+
+        persistent("c", true).expect(publish4(0x0C, "a", 1, "one")).expect(publish4(0x0C, "a", 2, "two"));
+    }
+
+    @Test
+    void aQos2MessageTheClientHasIsNotSentAgainAfterACrash() throws Exception {
+        RawPeer first = subscribed("a", 2);
+        publish("a", 1, "one");
+        publish("a", 2, "two");
+        first.expect(publish4(0x04, "a", 1, "one")).expect(publish4(0x04, "a", 2, "two"));
+        first.send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1));
+
+        mqtt.startAfterCrash();
+
+        RawPeer second = persistent("c", true).expect(acknowledgement(0x62, 1)).expect(publish4(0x0C, "a", 2, "two"));
+        second.send(acknowledgement(0x70, 1));
+        second.send(acknowledgement(0x50, 2)).expect(acknowledgement(0x62, 2));
+        second.send(acknowledgement(0x70, 2));
+        publish("a", 3, "three");
+        second.expect(publish4(0x04, "a", 3, "three"));
+    }
+
+    @Test
+    void aQos2MessageThatIsOverIsNotSentAgainWhileAnEarlierOneIsNot() throws Exception {
+        RawPeer first = subscribed("a", 2);
+        publish("a", 1, "one");
+        publish("a", 2, "two");
+        publish("a", 3, "three");
+        first.expect(publish4(0x04, "a", 1, "one"))
+                .expect(publish4(0x04, "a", 2, "two"))
+                .expect(publish4(0x04, "a", 3, "three"));
+        first.send(acknowledgement(0x50, 2)).expect(acknowledgement(0x62, 2));
+        first.send(acknowledgement(0x70, 2));
+        first.send(acknowledgement(0x50, 3)).expect(acknowledgement(0x62, 3));
+
+        mqtt.startAfterCrash();
+
+        RawPeer second = persistent("c", true).expect(acknowledgement(0x62, 3)).expect(publish4(0x0C, "a", 1, "one"));
+        expectSilence(second);
+    }
+
+    @Test
+    void aQos2MessageOfAClientIsNotPublishedAgainAfterACrash() throws Exception {
+        try (RawPeer watcher = mqtt.client4("w")) {
+            watcher.send(subscribe4(1, "a", 0)).expectHex("90 03 00 01 00");
+            persistent("c", false).send(publish4(0x04, "a", 9, "once")).expectHex("50 02 00 09");
+            watcher.expect(publish4(0, "a", 0, "once"));
+        }
+
+        mqtt.startAfterCrash();
+
+        try (RawPeer watcher = mqtt.client4("w2")) {
+            watcher.send(subscribe4(1, "a", 0)).expectHex("90 03 00 01 00");
+            RawPeer second = persistent("c", true);
+            second.send(publish4(0x0C, "a", 9, "once")).expectHex("50 02 00 09");
+            second.send(acknowledgement(0x62, 9)).expectHex("70 02 00 09");
+            second.send(publish4(0x04, "a", 9, "another")).expectHex("50 02 00 09");
+            watcher.expect(publish4(0, "a", 0, "another"));
+        }
+    }
+
+    @Test
+    void aPacketIdentifierThatWasReleasedIsFreeAfterACrash() throws Exception {
+        RawPeer first = persistent("c", false);
+        first.send(publish4(0x04, "a", 9, "once")).expectHex("50 02 00 09");
+        first.send(acknowledgement(0x62, 9)).expectHex("70 02 00 09");
+
+        mqtt.startAfterCrash();
+
+        try (RawPeer watcher = mqtt.client4("w")) {
+            watcher.send(subscribe4(1, "a", 0)).expectHex("90 03 00 01 00");
+            persistent("c", true).send(publish4(0x0C, "a", 9, "another")).expectHex("50 02 00 09");
+            watcher.expect(publish4(0, "a", 0, "another"));
+        }
+    }
+
+    @Test
+    void aRetainedMessageThatWasNotAcknowledgedComesAgainAfterACrash() throws Exception {
+        try (RawPeer publisher = mqtt.client4("p")) {
+            publisher.send(publish4(0x03, "a", 1, "kept")).expectHex("40 02 00 01");
+        }
+        subscribed("a", 1).expect(publish4(0x03, "a", 1, "kept"));
+
+        mqtt.startAfterCrash();
+
+        persistent("c", true).expect(publish4(0x03, "a", 1, "kept"));
+    }
+
+    @Test
+    void aRetainedQos2MessageKeepsItsPacketIdentifierOverARestart() throws Exception {
+        try (RawPeer publisher = mqtt.client4("p")) {
+            publisher.send(publish4(0x05, "a", 1, "kept")).expectHex("50 02 00 01");
+        }
+        subscribed("a", 2).expect(publish4(0x05, "a", 1, "kept")).reset();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> mqtt.host().connections("mqtt") == 0);
+
+        mqtt.restart();
+
+        RawPeer second = persistent("c", true).expect(publish4(0x0D, "a", 1, "kept"));
+        expectSilence(second);
+    }
+
+    @Test
+    void aCleanStartForgetsWhatWasStored() throws Exception {
+        subscribed("a", 1).send(Packets.DISCONNECT).expectClosed();
+        mqtt.client4("c").close();
+
+        mqtt.startAfterCrash();
+
+        persistent("c", false).close();
+    }
+
+    @Test
+    void anUnsubscribedFilterStaysAwayAfterACrash() throws Exception {
+        RawPeer first = subscribed("a", 1);
+        first.send(Packets.packet(0xA2, Packets.u16(2), utf("a"))).expectHex("B0 02 00 02");
+
+        mqtt.startAfterCrash();
+        publish("a", 1, "x");
+
+        expectSilence(persistent("c", true));
+    }
+
+    @Test
+    void theWillOfAClientIsPublishedWhenTheServerComesBackWithoutIt() throws Exception {
+        mqtt.peer().send(connect4("c", 0x0C, utf("wills/c"), utf("gone"))).expectHex("20 02 00 00");
+        try (RawPeer watcher = mqtt.peer().send(connect4("w", 0)).expectHex("20 02 00 00")) {
+            watcher.send(subscribe4(1, "wills/#", 1)).expectHex("90 03 00 01 01");
+        }
+
+        mqtt.startAfterCrash();
+
+        RawPeer watcher = persistent("w", true);
+        watcher.expect(publish4(0x02, "wills/c", 1, "gone"));
+    }
+
+    @Test
+    void aWillThatWasDroppedIsNotPublishedAfterARestart() throws Exception {
+        try (RawPeer watcher = mqtt.peer().send(connect4("w", 0))) {
+            watcher.expectHex("20 02 00 00").send(subscribe4(1, "wills/#", 1)).expectHex("90 03 00 01 01");
+        }
+        mqtt.peer()
+                .send(connect4("c", 0x04, utf("wills/c"), utf("gone")))
+                .expectHex("20 02 00 00")
+                .send(Packets.DISCONNECT)
+                .expectClosed();
+
+        mqtt.restart();
+
+        expectSilence(persistent("w", true));
+    }
+
+    @Test
+    void sessionsOfBothKindsAreCounted() throws Exception {
+        subscribed("a", 1);
+        mqtt.peer().send(connect4("d", CLEAN)).expectHex("20 02 00 00");
+
+        mqtt.startAfterCrash();
+
+        Awaitility.await().until(() -> mqtt.host().metric("mqtt", "sessions") == 1);
+    }
+}
