@@ -86,9 +86,11 @@ final class Replay {
                 nextProgress = now + PROGRESS_NANOS;
                 long done = reader.position() - begin;
                 LOG.info(
-                        "replayed {} of {} changes, about {} s left",
+                        "replayed {} of {} changes ({} %), up to change {}; about {} s left",
                         done,
                         total,
+                        100 * done / total,
+                        reader.position(),
                         (total - done) * ((now - start) / 1_000_000) / done / 1_000);
             }
         }

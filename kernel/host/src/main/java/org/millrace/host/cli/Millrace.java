@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             VerifyCommand.class,
+            RepairCommand.class,
             CompactCommand.class,
             ExportCommand.class,
             ImportCommand.class,
