@@ -3,6 +3,7 @@ package org.millrace.host;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +13,12 @@ import org.millrace.host.cli.RunningHost;
 import org.millrace.host.config.Configuration;
 import org.millrace.host.config.HostConfig;
 import org.millrace.host.control.ControlSocket;
+import org.millrace.host.control.Operation;
 import org.millrace.host.extension.ExtensionRegistry;
 import org.millrace.host.identity.Access;
 import org.millrace.host.identity.HostAuthenticator;
 import org.millrace.host.metrics.MetricRegistry;
+import org.millrace.host.operation.PluginOperation;
 import org.millrace.host.plugin.PluginHost;
 import org.millrace.host.plugin.PluginHostException;
 import org.millrace.host.plugin.PluginHostOptions;
@@ -173,12 +176,18 @@ public final class Host implements RunningHost {
                     "the control socket",
                     ControlSocket.open(
                             config.data(),
-                            open.operations(clock),
+                            operations(open.operations(clock), plugins),
                             config.limits().content().toIntSaturated()));
             plugins.start();
             Host host = new Host(config, parts, listeners, metrics, plugins);
             host.reportStart(embedded.size(), (System.nanoTime() - began) / 1_000_000);
             return host;
+        }
+
+        private static List<Operation> operations(List<Operation> onData, PluginHost plugins) {
+            List<Operation> all = new ArrayList<>(onData);
+            all.add(new PluginOperation(plugins));
+            return all;
         }
 
         private static PluginHostOptions options(HostConfig config) {

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             CompactCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            PluginCommand.class,
             VersionCommand.class
         },
         mixinStandardHelpOptions = true,

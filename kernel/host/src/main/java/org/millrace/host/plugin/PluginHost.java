@@ -150,6 +150,17 @@ public final class PluginHost implements AutoCloseable {
         return deployment.slots().stream().map(PluginSlot::report).toList();
     }
 
+    /**
+     * One of them.
+     *
+     * @param id the plugin
+     * @return its state now
+     * @throws IllegalArgumentException if there is no such plugin
+     */
+    public PluginReport report(String id) {
+        return slot(id).report();
+    }
+
     /** Stops all plugins, the last one first. */
     @Override
     public void close() {

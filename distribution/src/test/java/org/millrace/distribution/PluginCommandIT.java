@@ -1,0 +1,75 @@
+package org.millrace.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code millrace plugin} beside a running host. */
+class PluginCommandIT {
+    private static final Path HOME = Path.of(System.getProperty("millrace.home"));
+
+    @TempDir
+    Path folder;
+
+    private record Outcome(int exitCode, String text) {}
+
+    @Test
+    void pluginsOfARunningHostAreListedStoppedStartedAndReloaded() throws Exception {
+        try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"))) {
+            assertThat(plugin("list").text()).containsPattern("mqtt +\\S+ +started +plugins/mqtt.jar");
+            assertThat(plugin("stop", "mqtt")).satisfies(outcome -> {
+                assertThat(outcome.exitCode()).isZero();
+                assertThat(outcome.text()).contains("plugin mqtt", "is stopped");
+            });
+            assertThat(Http.text(Http.get(host, "/$sys/plugins/mqtt"))).contains("\"state\":\"stopped\"");
+            assertThat(plugin("start", "mqtt").text()).contains("is started");
+            assertThat(plugin("reload", "mqtt").exitCode()).isZero();
+            assertThat(plugin("show", "mqtt").text()).contains("is started");
+            assertThat(plugin("show", "mqt")).satisfies(outcome -> {
+                assertThat(outcome.exitCode()).isEqualTo(1);
+                assertThat(outcome.text()).contains("no plugin mqt; there are ");
+            });
+        }
+        assertThat(plugin("list")).satisfies(outcome -> {
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.text()).contains("no host runs on ");
+        });
+    }
+
+    @Test
+    void jarsAreVerifiedWithoutAHost() throws Exception {
+        Path jar = HOME.resolve("plugins/mqtt.jar");
+        assertThat(run("plugin", "verify", jar.toString()).text()).contains("plugin mqtt", "is verified");
+        byte[] whole = Files.readAllBytes(jar);
+        Path half = Files.write(folder.resolve("half.jar"), Arrays.copyOf(whole, whole.length / 2));
+        assertThat(run("plugin", "verify", half.toString())).satisfies(outcome -> {
+            assertThat(outcome.exitCode()).isEqualTo(1);
+            assertThat(outcome.text()).contains("cut short or damaged");
+        });
+    }
+
+    private Outcome plugin(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of("plugin"));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of("--data", folder.resolve("data").toString()));
+        return run(all.toArray(String[]::new));
+    }
+
+    private Outcome run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(HOME.resolve("bin/millrace").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        String text = process.inputReader().lines().collect(Collectors.joining("\n"));
+        return new Outcome(process.waitFor(), text);
+    }
+}
