@@ -3,6 +3,7 @@ package org.millrace.plugin.mqtt.delivery;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -67,9 +68,10 @@ public final class Flusher {
      *
      * @param task what
      * @param millis from now
+     * @return to be cancelled if the task has become needless
      */
-    public void later(Runnable task, long millis) {
-        ctx.executor().schedule(task, millis, TimeUnit.MILLISECONDS);
+    public Future<?> later(Runnable task, long millis) {
+        return ctx.executor().schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Flushes if anything was written. */

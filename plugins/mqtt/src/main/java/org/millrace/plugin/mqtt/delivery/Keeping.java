@@ -1,5 +1,6 @@
 package org.millrace.plugin.mqtt.delivery;
 
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -28,6 +29,9 @@ final class Keeping {
     private boolean dirty;
     private boolean closed;
 
+    /** Cancelled at the end, for else it would keep all that belongs to the connection. */
+    private @Nullable Future<?> refreshing;
+
     Keeping(
             Flusher flusher,
             @Nullable Progress progress,
@@ -40,14 +44,14 @@ final class Keeping {
         this.kept = kept;
         this.failed = failed;
         if (progress != null) {
-            flusher.later(this::refresh, REFRESH_MILLIS);
+            refreshing = flusher.later(this::refresh, REFRESH_MILLIS);
         }
     }
 
     private void refresh() {
         if (!closed) {
             soon();
-            flusher.later(this::refresh, REFRESH_MILLIS);
+            refreshing = flusher.later(this::refresh, REFRESH_MILLIS);
         }
     }
 
@@ -66,7 +70,7 @@ final class Keeping {
     private void startSoon() {
         if (!saving && !planned) {
             planned = true;
-            flusher.later(
+            var _ = flusher.later(
                     () -> {
                         planned = false;
                         start();
@@ -79,14 +83,22 @@ final class Keeping {
     void soon() {
         if (progress != null && !dirty && !closed) {
             dirty = true;
-            flusher.later(
-                    () -> {
-                        if (dirty && !saving && !closed) {
+            plan();
+        }
+    }
+
+    private void plan() {
+        var _ = flusher.later(
+                () -> {
+                    if (dirty && !closed) {
+                        if (saving) {
+                            plan(); // a slow disk; what is dirty now may not be in what is being saved
+                        } else {
                             save();
                         }
-                    },
-                    SOON_MILLIS);
-        }
+                    }
+                },
+                SOON_MILLIS);
     }
 
     /** Begins to keep what must be, if that is not under way: at the end of a run of reads or deliveries. */
@@ -132,5 +144,8 @@ final class Keeping {
     void close() {
         closed = true;
         strict.clear();
+        if (refreshing != null) {
+            refreshing.cancel(false);
+        }
     }
 }
