@@ -42,6 +42,30 @@ class EventStreamIT {
         }
     }
 
+    @Test
+    void aQueryIsFollowedLive() {
+        try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"));
+                Curl curl = new Curl(host, "/t/?temp=gt=30")) {
+            curl.awaitLine("event: caught-up");
+            for (int temp : new int[] {20, 35, 36, 10}) {
+                Http.put(host, "/t/1", JSON, "{\"temp\":" + temp + "}");
+            }
+            Http.put(host, "/t/2", JSON, "{\"temp\":40}");
+            Http.delete(host, "/t/2");
+
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(curl.lines())
+                            .filteredOn(line -> line.startsWith("event: "))
+                            .containsExactly(
+                                    "event: caught-up",
+                                    "event: enter",
+                                    "event: put",
+                                    "event: leave",
+                                    "event: enter",
+                                    "event: leave"));
+        }
+    }
+
     /** {@code curl -N}, read by a thread of its own. */
     private static final class Curl implements AutoCloseable {
         private final Process process;

@@ -63,7 +63,9 @@ class SlowReadersIT {
                 writing.join();
                 assertThat(fast).allSatisfy(reader -> assertThat(reader.count()).isEqualTo(changes));
 
-                assertThat(slow).as("slow ones have read nothing yet").allSatisfy(r -> assertThat(r.count()).isZero());
+                assertThat(slow)
+                        .as("slow ones have read nothing yet")
+                        .allSatisfy(r -> assertThat(r.count()).isZero());
                 readUntilAllHave(changes, selector, slow);
                 long conflated = slow.stream().filter(r -> r.count() < changes).count();
                 assertThat(conflated)

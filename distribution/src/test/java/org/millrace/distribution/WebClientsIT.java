@@ -2,6 +2,7 @@ package org.millrace.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,6 +56,21 @@ class WebClientsIT {
     void mqttJsInChromiumMeetsHttp() {
         try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"))) {
             NodeScript.run("browser-mqtt.mjs", host.port("http"));
+        }
+    }
+
+    @Test
+    void clientsThatCannotShowCredentialsInTheHandshakeShowThemLater() throws Exception {
+        Path configuration = Files.writeString(folder.resolve("millrace.yaml"), """
+            auth:
+              users:
+                - {name: ada, password: secret, roles: [all]}
+              roles:
+                - {name: all, read: ["#"], write: ["#"], publish: ["#"], subscribe: ["#"]}
+            """);
+        try (MillraceProcess host =
+                MillraceProcess.start(folder.resolve("data"), "--config", configuration.toString())) {
+            NodeScript.run("websocket-credentials.mjs", host.port("http"), "ada", "secret");
         }
     }
 
