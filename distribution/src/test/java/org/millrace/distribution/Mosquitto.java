@@ -62,6 +62,12 @@ record Mosquitto(int port) {
             }
         }
 
+        /** Ends it as {@code kill -9} does, without a good-bye to the server. */
+        void kill() {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+
         @Override
         public void close() {
             process.destroy();
@@ -70,20 +76,21 @@ record Mosquitto(int port) {
 
     /** Starts {@code mosquitto_sub} and waits until it is subscribed; each message is one line {@code topic payload}. */
     Subscriber subscribe(String... options) {
-        return subscribeFormatted(">%t %p", options);
+        return formatted(">%t %p", options);
     }
 
     /** As {@link #subscribe}, with payloads in hexadecimal. */
     Subscriber subscribeHex(String... options) {
-        return subscribeFormatted(">%t %x", options);
+        return formatted(">%t %x", options);
     }
 
     /** As {@link #subscribe}, with the retain flag before the topic. */
     Subscriber subscribeShowingRetain(String... options) {
-        return subscribeFormatted(">%r %t %p", options);
+        return formatted(">%r %t %p", options);
     }
 
-    private Subscriber subscribeFormatted(String format, String... options) {
+    /** As {@link #subscribe}, with a format of {@code mosquitto_sub} that begins with {@code >}. */
+    Subscriber formatted(String format, String... options) {
         try {
             Path output = Files.createTempFile("mosquitto_sub", ".out");
             output.toFile().deleteOnExit();

@@ -1,0 +1,177 @@
+package org.millrace.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.millrace.testkit.RawPeer;
+
+/** MQTT clients that do wrong, against an installed host: the right code, one line in the log, nobody else harmed. */
+class MqttBadInputIT {
+    private static final String CONNECT_5 = "10 12 0004 4d515454 05 02 003c 03 21 0005 00 02 ";
+
+    @TempDir
+    static Path folder;
+
+    private static MillraceProcess host;
+    private static RawPeer bystander;
+
+    @BeforeAll
+    static void startHost() {
+        host = MillraceProcess.start(folder.resolve("data"), "--set", "mqtt.connect-timeout=2s");
+        bystander = client("by");
+    }
+
+    @AfterAll
+    static void stopHost() {
+        bystander.close();
+        assertThat(host.stop()).isZero();
+    }
+
+    private static RawPeer peer() {
+        return RawPeer.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), host.port("mqtt")))
+                .within(Duration.ofSeconds(30));
+    }
+
+    /** An MQTT 5 client; the identifier has two letters. */
+    private static RawPeer client(String id) {
+        RawPeer peer = peer().sendHex(CONNECT_5).send(id);
+        byte[] head = peer.read(2);
+        assertThat(head[0]).isEqualTo((byte) 0x20);
+        assertThat(peer.read(head[1])[1]).isZero();
+        return peer;
+    }
+
+    private static long linesAbout(String what) {
+        return host.log().lines().filter(line -> line.contains(what)).count();
+    }
+
+    /** Expects the connection to end with a packet and code, one line in the log, and the bystander served. */
+    private static void ends(RawPeer peer, String id, int first, int code) {
+        byte[] farewell = peer.readAll().getBytes(StandardCharsets.ISO_8859_1);
+        int at = farewell[1] < 0 ? 3 : 2;
+        assertThat(farewell[0]).isEqualTo((byte) first);
+        assertThat(farewell[first == 0x20 ? at + 1 : at]).isEqualTo((byte) code);
+        peer.close();
+        if (!id.isEmpty()) {
+            Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> linesAbout("'" + id + "'") >= 1);
+            assertThat(linesAbout("'" + id + "'")).isEqualTo(1);
+        }
+        bystander.sendHex("c000").expectHex("d000");
+    }
+
+    @Test
+    void oversizedPacketIsRefusedByItsHeader() {
+        ends(client("a1").sendHex("30 ffffff7f"), "a1", 0xE0, 0x95);
+    }
+
+    @Test
+    void illFormedTextEndsTheConnection() {
+        ends(client("a2").sendHex("30 05 0002 c328 00"), "a2", 0xE0, 0x81);
+    }
+
+    @Test
+    void wrongProtocolNamesAndLevelsAreRefused() {
+        ends(peer().sendHex("10 0f 0004 4d515458 05 02 003c 00 0002 6133"), "", 0x20, 0x84);
+        ends(peer().sendHex("10 0f 0004 4d515454 09 02 003c 00 0002 6133"), "", 0x20, 0x84);
+        ends(peer().sendHex("10 0e 0004 4d515454 03 02 003c 0002 6133"), "", 0x20, 1);
+    }
+
+    @Test
+    void invalidFiltersAreRefusedAndTheConnectionGoesOn() {
+        try (RawPeer peer = client("a4")) {
+            for (String filter : List.of("a#", "a+/b", "#/a", "$share/g")) {
+                byte[] text = filter.getBytes(StandardCharsets.UTF_8);
+                peer.send(new byte[] {(byte) 0x82, (byte) (6 + text.length), 0, 1, 0, 0, (byte) text.length});
+                peer.send(text).send(new byte[] {0});
+                byte[] head = peer.read(2);
+                byte[] suback = peer.read(head[1] < 0 ? (head[1] & 0x7f) + 128 * peer.read(1)[0] : head[1]);
+                assertThat(suback[suback.length - 1]).as(filter).isEqualTo((byte) 0x8F);
+            }
+            peer.sendHex("c000").expectHex("d000");
+        }
+    }
+
+    @Test
+    void systemTopicsOfClientsAreRefusedWithOneLine() {
+        try (RawPeer peer = client("a5")) {
+            for (int i = 0; i < 5; i++) {
+                peer.sendHex("32 0a 0004 2473782f 0001 00 78").expectHex("40 03 00 01 90");
+            }
+            assertThat(linesAbout("'a5'")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void slowConnectsAndSilentSocketsAreClosedInTime() {
+        List<RawPeer> slow = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            slow.add(i % 2 == 0 ? peer() : peer().sendHex("10 12 0004 4d51"));
+        }
+        bystander.sendHex("c000").expectHex("d000");
+        slow.forEach(RawPeer::readAll);
+        slow.forEach(RawPeer::close);
+        bystander.sendHex("c000").expectHex("d000");
+    }
+
+    @Test
+    void halfOpenSocketEndsAndItsWillIsPublished() {
+        try (RawPeer watcher = client("w7").sendHex("82 09 0001 00 0003 7737 74 00")) {
+            watcher.expectHex("90 04 0001 00 00");
+            RawPeer half = peer().sendHex("10 19 0004 4d515454 05 06 003c 00 0002 6137 00 0003 773774 0002 6279");
+            half.read(2);
+            half.halfClose();
+            watcher.expectHex("30 08 0003 773774 00 6279");
+            half.close();
+        }
+    }
+
+    @Test
+    void hundredThousandSubscriptionsOfOneClientStopAtTheLimit() {
+        try (RawPeer peer = client("a8")) {
+            int granted = 0;
+            int refused = 0;
+            for (int packet = 0; packet < 1_000; packet++) {
+                ByteArrayOutputStream body = new ByteArrayOutputStream();
+                body.writeBytes(HexFormat.of().parseHex("000100"));
+                for (int i = 0; i < 100; i++) {
+                    byte[] filter = ("f/" + packet + "/" + i).getBytes(StandardCharsets.UTF_8);
+                    body.write(0);
+                    body.write(filter.length);
+                    body.writeBytes(filter);
+                    body.write(0);
+                }
+                int length = body.size();
+                peer.send(new byte[] {(byte) 0x82, (byte) (length & 0x7f | 0x80), (byte) (length >> 7)});
+                peer.send(body.toByteArray());
+                byte[] head = peer.read(2);
+                int remaining = head[1] < 0 ? (head[1] & 0x7f) + 128 * peer.read(1)[0] : head[1];
+                byte[] suback = peer.read(remaining);
+                for (int i = suback.length - 100; i < suback.length; i++) {
+                    if (suback[i] == 0) {
+                        granted++;
+                    } else {
+                        assertThat(suback[i]).isEqualTo((byte) 0x97);
+                        refused++;
+                    }
+                }
+            }
+            assertThat(granted).isEqualTo(1_000);
+            assertThat(refused).isEqualTo(99_000);
+        }
+        bystander.sendHex("c000").expectHex("d000");
+    }
+}
