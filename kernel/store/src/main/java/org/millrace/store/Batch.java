@@ -42,6 +42,7 @@ final class Batch {
     private final List<Pending> states = new ArrayList<>();
     private final Map<Path, Pending> newest = new HashMap<>();
     private final List<Former> undo = new ArrayList<>();
+    private volatile RecordRule mergedRule = RecordRule.NONE;
     private long firstSeq;
     private long nowMillis;
     private long bytes;
@@ -55,6 +56,11 @@ final class Batch {
         this.formats = formats;
         this.journal = journal;
         this.clock = clock;
+    }
+
+    /** Sets what the results of patches must fulfil. Any thread. */
+    void mergedRule(RecordRule rule) {
+        mergedRule = rule;
     }
 
     /** Begins a new batch behind what the journal has. */
@@ -172,6 +178,7 @@ final class Batch {
                 check(options.precondition(), path, base == null ? null : Standing.of(base));
                 Content merged =
                         formats.merge(base == null ? null : base.entry().content(), patch);
+                mergedRule.check(path, merged);
                 yield alter(
                         change(ChangeKind.PATCH, path, options, source)
                                 .content(merged)

@@ -41,6 +41,7 @@ public final class RecordStore implements AutoCloseable {
     private final IndexReader indexReader;
     private final Applier applier;
     private final Writer writer;
+    private final Batch batch;
     private boolean closed;
 
     /**
@@ -146,7 +147,7 @@ public final class RecordStore implements AutoCloseable {
         ExpirySweep sweep =
                 new ExpirySweep(tree, clock, options.expiryInterval().toNanos());
         this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, indexes, applied);
-        Batch batch = new Batch(overlay, tree, formats, journal, clock);
+        this.batch = new Batch(overlay, tree, formats, journal, clock);
         this.writer = new Writer(options, journal, overlay, applier, queue, backpressure, batch);
         sweep.connect(writer::submit, applier::wake);
         journal.retainUnapplied(applier::appliedSeq);
@@ -188,6 +189,15 @@ public final class RecordStore implements AutoCloseable {
         } catch (KvException e) {
             throw translated(e);
         }
+    }
+
+    /**
+     * Sets what records must fulfil that patches make; nobody else knows them before they are written.
+     *
+     * @param rule called on the writer thread, so it must not block
+     */
+    public void requireOfMerged(RecordRule rule) {
+        batch.mergedRule(rule);
     }
 
     /**

@@ -1,12 +1,17 @@
 package org.millrace.host.resources;
 
 import java.util.ArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.millrace.spi.resource.Path;
+import org.millrace.host.table.TableCatalog;
+import org.millrace.host.table.RecordSchema;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Caller;
 import org.millrace.spi.resource.Commit;
@@ -113,6 +118,42 @@ final class ViewWrites {
     }
 
     private void submit(List<Write> writes, Durability durability, Completion<?> completion) {
+        Write declaring = null;
+        for (Write write : writes) {
+            if (tree.tables().newSchema(write).isPresent()) {
+                if (declaring != null) {
+                    throw new ResourceException(
+                            ErrorCode.UNSUPPORTED,
+                            "'" + write.path() + "': only one new schema can be part of a transaction, since the"
+                                    + " records of its table are checked first; put the definitions one by one");
+                }
+                declaring = write;
+            }
+        }
+        if (declaring == null) {
+            hand(writes, durability, completion);
+        } else {
+            declare(declaring.path(), tree.tables().newSchema(declaring).orElseThrow(), completion, outcome ->
+                    hand(writes, durability, outcome));
+        }
+    }
+
+    /** Hands on a definition when the table's records are known to fulfil its schema. */
+    private void declare(
+            Path definition, RecordSchema schema, WriteRequest.Outcome client, Consumer<WriteRequest.Outcome> hand) {
+        String table = definition.toString().substring(TableCatalog.PREFIX.length());
+        tree.tables().propose(definition, schema);
+        try {
+            tree.queries()
+                    .execute(new SchemaCheck(
+                            tree.tables(), definition, schema, tree.table(table).scan(), hand, client));
+        } catch (RejectedExecutionException e) {
+            tree.tables().withdraw(definition);
+            throw new ResourceException(ErrorCode.BUSY, "too many queries run at once; try again a little later", e);
+        }
+    }
+
+    private void hand(List<Write> writes, Durability durability, WriteRequest.Outcome completion) {
         WriteRequest.Outcome outcome = tree.tables().declaring(writes, completion);
         WriteRequest request = new WriteRequest(writes, caller.via().clientId(), durability, outcome);
         if (!tree.store().submit(request)) {

@@ -3,11 +3,13 @@ package org.millrace.host.table;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
+import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.Entry;
@@ -38,6 +40,7 @@ public final class TableCatalog {
     private final boolean mustBeDeclared;
     private final Clock clock;
     private volatile BiConsumer<String, Set<AttributePath>> indexed = (_, _) -> {};
+    private final Map<String, RecordSchema> proposed = new ConcurrentHashMap<>();
     private final Map<String, TableDefinition> tables = new ConcurrentHashMap<>();
 
     /**
@@ -102,6 +105,7 @@ public final class TableCatalog {
         }
         return switch (write) {
             case Write.Put(Path path, var content, WriteOptions options) -> {
+                check(path, content);
                 WriteOptions lasting = lasting(path, options);
                 yield lasting == options ? write : new Write.Put(path, content, lasting);
             }
@@ -111,6 +115,68 @@ public final class TableCatalog {
             }
             case Write.Delete _, Write.Publish _ -> write;
         };
+    }
+
+    /**
+     * Checks a record against the schema of its table, and against one that is about to be declared. Takes time in
+     * proportion to the content, but does not block.
+     *
+     * @param path the record
+     * @param content what it is to be
+     * @throws ResourceException {@link ErrorCode#INVALID} naming the JSON pointer of what is wrong, and the rule
+     */
+    public void check(Path path, Content content) {
+        if (path.isSystem() || tables.isEmpty() && proposed.isEmpty()) {
+            return;
+        }
+        TableDefinition definition = tables.get(path.table());
+        if (definition != null && definition.schema().isPresent()) {
+            definition.schema().get().check(path, content);
+        }
+        RecordSchema coming = proposed.isEmpty() ? null : proposed.get(path.table());
+        if (coming != null) {
+            coming.check(path, content);
+        }
+    }
+
+    /**
+     * The schema that a write would give to a table, if it is another than the table has.
+     *
+     * @param write admitted
+     * @return empty if the write changes no schema, or takes one away
+     */
+    public Optional<RecordSchema> newSchema(Write write) {
+        if (!isDefinition(write.path()) || !(write instanceof Write.Put put)) {
+            return Optional.empty();
+        }
+        Optional<RecordSchema> asked = TableDefinition.of(put.path(), put.content()).schema();
+        TableDefinition present = tables.get(name(put.path()));
+        return present != null && present.schema().equals(asked) ? Optional.empty() : asked;
+    }
+
+    /**
+     * Holds new records to a schema while it is looked whether those that are there fulfil it.
+     *
+     * @param definition where the schema is to be declared
+     * @param schema the schema
+     * @throws ResourceException {@link ErrorCode#CONFLICT} if another one is being looked at
+     */
+    public void propose(Path definition, RecordSchema schema) {
+        if (proposed.putIfAbsent(name(definition), schema) != null) {
+            throw new ResourceException(
+                    ErrorCode.CONFLICT,
+                    "'" + definition + "': another schema is being checked against the table's records; try again"
+                            + " when that is done");
+        }
+    }
+
+    /**
+     * Ends what {@link #propose} began.
+     *
+     * @param definition where the schema was to be declared
+     */
+    public void withdraw(Path definition) {
+        proposed.remove(name(definition));
     }
 
     private WriteOptions lasting(Path path, WriteOptions options) {

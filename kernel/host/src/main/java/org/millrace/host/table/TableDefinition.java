@@ -29,9 +29,12 @@ import org.millrace.store.RecordStore;
  * @param durability what its changes have survived when they are acknowledged, unless their writer says otherwise:
  *     {@link Durability#FSYNC} or {@link Durability#OS}
  * @param indexes which attributes queries find records by
+ * @param schema what its records must fulfil; empty for nothing
  */
-public record TableDefinition(Optional<Duration> ttl, Durability durability, Set<AttributePath> indexes) {
-    private static final TableDefinition DEFAULTS = new TableDefinition(Optional.empty(), Durability.FSYNC, Set.of());
+public record TableDefinition(
+        Optional<Duration> ttl, Durability durability, Set<AttributePath> indexes, Optional<RecordSchema> schema) {
+    private static final TableDefinition DEFAULTS =
+            new TableDefinition(Optional.empty(), Durability.FSYNC, Set.of(), Optional.empty());
     /** Each costs every write of the table something. */
     private static final int MOST_INDEXES = 32;
 
@@ -39,7 +42,7 @@ public record TableDefinition(Optional<Duration> ttl, Durability durability, Set
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
     private static final Duration LONGEST = Duration.ofDays(36_500);
-    private static final List<String> KEYS = List.of("ttl", "durability", "indexes");
+    private static final List<String> KEYS = List.of("ttl", "durability", "indexes", "schema");
 
     /**
      * Reads a definition.
@@ -53,18 +56,21 @@ public record TableDefinition(Optional<Duration> ttl, Durability durability, Set
         if (!content.canBe(MediaType.JSON) || !(Document.of(content).root() instanceof Value.Struct(var members))) {
             throw invalid(path, "a definition is a JSON object such as {\"ttl\": \"30d\"}");
         }
-        TableDefinition definition = DEFAULTS;
+        Optional<Duration> ttl = DEFAULTS.ttl;
+        Durability durability = DEFAULTS.durability;
+        Set<AttributePath> indexes = DEFAULTS.indexes;
+        Optional<RecordSchema> schema = DEFAULTS.schema;
         for (Map.Entry<String, Value> member : members.entrySet()) {
             Value value = member.getValue();
-            definition = switch (member.getKey()) {
-                case "ttl" ->
-                    new TableDefinition(Optional.of(duration(path, value)), definition.durability, definition.indexes);
-                case "durability" -> new TableDefinition(definition.ttl, durability(path, value), definition.indexes);
-                case "indexes" -> new TableDefinition(definition.ttl, definition.durability, indexes(path, value));
+            switch (member.getKey()) {
+                case "ttl" -> ttl = Optional.of(duration(path, value));
+                case "durability" -> durability = durability(path, value);
+                case "indexes" -> indexes = indexes(path, value);
+                case "schema" -> schema = Optional.of(RecordSchema.of(path, content));
                 default -> throw invalid(path, "unknown key '" + member.getKey() + "'; there are " + KEYS);
-            };
+            }
         }
-        return definition;
+        return new TableDefinition(ttl, durability, indexes, schema);
     }
 
     private static Duration duration(Path path, Value value) {
