@@ -181,7 +181,7 @@ public final class Groups {
         CompletionStage<Void> pinned = context.cursors().save(spec.key(), place.start());
         return context.store()
                 .put(PLACES + spec.key(), place.toBytes())
-                .thenCombine(pinned, (a, _) -> a)
+                .thenCompose(_ -> pinned)
                 .whenComplete((_, _) -> unsaved.remove(spec.key(), mine));
     }
 

@@ -74,6 +74,7 @@ public final class TargetLink implements LinkHandler {
     public void flow() {}
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // the engine's deliveries have no other identity
     public void delivery(Delivery news) {
         if (news != receiver.current()) {
             if (news.remotelySettled() && news.isBuffered()) {

@@ -1,11 +1,10 @@
 package org.millrace.plugin.amqp.selector;
 
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A part of a selector. Gives a Boolean, a Long, a Double or a String, or null for SQL's "unknown". */
 @FunctionalInterface
 interface Expression {
     @Nullable
-    Object evaluate(Function<String, @Nullable Object> message);
+    Object evaluate(PropertySource message);
 }

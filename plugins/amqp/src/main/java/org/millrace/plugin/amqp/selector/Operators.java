@@ -11,14 +11,14 @@ final class Operators {
         if (Boolean.FALSE.equals(a) || Boolean.FALSE.equals(b)) {
             return false;
         }
-        return a instanceof Boolean && b instanceof Boolean ? Boolean.TRUE : null;
+        return (a instanceof Boolean && b instanceof Boolean) ? Boolean.TRUE : null;
     }
 
     static @Nullable Boolean or(@Nullable Object a, @Nullable Object b) {
         if (Boolean.TRUE.equals(a) || Boolean.TRUE.equals(b)) {
             return true;
         }
-        return a instanceof Boolean && b instanceof Boolean ? Boolean.FALSE : null;
+        return (a instanceof Boolean && b instanceof Boolean) ? Boolean.FALSE : null;
     }
 
     static @Nullable Boolean not(@Nullable Object a) {

@@ -1,7 +1,5 @@
 package org.millrace.plugin.amqp.selector;
 
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
@@ -38,7 +36,7 @@ public final class Selector {
      * @param message gives a property's value: a Boolean, a number or a text; null if there is none
      * @return false too if that cannot be said, for want of a property
      */
-    public boolean matches(Function<String, @Nullable Object> message) {
+    public boolean matches(PropertySource message) {
         return Boolean.TRUE.equals(condition.evaluate(message));
     }
 

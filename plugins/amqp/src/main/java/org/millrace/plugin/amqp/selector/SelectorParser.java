@@ -218,7 +218,7 @@ final class SelectorParser {
                 Object number = number(value);
                 yield _ -> number;
             }
-            case NAME -> message -> Operators.normal(message.apply(value.text()));
+            case NAME -> message -> Operators.normal(message.get(value.text()));
             case WORD, OPERATOR, END -> throw unexpected();
         };
         token = lexer.next();
