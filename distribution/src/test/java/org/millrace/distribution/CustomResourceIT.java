@@ -92,7 +92,7 @@ class CustomResourceIT {
 
     @Test
     void whatAnHttpClientPutsRaisesAnAlertThatAnMqttClientSees() {
-        try (Mosquitto.Subscriber alerts = mosquitto.subscribe("-t", "alerts/+")) {
+        try (Mosquitto.Subscriber alerts = mosquitto.subscribe("-t", "alerts/3")) {
             assertThat(Http.put(host, "/readings/3", JSON, "31").statusCode()).isEqualTo(201);
 
             alerts.await("alerts/3 31");
