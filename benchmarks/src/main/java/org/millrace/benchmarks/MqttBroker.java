@@ -47,11 +47,13 @@ final class MqttBroker implements AutoCloseable {
         int port = freePort();
         Path config = folder.resolve("mosquitto.conf");
         String saved = durable
-                ? "persistence true\npersistence_location " + folder + "/\nautosave_on_changes true\nautosave_interval 1\n"
+                ? "persistence true\npersistence_location " + folder
+                        + "/\nautosave_on_changes true\nautosave_interval 1\n"
                 : "persistence false\n";
         Files.writeString(
                 config,
-                "listener " + port + " 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type error\nuser root\n"
+                "listener " + port
+                        + " 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type error\nuser root\n"
                         + saved);
         return start(durable ? "mosquitto, saving" : "mosquitto", port, folder, "mosquitto", "-c", config.toString());
     }

@@ -22,6 +22,7 @@ public final class MqttBrokers {
     private static final int IDLE = 20_000;
     /** Files a broker has open beside its connections. */
     private static final int SPARE_FILES = 1_000;
+
     private static final int CLIENTS_WITH_FILTERS = 1_000;
     private static final int FILTERS_EACH = 1_000;
     private static final int FILTERS_A_PACKET = 100;
@@ -167,8 +168,8 @@ public final class MqttBrokers {
         table.println("|---|---|---|---|---|---|");
         for (Start start : brokers) {
             try (MqttBroker broker = start.start();
-                    MqttSwarm swarm = new MqttSwarm(
-                            broker.address(), "slow", new MqttSwarm.Shape(1, 10, 0, false, 64, 0))) {
+                    MqttSwarm swarm =
+                            new MqttSwarm(broker.address(), "slow", new MqttSwarm.Shape(1, 10, 0, false, 64, 0))) {
                 swarm.run(millis);
                 double alone = swarm.run(millis).perSecond();
                 long before = broker.residentBytes();
@@ -261,8 +262,8 @@ public final class MqttBrokers {
                 }
                 double seconds = (System.nanoTime() - from) / 1e9;
                 long each = (broker.residentBytes() - before) / (CLIENTS_WITH_FILTERS * FILTERS_EACH);
-                try (MqttSwarm swarm = new MqttSwarm(
-                        broker.address(), "among", new MqttSwarm.Shape(1, 1, 0, false, 200, 0))) {
+                try (MqttSwarm swarm =
+                        new MqttSwarm(broker.address(), "among", new MqttSwarm.Shape(1, 1, 0, false, 200, 0))) {
                     swarm.run(millis);
                     table.printf(
                             "| %,d %s | %s | %,.0f | %,d | %,.0f |%n",

@@ -14,15 +14,53 @@ final class Certificates {
 
     /** Writes {@code ca.pem}, {@code server.pem}, {@code server.key}, {@code client.pem} and {@code client.key}. */
     static void make(Path folder) throws IOException, InterruptedException {
-        openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days",
-                "30", "-subj", "/CN=test authority");
+        openssl(
+                folder,
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                "ca.key",
+                "-out",
+                "ca.pem",
+                "-days",
+                "30",
+                "-subj",
+                "/CN=test authority");
         Files.writeString(folder.resolve("server.ext"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
         Files.writeString(folder.resolve("client.ext"), "extendedKeyUsage=clientAuth\n");
         for (String name : List.of("server", "client")) {
-            openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", name + ".key", "-out", name + ".csr",
-                    "-subj", "/CN=test-" + name);
-            openssl(folder, "x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                    "-CAcreateserial", "-days", "30", "-out", name + ".pem", "-extfile", name + ".ext");
+            openssl(
+                    folder,
+                    "req",
+                    "-newkey",
+                    "rsa:2048",
+                    "-nodes",
+                    "-keyout",
+                    name + ".key",
+                    "-out",
+                    name + ".csr",
+                    "-subj",
+                    "/CN=test-" + name);
+            openssl(
+                    folder,
+                    "x509",
+                    "-req",
+                    "-in",
+                    name + ".csr",
+                    "-CA",
+                    "ca.pem",
+                    "-CAkey",
+                    "ca.key",
+                    "-CAcreateserial",
+                    "-days",
+                    "30",
+                    "-out",
+                    name + ".pem",
+                    "-extfile",
+                    name + ".ext");
         }
     }
 

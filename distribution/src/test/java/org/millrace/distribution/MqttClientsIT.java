@@ -90,7 +90,9 @@ class MqttClientsIT {
         Files.writeString(file, "x".repeat(900_000));
         try (Mosquitto.Subscriber s = mosquitto().subscribe("-t", "large")) {
             run("", "mosquitto_pub", "-t", "large", "-q", "1", "-f", file.toString());
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> s.lines().size() == 1);
+            Awaitility.await()
+                    .atMost(20, TimeUnit.SECONDS)
+                    .until(() -> s.lines().size() == 1);
             assertThat(s.lines().getFirst()).hasSize("large ".length() + 900_000);
         }
     }
@@ -98,7 +100,8 @@ class MqttClientsIT {
     @Test
     void retainedMessageComesFirstAndIsRemovedByAnEmptyOne() throws Exception {
         mosquitto().publish("-t", "kept/a", "-r", "-m", "state");
-        assertThat(run("", "mosquitto_sub", "-t", "kept/#", "-C", "1", "-F", "%r %t %p")).containsExactly("1 kept/a state");
+        assertThat(run("", "mosquitto_sub", "-t", "kept/#", "-C", "1", "-F", "%r %t %p"))
+                .containsExactly("1 kept/a state");
         assertThat(run("", "mosquitto_sub", "-t", "kept/#", "-R", "-W", "1")).doesNotContain("state");
         mosquitto().publish("-t", "kept/a", "-r", "-n");
         assertThat(run("", "mosquitto_sub", "-t", "kept/#", "-W", "1")).doesNotContain("state");
@@ -118,9 +121,19 @@ class MqttClientsIT {
     @Test
     void willIsPublishedWhenAClientDies() throws Exception {
         try (Mosquitto.Subscriber s = mosquitto().subscribeShowingRetain("-t", "will/#", "-q", "1")) {
-            Mosquitto.Subscriber dying = mosquitto().subscribe(
-                    "-V", "5", "-t", "elsewhere", "--will-topic", "will/a", "--will-payload", "gone", "--will-qos", "1",
-                    "--will-retain");
+            Mosquitto.Subscriber dying = mosquitto()
+                    .subscribe(
+                            "-V",
+                            "5",
+                            "-t",
+                            "elsewhere",
+                            "--will-topic",
+                            "will/a",
+                            "--will-payload",
+                            "gone",
+                            "--will-qos",
+                            "1",
+                            "--will-retain");
             dying.kill();
             s.await("0 will/a gone");
         }
@@ -130,16 +143,23 @@ class MqttClientsIT {
     @Test
     void sessionKeepsWhatComesMeanwhile() throws Exception {
         String[] session = {"-V", "5", "-i", "keeper", "-c", "-x", "300", "-q", "1", "-t", "session/#"};
-        run("", "mosquitto_sub", Stream.concat(Arrays.stream(session), Stream.of("-E")).toArray(String[]::new));
+        run(
+                "",
+                "mosquitto_sub",
+                Stream.concat(Arrays.stream(session), Stream.of("-E")).toArray(String[]::new));
         mosquitto().publish("-t", "session/a", "-m", "meanwhile");
-        assertThat(run("", "mosquitto_sub", Stream.concat(Arrays.stream(session), Stream.of("-C", "1"))
-                        .toArray(String[]::new)))
+        assertThat(run(
+                        "",
+                        "mosquitto_sub",
+                        Stream.concat(Arrays.stream(session), Stream.of("-C", "1"))
+                                .toArray(String[]::new)))
                 .containsExactly("meanwhile");
     }
 
     @Test
     void filteredOutAndUnsubscribedTopicsDoNotCome() throws Exception {
-        try (Mosquitto.Subscriber s = mosquitto().subscribe("-t", "many/#", "-T", "many/no", "-t", "gone", "-U", "gone")) {
+        try (Mosquitto.Subscriber s =
+                mosquitto().subscribe("-t", "many/#", "-T", "many/no", "-t", "gone", "-U", "gone")) {
             mosquitto().publish("-t", "many/no", "-m", "x");
             mosquitto().publish("-t", "many/yes", "-m", "y");
             s.await("many/yes y");
@@ -148,17 +168,44 @@ class MqttClientsIT {
 
     @Test
     void propertiesOfMqtt5Arrive() throws Exception {
-        try (Mosquitto.Subscriber s = mosquitto().formatted(
-                ">%t|%p|%C|%R|%D|%P|%F|%E", "-V", "5", "-t", "props", "-q", "1")) {
-            mosquitto().publish(
-                    "-V", "5", "-t", "props", "-m", "text",
-                    "-D", "publish", "content-type", "text/plain",
-                    "-D", "publish", "response-topic", "answers",
-                    "-D", "publish", "correlation-data", "42",
-                    "-D", "publish", "user-property", "k", "v",
-                    "-D", "publish", "payload-format-indicator", "1",
-                    "-D", "publish", "message-expiry-interval", "1000");
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> !s.lines().isEmpty());
+        try (Mosquitto.Subscriber s =
+                mosquitto().formatted(">%t|%p|%C|%R|%D|%P|%F|%E", "-V", "5", "-t", "props", "-q", "1")) {
+            mosquitto()
+                    .publish(
+                            "-V",
+                            "5",
+                            "-t",
+                            "props",
+                            "-m",
+                            "text",
+                            "-D",
+                            "publish",
+                            "content-type",
+                            "text/plain",
+                            "-D",
+                            "publish",
+                            "response-topic",
+                            "answers",
+                            "-D",
+                            "publish",
+                            "correlation-data",
+                            "42",
+                            "-D",
+                            "publish",
+                            "user-property",
+                            "k",
+                            "v",
+                            "-D",
+                            "publish",
+                            "payload-format-indicator",
+                            "1",
+                            "-D",
+                            "publish",
+                            "message-expiry-interval",
+                            "1000");
+            Awaitility.await()
+                    .atMost(20, TimeUnit.SECONDS)
+                    .until(() -> !s.lines().isEmpty());
             assertThat(s.lines().getFirst()).startsWith("props|text|text/plain|answers|42|k:v|1|");
         }
     }
@@ -180,13 +227,16 @@ class MqttClientsIT {
 
     @Test
     void mqttJsSpeaksBothVersionsOverTcpAndWebSocket() {
-        NodeScript.run("mqtt-js.mjs", "mqtt://127.0.0.1:" + host.port("mqtt"), "ws://127.0.0.1:" + host.port("http") + "/mqtt");
+        NodeScript.run(
+                "mqtt-js.mjs",
+                "mqtt://127.0.0.1:" + host.port("mqtt"),
+                "ws://127.0.0.1:" + host.port("http") + "/mqtt");
     }
 
     @Test
     void pahoForPythonSpeaksBothVersions() {
-        List<String> lines = ClientProgram.run(
-                folder, "/usr/bin/python3", "paho-client.py", Integer.toString(host.port("mqtt")));
+        List<String> lines =
+                ClientProgram.run(folder, "/usr/bin/python3", "paho-client.py", Integer.toString(host.port("mqtt")));
         assertThat(lines).containsExactly("3.1.1 ok", "5 ok");
     }
 
@@ -196,17 +246,29 @@ class MqttClientsIT {
         Certificates.make(keys);
         try (MillraceProcess tls = MillraceProcess.start(
                 folder.resolve("tls-data"),
-                "--set", "mqtt.tls.certificate=" + keys.resolve("server.pem"),
-                "--set", "mqtt.tls.key=" + keys.resolve("server.key"),
-                "--set", "mqtt.tls.client-ca=" + keys.resolve("ca.pem"))) {
+                "--set",
+                "mqtt.tls.certificate=" + keys.resolve("server.pem"),
+                "--set",
+                "mqtt.tls.key=" + keys.resolve("server.key"),
+                "--set",
+                "mqtt.tls.client-ca=" + keys.resolve("ca.pem"))) {
             String ca = keys.resolve("ca.pem").toString();
             Mosquitto server = new Mosquitto(tls.port("mqtt"));
             String[] mutual = {
-                "--cafile", ca, "--cert", keys.resolve("client.pem").toString(), "--key",
-                keys.resolve("client.key").toString(), "-t", "secret", "-V", "5"
+                "--cafile",
+                ca,
+                "--cert",
+                keys.resolve("client.pem").toString(),
+                "--key",
+                keys.resolve("client.key").toString(),
+                "-t",
+                "secret",
+                "-V",
+                "5"
             };
             try (Mosquitto.Subscriber s = server.subscribe(mutual)) {
-                server.publish(Stream.concat(Arrays.stream(mutual), Stream.of("-m", "x")).toArray(String[]::new));
+                server.publish(Stream.concat(Arrays.stream(mutual), Stream.of("-m", "x"))
+                        .toArray(String[]::new));
                 s.await("secret x");
             }
         }
