@@ -2,6 +2,7 @@ package org.millrace.benchmarks;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -159,7 +160,7 @@ public final class HttpComparison {
         try {
             once(peer, 1, n -> request);
             return true;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             table.println("no query by index: " + e.getMessage());
             return false;
         }
