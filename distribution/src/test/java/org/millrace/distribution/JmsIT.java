@@ -123,7 +123,8 @@ class JmsIT {
         again.close();
         session.unsubscribe("reader");
         send(topic, "c");
-        assertThat(session.createDurableSubscriber(topic, "reader").receive(300)).isNull();
+        assertThat(session.createDurableSubscriber(topic, "reader").receive(300))
+                .isNull();
     }
 
     @Test
@@ -290,8 +291,7 @@ class JmsIT {
         producer.send(in.createTextMessage("before"));
         assertThat(text(consumer)).isEqualTo("before");
         first.kill();
-        try (MillraceProcess second =
-                MillraceProcess.start(own.resolve("data"), "--set", "amqp.port=" + port)) {
+        try (MillraceProcess second = MillraceProcess.start(own.resolve("data"), "--set", "amqp.port=" + port)) {
             producer.send(in.createTextMessage("after"));
             assertThat(text(consumer)).isIn("before", "after");
             assertThat(second.isAlive()).isTrue();

@@ -64,9 +64,11 @@ class PluginCommandIT {
     }
 
     private Outcome run(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(HOME.resolve("bin/millrace").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(HOME.resolve("bin/millrace").toString()));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process process = builder.start();
         String text = process.inputReader().lines().collect(Collectors.joining("\n"));

@@ -84,7 +84,8 @@ final class MemoryResources implements Resources {
 
     @Override
     public CompletionStage<Commit> write(Write write, PluginStore.Update beside) {
-        return transact(List.of(write), () -> store.put(beside.key(), beside.value())).thenApply(List::getFirst);
+        return transact(List.of(write), () -> store.put(beside.key(), beside.value()))
+                .thenApply(List::getFirst);
     }
 
     @Override
@@ -124,16 +125,13 @@ final class MemoryResources implements Resources {
         return custom.decide(writes, caller, pluginId).thenCompose(decided -> {
             try {
                 faults.checkWrites();
-                List<Commit> commits =
-                        tree.apply(decided.writes(), caller.via().clientId());
+                List<Commit> commits = tree.apply(decided.writes(), caller.via().clientId());
                 beside.run();
                 return CompletableFuture.completedFuture(
                         decided.positions().stream().map(commits::get).toList());
             } catch (ResourceException e) {
                 boolean again = decided.conditional() && e.code() == ErrorCode.PRECONDITION_FAILED && attempts > 1;
-                return again
-                        ? decideAndApply(writes, beside, attempts - 1)
-                        : CompletableFuture.failedFuture(e);
+                return again ? decideAndApply(writes, beside, attempts - 1) : CompletableFuture.failedFuture(e);
             }
         });
     }

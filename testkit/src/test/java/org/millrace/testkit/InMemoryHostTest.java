@@ -102,7 +102,10 @@ class InMemoryHostTest {
             view.put(Path.of("a/1"), json("1"), WriteOptions.DEFAULT);
             view.put(Path.of("a/2"), json("2"), WriteOptions.DEFAULT);
             Recorder recorder = new Recorder();
-            view.subscribe(SubscribeRequest.every(TopicFilter.of("a/#"), Start.CURRENT).withQuery("1"), recorder)
+            view.subscribe(
+                            SubscribeRequest.every(TopicFilter.of("a/#"), Start.CURRENT)
+                                    .withQuery("1"),
+                            recorder)
                     .request(10);
             view.put(Path.of("a/2"), json("1"), WriteOptions.DEFAULT);
             view.put(Path.of("a/2"), json("1"), WriteOptions.DEFAULT);

@@ -120,7 +120,8 @@ final class HostScope implements PluginScope {
 
     ResourcesView resources(Identity who, ConnectionInfo via, Executor on) {
         requireOpen();
-        ResourcesView view = services.tree().open(pluginId, who, services.access().grants(who), via, on, views::remove);
+        ResourcesView view =
+                services.tree().open(pluginId, who, services.access().grants(who), via, on, views::remove);
         views.add(view);
         if (closed) {
             view.close();

@@ -29,7 +29,7 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner) 
                 members.put("access", new Value.Text("scan"));
                 members.put("reason", new Value.Text(reason));
             }
-            case Plan.ById(IndexRead read, _) -> {
+            case Plan.ById(IndexRead read, var _) -> {
                 members.put("access", new Value.Text("index"));
                 members.put("reads", new Value.Text(shown(read)));
                 members.put("records", count(read));

@@ -41,7 +41,8 @@ final class Planner {
 
     /** Chooses; {@code ordered} says that the order of an attribute may be used. */
     Plan plan(boolean ordered, int mostSorted) {
-        List<Condition> parts = query.where() instanceof Condition.And(List<Condition> all) ? all : List.of(query.where());
+        List<Condition> parts =
+                query.where() instanceof Condition.And(List<Condition> all) ? all : List.of(query.where());
         List<Condition> residual = new ArrayList<>();
         IndexRead read = all(parts, residual);
         if (ordered) {
@@ -172,7 +173,7 @@ final class Planner {
         Map<AttributePath, IndexRead.Range> ranges = new LinkedHashMap<>();
         for (Condition part : parts) {
             if (part instanceof Condition.Compare compare
-                    && compare(compare) instanceof Reading(IndexRead.Range range, _)
+                    && compare(compare) instanceof Reading(IndexRead.Range range, var _)
                     && !(range.range() instanceof ValueRange.Point)) {
                 ranges.merge(compare.attribute(), range, Planner::narrower);
             }
@@ -217,7 +218,8 @@ final class Planner {
             obstacles.add(
                     index.isEmpty()
                             ? "there is no index of '" + attribute + "'"
-                            : "the index of '" + attribute + "' is " + index.get().state());
+                            : "the index of '" + attribute + "' is "
+                                    + index.get().state());
             return null;
         }
         Literal literal = compare.literal();

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         name = "plugin",
         description = {
             "Show, start, stop and reload the plugins of a running host.",
-            "A plugin that is stopped starts again with the host, or when its jar changes; to leave it out for good, put a"
-                    + " file such as mqtt.jar.disabled beside it."
+            "A plugin that is stopped starts again with the host, or when its jar changes; to leave it out for good,"
+                    + " put a file such as mqtt.jar.disabled beside it."
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
@@ -44,12 +44,18 @@ final class PluginCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "which command?");
     }
 
-    @Command(name = "list", description = "List all plugins with their versions and states.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "List all plugins with their versions and states.",
+            mixinStandardHelpOptions = true)
     int list(@Mixin DataOptions data) throws IOException {
         return ask(data, Map.of(PluginOperation.ACT, "list"));
     }
 
-    @Command(name = "show", description = "Show one plugin's state and, if it failed, why.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "show",
+            description = "Show one plugin's state and, if it failed, why.",
+            mixinStandardHelpOptions = true)
     int show(@Parameters(paramLabel = "ID", description = "The plugin.") String id, @Mixin DataOptions data)
             throws IOException {
         return ask(data, "show", id);

@@ -54,13 +54,12 @@ public final class PluginOperation implements Operation {
         }
         PluginReport report = act(act, arguments.getOrDefault(ID, ""));
         line(exchange, report.line());
-        boolean done =
-                switch (act) {
-                    case "start" -> report.state() == PluginState.STARTED;
-                    case "reload" -> report.state() == PluginState.STARTED && report.rejected() == null;
-                    case "stop" -> report.state() != PluginState.STARTED;
-                    default -> true;
-                };
+        boolean done = switch (act) {
+            case "start" -> report.state() == PluginState.STARTED;
+            case "reload" -> report.state() == PluginState.STARTED && report.rejected() == null;
+            case "stop" -> report.state() != PluginState.STARTED;
+            default -> true;
+        };
         return Map.of(DONE, Boolean.toString(done));
     }
 
@@ -83,8 +82,10 @@ public final class PluginOperation implements Operation {
 
     private static List<String> table(List<PluginReport> reports) {
         int id = reports.stream().mapToInt(report -> report.id().length()).max().orElse(0);
-        int version =
-                reports.stream().mapToInt(report -> report.version().length()).max().orElse(0);
+        int version = reports.stream()
+                .mapToInt(report -> report.version().length())
+                .max()
+                .orElse(0);
         return reports.stream()
                 .map(report -> pad(report.id(), id) + "  " + pad(report.version(), version) + "  "
                         + pad(report.state().name().toLowerCase(Locale.ROOT), 10) + "  " + report.source())

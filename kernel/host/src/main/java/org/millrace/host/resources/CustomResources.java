@@ -103,8 +103,7 @@ public final class CustomResources implements Extensions.Consumer<CustomResource
     CompletableFuture<Optional<Entry>> read(Path path, Optional<Entry> stored, Caller caller, String viewOf) {
         CompletableFuture<Optional<Entry>> read = CompletableFuture.completedFuture(stored);
         for (Offered at : at(path, viewOf)) {
-            read = read.thenCompose(
-                    before -> ask(at, path, () -> at.resource.read(path, before, caller)));
+            read = read.thenCompose(before -> ask(at, path, () -> at.resource.read(path, before, caller)));
         }
         return read;
     }
@@ -163,7 +162,8 @@ public final class CustomResources implements Extensions.Consumer<CustomResource
                 failure);
         return new ResourceException(
                 ErrorCode.INTERNAL,
-                "plugin " + at.pluginId + ", which decides about '" + path + "', failed; the server's log has the cause",
+                "plugin " + at.pluginId + ", which decides about '" + path
+                        + "', failed; the server's log has the cause",
                 failure);
     }
 

@@ -80,7 +80,8 @@ final class SchemaCheck implements Runnable, WriteRequest.Outcome {
             throw new ResourceException(
                     ErrorCode.INVALID,
                     "'" + definition + "': " + refused + " of " + count
-                            + " records do not fulfil the schema; correct or delete them first. " + String.join("; ", first));
+                            + " records do not fulfil the schema; correct or delete them first. "
+                            + String.join("; ", first));
         }
     }
 

@@ -1,22 +1,22 @@
 package org.millrace.host.resources;
 
 import java.util.ArrayList;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.millrace.spi.resource.Path;
-import org.millrace.host.table.TableCatalog;
 import org.millrace.host.table.RecordSchema;
+import org.millrace.host.table.TableCatalog;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Caller;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Precondition;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Write;
@@ -133,8 +133,11 @@ final class ViewWrites {
         if (declaring == null) {
             hand(writes, durability, completion);
         } else {
-            declare(declaring.path(), tree.tables().newSchema(declaring).orElseThrow(), completion, outcome ->
-                    hand(writes, durability, outcome));
+            declare(
+                    declaring.path(),
+                    tree.tables().newSchema(declaring).orElseThrow(),
+                    completion,
+                    outcome -> hand(writes, durability, outcome));
         }
     }
 
@@ -186,8 +189,7 @@ final class ViewWrites {
         return Durability.OS;
     }
 
-    private <T> CompletionStage<T> decide(
-            List<Write> asked, @Nullable Write beside, Function<List<Commit>, T> result) {
+    private <T> CompletionStage<T> decide(List<Write> asked, @Nullable Write beside, Function<List<Commit>, T> result) {
         Deciding<T> deciding = new Deciding<>(asked, beside, result);
         line.enter(deciding);
         return deciding.done;
@@ -270,8 +272,8 @@ final class ViewWrites {
                 if (decided.conditional()) {
                     line.leave();
                 }
-                done.complete(
-                        result.apply(decided.positions().stream().map(commits::get).toList()));
+                done.complete(result.apply(
+                        decided.positions().stream().map(commits::get).toList()));
             }
 
             @Override

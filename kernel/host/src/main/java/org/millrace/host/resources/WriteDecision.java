@@ -106,9 +106,7 @@ final class WriteDecision {
             }
             conditional |= !(extra.options().precondition() instanceof Precondition.None);
         }
-        conditional |= !write.options()
-                .precondition()
-                .equals(current.options().precondition());
+        conditional |= !write.options().precondition().equals(current.options().precondition());
         current = write;
         further.addAll(accepted.further());
     }

@@ -89,7 +89,8 @@ public final class RecordSchema {
         }
         List<Error> errors = schema.validate(read(content));
         if (!errors.isEmpty()) {
-            throw invalid(path, "the record does not fulfil the schema of table '" + path.table() + "': " + shown(errors));
+            throw invalid(
+                    path, "the record does not fulfil the schema of table '" + path.table() + "': " + shown(errors));
         }
     }
 

@@ -149,7 +149,8 @@ public final class TableCatalog {
         if (!isDefinition(write.path()) || !(write instanceof Write.Put put)) {
             return Optional.empty();
         }
-        Optional<RecordSchema> asked = TableDefinition.of(put.path(), put.content()).schema();
+        Optional<RecordSchema> asked =
+                TableDefinition.of(put.path(), put.content()).schema();
         TableDefinition present = tables.get(name(put.path()));
         return present != null && present.schema().equals(asked) ? Optional.empty() : asked;
     }

@@ -142,8 +142,7 @@ class CustomResourceTest {
         assertThat(commit.path()).isEqualTo(READING);
         assertThat(stored(Path.of("averages/1"))).isEqualTo("2");
         await().until(() -> all.news.size() == 3);
-        assertThat(all.news)
-                .containsExactly("LIVE PUT readings/1", "LIVE PUT averages/1", "LIVE EVENT alerts/1");
+        assertThat(all.news).containsExactly("LIVE PUT readings/1", "LIVE PUT averages/1", "LIVE EVENT alerts/1");
     }
 
     @Test
@@ -175,8 +174,8 @@ class CustomResourceTest {
 
     @Test
     void aWriteMayBeTurnedIntoAnEvent() throws Exception {
-        offer((write, _) -> now(
-                Accepted.of(new Write.Publish(write.path(), ((Write.Put) write).content(), write.options()))));
+        offer((write, _) ->
+                now(Accepted.of(new Write.Publish(write.path(), ((Write.Put) write).content(), write.options()))));
 
         assertThat(put(READING, "1").effect()).isEqualTo(Effect.PUBLISHED);
         assertThat(stored(READING)).isEqualTo("nothing");
@@ -271,7 +270,8 @@ class CustomResourceTest {
             decisions.incrementAndGet();
             int sum = found.map(e -> Integer.parseInt(new String(e.content().toByteArray(), StandardCharsets.UTF_8)))
                     .orElse(0);
-            Precondition unchanged = found.map(e -> Precondition.at(e.version())).orElse(Precondition.ABSENT);
+            Precondition unchanged =
+                    found.map(e -> Precondition.at(e.version())).orElse(Precondition.ABSENT);
             return Accepted.of(write)
                     .and(new Write.Put(total, json("" + (sum + 1)), DEFAULT.withPrecondition(unchanged)));
         }));
@@ -289,10 +289,9 @@ class CustomResourceTest {
 
     @Test
     void thePluginsOwnWritesAndFurtherWritesAreNotDecidedAgain() throws Exception {
-        offer((write, _) ->
-                now(Accepted.of(write).and(new Write.Put(Path.of("readings/copy"), json("1"), DEFAULT))));
-        Resources own = rules.resources(
-                Identity.ANONYMOUS, new ConnectionInfo("rules", "", false, "rules"), host.executor());
+        offer((write, _) -> now(Accepted.of(write).and(new Write.Put(Path.of("readings/copy"), json("1"), DEFAULT))));
+        Resources own =
+                rules.resources(Identity.ANONYMOUS, new ConnectionInfo("rules", "", false, "rules"), host.executor());
 
         put(READING, "1");
         TestHost.await(own.put(Path.of("readings/2"), json("1"), DEFAULT));
@@ -321,24 +320,22 @@ class CustomResourceTest {
 
     @Test
     void eachWriteOfATransactionIsDecidedAndItsCommitsAreTheClients() throws Exception {
-        offer((write, _) ->
-                now(Accepted.of(write).and(new Write.Put(Path.of("log/" + write.path().id()), json("0"), DEFAULT))));
+        offer((write, _) -> now(Accepted.of(write)
+                .and(new Write.Put(Path.of("log/" + write.path().id()), json("0"), DEFAULT))));
 
         List<Commit> commits = TestHost.await(client.transact(List.of(
                 new Write.Put(Path.of("readings/1"), json("1"), DEFAULT),
                 new Write.Put(Path.of("other/1"), json("2"), DEFAULT),
                 new Write.Put(Path.of("readings/2"), json("3"), DEFAULT))));
 
-        assertThat(commits)
-                .extracting(c -> c.path().toString())
-                .containsExactly("readings/1", "other/1", "readings/2");
+        assertThat(commits).extracting(c -> c.path().toString()).containsExactly("readings/1", "other/1", "readings/2");
         assertThat(stored(Path.of("log/2"))).isEqualTo("0");
     }
 
     @Test
     void aResourceMayNotReachTheSystem() {
-        offer((write, _) -> now(
-                Accepted.of(write).and(new Write.Put(Path.of("$internal/test/x"), json("1"), DEFAULT))));
+        offer((write, _) ->
+                now(Accepted.of(write).and(new Write.Put(Path.of("$internal/test/x"), json("1"), DEFAULT))));
 
         assertRefused(ErrorCode.INTERNAL, "the system's", client.put(READING, json("1"), DEFAULT));
     }

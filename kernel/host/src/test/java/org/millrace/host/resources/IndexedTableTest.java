@@ -39,8 +39,7 @@ class IndexedTableTest {
     }
 
     private void put(String path, String json) throws Exception {
-        TestHost.await(
-                client.put(org.millrace.spi.resource.Path.of(path), host.json(json), WriteOptions.DEFAULT));
+        TestHost.await(client.put(org.millrace.spi.resource.Path.of(path), host.json(json), WriteOptions.DEFAULT));
     }
 
     private String content(String path) throws Exception {

@@ -21,10 +21,10 @@ import org.millrace.spi.resource.WriteOptions;
 
 /** Records of a table with a JSON Schema. */
 class SchemaTest {
-    private static final String DEFINITION =
-            """
-            {"schema": {"type": "object", "required": ["temp"],
-                        "properties": {"temp": {"type": "number", "maximum": 100}}}}""";
+    private static final String DEFINITION = """
+        {"schema": {"type": "object", "required": ["temp"],
+                    "properties": {"temp": {"type": "number", "maximum": 100}}}}\
+        """;
 
     @TempDir
     private Path directory;
@@ -52,8 +52,9 @@ class SchemaTest {
     }
 
     private static AbstractThrowableAssert<?, ?> assertInvalid(ThrowingCallable act) {
-        return assertThatThrownBy(act).cause().satisfies(e -> assertThat(((ResourceException) e).code())
-                .isEqualTo(ErrorCode.INVALID));
+        return assertThatThrownBy(act)
+                .cause()
+                .satisfies(e -> assertThat(((ResourceException) e).code()).isEqualTo(ErrorCode.INVALID));
     }
 
     @Test
@@ -61,8 +62,12 @@ class SchemaTest {
         put("$sys/tables/t", DEFINITION);
         put("t/a", "{\"temp\":20}");
 
-        assertInvalid(() -> put("t/b", "{\"temp\":\"warm\"}")).hasMessageContaining("'/temp'").hasMessageContaining("'type'");
-        assertInvalid(() -> put("t/b", "{\"temp\":101}")).hasMessageContaining("'/temp'").hasMessageContaining("'maximum'");
+        assertInvalid(() -> put("t/b", "{\"temp\":\"warm\"}"))
+                .hasMessageContaining("'/temp'")
+                .hasMessageContaining("'type'");
+        assertInvalid(() -> put("t/b", "{\"temp\":101}"))
+                .hasMessageContaining("'/temp'")
+                .hasMessageContaining("'maximum'");
         assertInvalid(() -> put("t/b", "{}")).hasMessageContaining("'required'");
         assertInvalid(() -> TestHost.await(client.post("t", host.json("[]"), WriteOptions.DEFAULT)))
                 .hasMessageContaining("'type'");

@@ -37,7 +37,8 @@ class BadInputTest {
             for (int sent = 0; sent < 17; sent++) {
                 peer.send(chunk);
             }
-            // What comes behind the limit is dropped for a moment, so that the answer arrives; then the connection ends.
+            // What comes behind the limit is dropped for a moment, so that the answer arrives; then the connection
+            // ends.
             assertThat(peer.readUntil("}\n")).startsWith("HTTP/1.1 413 ");
             await().atMost(Duration.ofSeconds(20)).until(() -> http.host.connections("http") == 0);
         }

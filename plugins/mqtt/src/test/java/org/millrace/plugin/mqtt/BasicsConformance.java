@@ -5,7 +5,6 @@ import static org.millrace.plugin.mqtt.Packets.acknowledgement;
 import static org.millrace.plugin.mqtt.Packets.bytes;
 import static org.millrace.plugin.mqtt.Packets.packet;
 import static org.millrace.plugin.mqtt.Packets.properties;
-import static org.millrace.plugin.mqtt.Packets.property;
 import static org.millrace.plugin.mqtt.Packets.publish5;
 import static org.millrace.plugin.mqtt.Packets.raw;
 import static org.millrace.plugin.mqtt.Packets.u16;
@@ -32,8 +31,11 @@ final class BasicsConformance {
             byte[] properties = d.isFive() ? properties() : bytes();
             d.breach(0x81, packet(0x30, u16(3), bytes(0xED, 0xA0, 0x80), properties));
         });
-        c.both("1.5.4-2", "1.5.3-2", "a topic with U+0000 closes the connection", d -> d.breach(
-                0x81, d.publish(0, "a\0b", 0, "x")));
+        c.both(
+                "1.5.4-2",
+                "1.5.3-2",
+                "a topic with U+0000 closes the connection",
+                d -> d.breach(0x81, d.publish(0, "a\0b", 0, "x")));
         c.both("1.5.4-3", "1.5.3-3", "a topic with a byte order mark is another topic and keeps it", d -> {
             try (RawPeer plain = d.subscriber("plain", d.topic(), 0);
                     RawPeer marked = d.subscriber("marked", BOM + d.topic(), 0);
@@ -55,9 +57,15 @@ final class BasicsConformance {
     }
 
     private static void headers(Chapter c) {
-        c.both("2.1.3-1", "2.2.2-1", "reserved flags of PINGREQ that are set close", d -> d.breach(0x81, bytes(0xC1, 0)));
-        c.four("2.2.2-2", "reserved flags of UNSUBSCRIBE that are not 0010 close", d -> d.breach(
-                0x81, packet(0xA0, u16(1), utf("a"))));
+        c.both(
+                "2.1.3-1",
+                "2.2.2-1",
+                "reserved flags of PINGREQ that are set close",
+                d -> d.breach(0x81, bytes(0xC1, 0)));
+        c.four(
+                "2.2.2-2",
+                "reserved flags of UNSUBSCRIBE that are not 0010 close",
+                d -> d.breach(0x81, packet(0xA0, u16(1), utf("a"))));
         c.both("2.2.1-2", "2.3.1-5", "what follows the topic of a QoS 0 message is payload", d -> {
             try (RawPeer s = d.subscriber("s", d.topic(), 0);
                     RawPeer p = d.client("p")) {

@@ -20,7 +20,10 @@ final class ConformanceTable {
     private static List<Statement> statements(String file) throws IOException {
         try (InputStream in = ConformanceTable.class.getResourceAsStream("/conformance/" + file)) {
             String all = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-            return all.lines().filter(line -> !line.startsWith("#")).map(ConformanceTable::statement).toList();
+            return all.lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(ConformanceTable::statement)
+                    .toList();
         }
     }
 
@@ -58,7 +61,8 @@ final class ConformanceTable {
     static String render(List<ConformanceCheck> checks, Map<String, Boolean> outcomes) throws IOException {
         StringBuilder page = new StringBuilder();
         page.append("# MQTT conformance\n\n");
-        page.append("Every normative statement of MQTT 5 and of MQTT 3.1.1 in our own words, the test that shows it, and")
+        page.append("Every normative statement of MQTT 5 and of MQTT 3.1.1 in our own words, the test that shows"
+                        + " it, and")
                 .append(" how it ended.\n")
                 .append("Each test speaks to a server over a socket, byte by byte. The page is written by")
                 .append(" `ConformanceTest` of the mqtt plugin\n(`mvn test -pl plugins/mqtt -am -Dtest=ConformanceTest")
@@ -75,7 +79,9 @@ final class ConformanceTable {
             List<Statement> statements,
             Map<String, ConformanceCheck> tests,
             Map<String, Boolean> outcomes) {
-        long server = statements.stream().filter(s -> s.binds() == 'S' || s.binds() == 'E').count();
+        long server = statements.stream()
+                .filter(s -> s.binds() == 'S' || s.binds() == 'E')
+                .count();
         long passing = statements.stream()
                 .filter(s -> s.binds() == 'E' || outcomes.getOrDefault(level + " " + s.id(), false))
                 .count();
@@ -86,16 +92,15 @@ final class ConformanceTable {
         for (Statement s : statements) {
             String key = level + " " + s.id();
             ConformanceCheck test = tests.get(key);
-            String shown =
-                    switch (s.binds()) {
-                        case 'C' -> "| binds the client |";
-                        case 'N' -> "| not applicable: " + s.note() + " |";
-                        case 'E' -> s.note() + " | passes |";
-                        default ->
-                            test == null
-                                    ? "| not tested |"
-                                    : test.sentence() + (outcomes.getOrDefault(key, false) ? " | passes |" : " | fails |");
-                    };
+            String shown = switch (s.binds()) {
+                case 'C' -> "| binds the client |";
+                case 'N' -> "| not applicable: " + s.note() + " |";
+                case 'E' -> s.note() + " | passes |";
+                default ->
+                    test == null
+                            ? "| not tested |"
+                            : test.sentence() + (outcomes.getOrDefault(key, false) ? " | passes |" : " | fails |");
+            };
             page.append("| MQTT-").append(s.id()).append(" | ").append(s.text()).append(" | ");
             page.append(shown).append('\n');
         }

@@ -66,12 +66,14 @@ class ConformanceTest {
     }
 
     private static Stream<DynamicTest> tests(int level) {
-        return checks().stream().filter(c -> c.level() == level).map(check -> DynamicTest.dynamicTest(check.name(), () -> {
-            String key = level + " " + check.statement();
-            OUTCOMES.put(key, false);
-            check.body().run(new Dialect(level, mqtt, "t" + COUNT.incrementAndGet() + "/a"));
-            OUTCOMES.put(key, true);
-        }));
+        return checks().stream()
+                .filter(c -> c.level() == level)
+                .map(check -> DynamicTest.dynamicTest(check.name(), () -> {
+                    String key = level + " " + check.statement();
+                    OUTCOMES.put(key, false);
+                    check.body().run(new Dialect(level, mqtt, "t" + COUNT.incrementAndGet() + "/a"));
+                    OUTCOMES.put(key, true);
+                }));
     }
 
     @Test

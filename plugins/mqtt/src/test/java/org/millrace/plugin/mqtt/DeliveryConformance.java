@@ -32,7 +32,10 @@ final class DeliveryConformance {
                 s.send(acknowledgement(0x50, 2)).expect(acknowledgement(0x62, 2));
                 s.expectSilence(Duration.ofMillis(100)).reset();
             }
-            d.lasting("s", true).expect(acknowledgement(0x62, 2)).expect(d.publish(0x0A, d.topic(), 1, "one")).close();
+            d.lasting("s", true)
+                    .expect(acknowledgement(0x62, 2))
+                    .expect(d.publish(0x0A, d.topic(), 1, "one"))
+                    .close();
         });
         c.five("4.4.0-2", "messages refused with 0x80 and more are not sent again", d -> {
             try (RawPeer s = d.lasting("s", false);
@@ -52,7 +55,10 @@ final class DeliveryConformance {
         });
         c.both("4.5.0-1", "4.5.0-1", "a message reaches all who subscribe to it, connected or not", d -> {
             try (RawPeer s = d.lasting("s", false)) {
-                s.send(d.subscribe(1, d.topic(), 1)).expect(d.suback(1, 1)).send(Packets.DISCONNECT).expectClosed();
+                s.send(d.subscribe(1, d.topic(), 1))
+                        .expect(d.suback(1, 1))
+                        .send(Packets.DISCONNECT)
+                        .expectClosed();
             }
             try (RawPeer one = d.subscriber("one", d.topic(), 0);
                     RawPeer two = d.subscriber("two", d.topic(), 1);
@@ -108,7 +114,9 @@ final class DeliveryConformance {
                     s.expect(d.publish(0x04, d.topic(), i, "x"));
                 }
                 s.send(join(acknowledgement(0x50, 2), acknowledgement(0x50, 3), acknowledgement(0x50, 1)));
-                s.expect(acknowledgement(0x62, 2)).expect(acknowledgement(0x62, 3)).expect(acknowledgement(0x62, 1));
+                s.expect(acknowledgement(0x62, 2))
+                        .expect(acknowledgement(0x62, 3))
+                        .expect(acknowledgement(0x62, 1));
             }
         });
     }

@@ -37,9 +37,7 @@ record Dialect(int level, MqttHost mqtt, String topic) {
 
     /** A clean client that wants no reason strings, so that answers can be compared byte by byte. */
     RawPeer client(String suffix) {
-        return isFive()
-                ? mqtt.client5(id(suffix), property(0x17, bytes(0)))
-                : mqtt.client4(id(suffix));
+        return isFive() ? mqtt.client5(id(suffix), property(0x17, bytes(0))) : mqtt.client4(id(suffix));
     }
 
     /** A client whose session outlives the connection. */

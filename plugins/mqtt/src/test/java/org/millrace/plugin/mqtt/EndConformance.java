@@ -3,7 +3,6 @@ package org.millrace.plugin.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.millrace.plugin.mqtt.Packets.bytes;
 import static org.millrace.plugin.mqtt.Packets.join;
-import static org.millrace.plugin.mqtt.Packets.packet;
 import static org.millrace.plugin.mqtt.Packets.properties;
 import static org.millrace.plugin.mqtt.Packets.property;
 import static org.millrace.plugin.mqtt.Packets.publish5;
@@ -81,7 +80,9 @@ final class EndConformance {
                     p.send(new byte[] {b});
                 }
                 assertThat(MqttHost.packet(p)[3]).isZero();
-                p.send(join(Packets.PINGREQ, Packets.PINGREQ)).expect(Packets.PINGRESP).expect(Packets.PINGRESP);
+                p.send(join(Packets.PINGREQ, Packets.PINGREQ))
+                        .expect(Packets.PINGRESP)
+                        .expect(Packets.PINGRESP);
             }
         });
         for (String id : new String[] {"4.13.1-1", "4.13.2-1"}) {
@@ -96,8 +97,10 @@ final class EndConformance {
             d.breach(0, bytes(0x90, 3, 0, 1, 0));
         });
         c.four("4.8.0-2", "a message that cannot be stored now closes without PUBACK", d -> {
-            d.mqtt().host().faults().refuseWrites(Optional.of(new ResourceException(
-                    ErrorCode.UNAVAILABLE, "the disk is full")));
+            d.mqtt()
+                    .host()
+                    .faults()
+                    .refuseWrites(Optional.of(new ResourceException(ErrorCode.UNAVAILABLE, "the disk is full")));
             try (RawPeer p = d.client("p")) {
                 p.send(d.publish(0x02, d.topic(), 1, "x")).expectClosed();
             } finally {

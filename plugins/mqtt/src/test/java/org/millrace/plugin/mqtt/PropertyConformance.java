@@ -45,7 +45,10 @@ final class PropertyConformance {
         });
         c.five("3.3.2-5", "a message whose time ran out while its client was away does not come", d -> {
             try (RawPeer s = d.lasting("s", false)) {
-                s.send(d.subscribe(1, d.topic(), 1)).expect(d.suback(1, 1)).send(Packets.DISCONNECT).expectClosed();
+                s.send(d.subscribe(1, d.topic(), 1))
+                        .expect(d.suback(1, 1))
+                        .send(Packets.DISCONNECT)
+                        .expectClosed();
             }
             try (RawPeer p = d.client("p")) {
                 p.send(publish5(0x02, d.topic(), 1, properties(property(0x02, u32(1))), "brief"));
@@ -53,7 +56,9 @@ final class PropertyConformance {
                 p.expectSilence(Duration.ofMillis(1100));
                 d.published(p, 0, d.topic(), 2, "lasting");
             }
-            d.lasting("s", true).expect(d.publish(0x02, d.topic(), 1, "lasting")).close();
+            d.lasting("s", true)
+                    .expect(d.publish(0x02, d.topic(), 1, "lasting"))
+                    .close();
         });
         c.five("3.3.2-6", "the message expiry interval is less by the time waited", d -> {
             try (RawPeer p = d.client("p")) {
@@ -64,31 +69,49 @@ final class PropertyConformance {
             try (RawPeer s = d.subscriber("s", d.topic(), 0)) {
                 byte[] publish = MqttHost.packet(s);
                 int at = 4 + d.topic().length() + 2;
-                int left = (publish[at] & 0xff) << 24 | (publish[at + 1] & 0xff) << 16 | (publish[at + 2] & 0xff) << 8
+                int left = (publish[at] & 0xff) << 24
+                        | (publish[at + 1] & 0xff) << 16
+                        | (publish[at + 2] & 0xff) << 8
                         | publish[at + 3] & 0xff;
                 assertThat(left).isBetween(900, 999);
             }
         });
-        c.five("3.3.2-15", "a response topic arrives as it was sent", d -> unaltered(
-                d, properties(property(0x08, utf("answers/here")))));
-        c.five("3.3.2-16", "correlation data arrives as it was sent", d -> unaltered(
-                d, properties(property(0x09, join(u16(3), bytes(0, 255, 7))))));
-        c.five("3.3.2-17", "user properties arrive as they were sent, the same name twice included", d -> unaltered(
-                d, properties(userProperty("k", "v"), userProperty("k", "w"), userProperty("", ""))));
-        c.five("3.3.2-18", "user properties arrive in their order", d -> unaltered(
-                d, properties(userProperty("z", "1"), userProperty("a", "2"), userProperty("m", "3"))));
+        c.five(
+                "3.3.2-15",
+                "a response topic arrives as it was sent",
+                d -> unaltered(d, properties(property(0x08, utf("answers/here")))));
+        c.five(
+                "3.3.2-16",
+                "correlation data arrives as it was sent",
+                d -> unaltered(d, properties(property(0x09, join(u16(3), bytes(0, 255, 7))))));
+        c.five(
+                "3.3.2-17",
+                "user properties arrive as they were sent, the same name twice included",
+                d -> unaltered(d, properties(userProperty("k", "v"), userProperty("k", "w"), userProperty("", ""))));
+        c.five(
+                "3.3.2-18",
+                "user properties arrive in their order",
+                d -> unaltered(d, properties(userProperty("z", "1"), userProperty("a", "2"), userProperty("m", "3"))));
         c.five("3.3.2-20", "a content type arrives as it was sent, whether it is a media type or not", d -> {
             unaltered(d, properties(property(0x03, utf("text/plain; charset=utf-8"))));
             unaltered(d, properties(property(0x03, utf("My own Type"))));
         });
-        c.five("3.3.2-13", "an ill-formed response topic closes", d -> d.breach(
-                0x81, publish5(0, "a", 0, properties(property(0x08, Dialect.illFormed())), "x")));
-        c.five("3.3.2-14", "a response topic with a wildcard closes", d -> d.breach(
-                0x82, publish5(0, "a", 0, properties(property(0x08, utf("b/+"))), "x")));
-        c.five("3.3.2-19", "an ill-formed content type closes", d -> d.breach(
-                0x81, publish5(0, "a", 0, properties(property(0x03, Dialect.illFormed())), "x")));
-        c.five("3.3.4-6", "a subscription identifier in a client's PUBLISH closes", d -> d.breach(
-                0x81, publish5(0, "a", 0, properties(bytes(0x0B, 1)), "x")));
+        c.five(
+                "3.3.2-13",
+                "an ill-formed response topic closes",
+                d -> d.breach(0x81, publish5(0, "a", 0, properties(property(0x08, Dialect.illFormed())), "x")));
+        c.five(
+                "3.3.2-14",
+                "a response topic with a wildcard closes",
+                d -> d.breach(0x82, publish5(0, "a", 0, properties(property(0x08, utf("b/+"))), "x")));
+        c.five(
+                "3.3.2-19",
+                "an ill-formed content type closes",
+                d -> d.breach(0x81, publish5(0, "a", 0, properties(property(0x03, Dialect.illFormed())), "x")));
+        c.five(
+                "3.3.4-6",
+                "a subscription identifier in a client's PUBLISH closes",
+                d -> d.breach(0x81, publish5(0, "a", 0, properties(bytes(0x0B, 1)), "x")));
     }
 
     private static void aliases(Chapter c) {
@@ -102,10 +125,14 @@ final class PropertyConformance {
                 d.expectEnd(p.send(publish5(0, "", 0, alias, "x")), 0x82);
             }
         });
-        c.five("3.3.2-8", "topic alias 0 closes", d -> d.breach(
-                0x94, publish5(0, "a", 0, properties(property(0x23, u16(0))), "x")));
-        c.five("3.3.2-9", "a topic alias beyond the maximum of 64 closes", d -> d.breach(
-                0x94, publish5(0, "a", 0, properties(property(0x23, u16(65))), "x")));
+        c.five(
+                "3.3.2-8",
+                "topic alias 0 closes",
+                d -> d.breach(0x94, publish5(0, "a", 0, properties(property(0x23, u16(0))), "x")));
+        c.five(
+                "3.3.2-9",
+                "a topic alias beyond the maximum of 64 closes",
+                d -> d.breach(0x94, publish5(0, "a", 0, properties(property(0x23, u16(65))), "x")));
         c.five("3.3.2-12", "aliases 1 and 64 are accepted", d -> {
             try (RawPeer s = d.subscriber("s", d.topic(), 0);
                     RawPeer p = d.client("p")) {
@@ -170,7 +197,8 @@ final class PropertyConformance {
                 "PUBREC",
                 publish5(0x04, "a", 1, properties(property(0x03, utf("application/json"))), "{"),
                 packet(0x50, u16(1), bytes(0x99, 0)));
-        reasonLeftOut(c, "3.9.2-1", "SUBACK", subscribe5(1, properties(), "a#", 0), packet(0x90, u16(1), bytes(0, 0x8F)));
+        reasonLeftOut(
+                c, "3.9.2-1", "SUBACK", subscribe5(1, properties(), "a#", 0), packet(0x90, u16(1), bytes(0, 0x8F)));
         reasonLeftOut(
                 c,
                 "3.11.2-1",
@@ -189,7 +217,9 @@ final class PropertyConformance {
                 byte[] answer = MqttHost.packet(small);
                 assertThat(answer[0]).isEqualTo(bare[0]);
                 assertThat(answer.length).as("without reason").isLessThanOrEqualTo(bare.length + 1);
-                assertThat(MqttHost.packet(large.send(request)).length).as("with reason").isGreaterThan(16);
+                assertThat(MqttHost.packet(large.send(request)).length)
+                        .as("with reason")
+                        .isGreaterThan(16);
             }
         });
     }
@@ -197,7 +227,9 @@ final class PropertyConformance {
     private static void reasons(Chapter c) {
         c.five("3.1.2-28", "CONNACK has no response information", d -> {
             try (RawPeer p = d.mqtt().peer().send(d.connect(2, 60, utf(d.id("c"))))) {
-                assertThat(MqttHost.packet(p)[4]).as("length of three properties").isEqualTo((byte) 11);
+                assertThat(MqttHost.packet(p)[4])
+                        .as("length of three properties")
+                        .isEqualTo((byte) 11);
             }
         });
         c.five("3.1.2-29", "without problem information SUBACK and PUBACK that refuse have no reason string", d -> {

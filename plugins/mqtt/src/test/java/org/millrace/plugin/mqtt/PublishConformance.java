@@ -46,8 +46,11 @@ final class PublishConformance {
                 s.expect(d.publish(0x02, d.topic(), 1, "x"));
             }
         });
-        c.both("3.3.1-4", "3.3.1-4", "QoS 3 closes", d -> d.breach(
-                0x81, packet(0x36, utf("a"), u16(1), d.isFive() ? properties() : bytes())));
+        c.both(
+                "3.3.1-4",
+                "3.3.1-4",
+                "QoS 3 closes",
+                d -> d.breach(0x81, packet(0x36, utf("a"), u16(1), d.isFive() ? properties() : bytes())));
     }
 
     private static void retained(Chapter c) {
@@ -56,7 +59,9 @@ final class PublishConformance {
                 d.published(p, 1, d.topic(), 1, "old");
                 d.published(p, 1, d.topic(), 2, "new");
             }
-            d.subscriber("s", d.topic(), 2).expect(d.publish(0x03, d.topic(), 1, "new")).close();
+            d.subscriber("s", d.topic(), 2)
+                    .expect(d.publish(0x03, d.topic(), 1, "new"))
+                    .close();
         });
         c.four("3.3.1-7", "a retained QoS 0 message replaces one of QoS 1", d -> {
             try (RawPeer p = d.client("p")) {
@@ -64,7 +69,9 @@ final class PublishConformance {
                 p.send(d.publish(1, d.topic(), 0, "new"));
                 d.published(p, 0, d.topic() + "/z", 3, "behind it");
             }
-            d.subscriber("s", d.topic(), 2).expect(d.publish(1, d.topic(), 0, "new")).close();
+            d.subscriber("s", d.topic(), 2)
+                    .expect(d.publish(1, d.topic(), 0, "new"))
+                    .close();
         });
         c.both("3.3.1-6", "3.3.1-10", "an empty retained message is delivered and removes what was retained", d -> {
             try (RawPeer p = d.client("p")) {
@@ -91,14 +98,18 @@ final class PublishConformance {
                 d.published(p, 0, d.topic(), 3, "live");
                 d.published(p, 0, d.topic(), 4, "");
             }
-            d.subscriber("s", d.topic(), 0).expect(d.publish(1, d.topic(), 0, "kept")).close();
+            d.subscriber("s", d.topic(), 0)
+                    .expect(d.publish(1, d.topic(), 0, "kept"))
+                    .close();
         });
         for (String id : new String[] {"3.3.1-6", "3.3.1-8"}) {
             c.four(id, "a new subscription gets the retained message with RETAIN 1", d -> {
                 try (RawPeer p = d.client("p")) {
                     d.published(p, 1, d.topic(), 1, "kept");
                 }
-                d.subscriber("s", d.topic(), 0).expect(d.publish(1, d.topic(), 0, "kept")).close();
+                d.subscriber("s", d.topic(), 0)
+                        .expect(d.publish(1, d.topic(), 0, "kept"))
+                        .close();
             });
         }
         c.both("3.3.1-12", "3.3.1-9", "a live message has RETAIN 0 though it came with RETAIN 1", d -> {
@@ -162,7 +173,11 @@ final class PublishConformance {
             d.breach(0x81, packet(0x30, Dialect.illFormed(), d.isFive() ? properties() : bytes()));
             d.breach(0x81, packet(0x30, u16(9), raw("a")));
         });
-        c.both("3.3.2-2", "3.3.2-2", "a topic with a wildcard closes", d -> d.breach(0x90, d.publish(0, "a/+", 0, "x")));
+        c.both(
+                "3.3.2-2",
+                "3.3.2-2",
+                "a topic with a wildcard closes",
+                d -> d.breach(0x90, d.publish(0, "a/+", 0, "x")));
         c.both("3.3.2-3", "3.3.2-3", "a subscriber gets the topic that was published, which its filter matches", d -> {
             try (RawPeer s = d.subscriber("s", d.topic() + "/+/c", 0);
                     RawPeer p = d.client("p")) {
@@ -214,14 +229,20 @@ final class PublishConformance {
             unanswered(d, 2, 1).reset();
             d.lasting("s", true).expect(d.publish(0x0C, d.topic(), 1, "x")).close();
         });
-        c.five("4.3.3-4", "PUBREC is answered with PUBREL of the packet identifier", d -> unanswered(d, 2, 1)
-                .send(acknowledgement(0x50, 1))
-                .expect(acknowledgement(0x62, 1))
-                .close());
+        c.five(
+                "4.3.3-4",
+                "PUBREC is answered with PUBREL of the packet identifier",
+                d -> unanswered(d, 2, 1)
+                        .send(acknowledgement(0x50, 1))
+                        .expect(acknowledgement(0x62, 1))
+                        .close());
         c.five("4.3.3-5", "PUBREL is sent again until PUBCOMP, and not after", PublishConformance::released);
         c.both("4.3.3-6", "4.3.3-1", "once PUBREL was sent only PUBREL is sent again", PublishConformance::released);
         c.five("3.6.2-1", "PUBREL has no reason code, or 0x92 for an unknown packet identifier", d -> {
-            unanswered(d, 2, 1).send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1)).close();
+            unanswered(d, 2, 1)
+                    .send(acknowledgement(0x50, 1))
+                    .expect(acknowledgement(0x62, 1))
+                    .close();
             try (RawPeer p = d.client("p")) {
                 p.send(acknowledgement(0x50, 77)).expectHex("62 03 00 4d 92");
             }
@@ -267,7 +288,10 @@ final class PublishConformance {
     }
 
     private static void released(Dialect d) {
-        unanswered(d, 2, 1).send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1)).reset();
+        unanswered(d, 2, 1)
+                .send(acknowledgement(0x50, 1))
+                .expect(acknowledgement(0x62, 1))
+                .reset();
         RawPeer again = d.lasting("s", true).expect(acknowledgement(0x62, 1));
         again.send(acknowledgement(0x70, 1));
         d.alive(again);
@@ -361,7 +385,10 @@ final class PublishConformance {
                 p.send(acknowledgement(0x62, 77)).expectHex("70 03 00 4d 92");
             }
         });
-        c.both("3.6.1-1", "3.6.1-1", "PUBREL with other flags than 0010 closes", d -> d.breach(
-                0x81, acknowledgement(0x60, 1)));
+        c.both(
+                "3.6.1-1",
+                "3.6.1-1",
+                "PUBREL with other flags than 0010 closes",
+                d -> d.breach(0x81, acknowledgement(0x60, 1)));
     }
 }

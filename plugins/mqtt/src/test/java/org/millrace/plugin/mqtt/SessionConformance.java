@@ -57,7 +57,9 @@ final class SessionConformance {
                 d.published(p, 1, d.topic(), 1, "kept");
             }
             d.client("p").close();
-            d.subscriber("s", d.topic(), 0).expect(d.publish(1, d.topic(), 0, "kept")).close();
+            d.subscriber("s", d.topic(), 0)
+                    .expect(d.publish(1, d.topic(), 0, "kept"))
+                    .close();
         });
         c.both("3.1.3-2", "3.1.3-2", "another identifier has no part in the session", d -> {
             subscribedAndGone(d);
@@ -76,12 +78,16 @@ final class SessionConformance {
             d.client("s").close();
             d.lasting("s", false).close();
         });
-        c.both("3.2.2-2", "3.2.2-1", "a clean start is answered with session present 0 though there was a session", d -> {
-            subscribedAndGone(d);
-            try (RawPeer s = d.mqtt().peer().send(d.connect(2, 60, utf(d.id("s"))))) {
-                assertThat(MqttHost.packet(s)[2]).isZero();
-            }
-        });
+        c.both(
+                "3.2.2-2",
+                "3.2.2-1",
+                "a clean start is answered with session present 0 though there was a session",
+                d -> {
+                    subscribedAndGone(d);
+                    try (RawPeer s = d.mqtt().peer().send(d.connect(2, 60, utf(d.id("s"))))) {
+                        assertThat(MqttHost.packet(s)[2]).isZero();
+                    }
+                });
         c.both("3.2.2-3", "3.2.2-2", "a session is answered with session present 1", SessionConformance::goesOn);
         c.both("4.1.0-1", "4.1.0-1", "a session keeps its subscriptions over several connections", d -> {
             goesOn(d);
@@ -100,17 +106,23 @@ final class SessionConformance {
             try (RawPeer s = d.mqtt().peer().send(connect)) {
                 assertThat(MqttHost.packet(s)[3]).isZero();
             }
-            Awaitility.await().pollInterval(Duration.ofMillis(1300)).atMost(Duration.ofSeconds(15)).until(() -> {
-                try (RawPeer s = d.mqtt().peer().send(connect)) {
-                    return MqttHost.packet(s)[2] == 0;
-                }
-            });
+            Awaitility.await()
+                    .pollInterval(Duration.ofMillis(1300))
+                    .atMost(Duration.ofSeconds(15))
+                    .until(() -> {
+                        try (RawPeer s = d.mqtt().peer().send(connect)) {
+                            return MqttHost.packet(s)[2] == 0;
+                        }
+                    });
         });
     }
 
     private static void subscribedAndGone(Dialect d) {
         try (RawPeer s = d.lasting("s", false)) {
-            s.send(d.subscribe(1, d.topic(), 2)).expect(d.suback(1, 2)).send(Packets.DISCONNECT).expectClosed();
+            s.send(d.subscribe(1, d.topic(), 2))
+                    .expect(d.suback(1, 2))
+                    .send(Packets.DISCONNECT)
+                    .expectClosed();
         }
     }
 
@@ -159,7 +171,9 @@ final class SessionConformance {
         });
         c.both("3.1.2-15", "3.1.2-17", "a will with will retain is retained", d -> {
             will(d, 0x20, 0, "gone");
-            d.subscriber("late", d.topic(), 0).expect(d.publish(1, d.topic(), 0, "gone")).close();
+            d.subscriber("late", d.topic(), 0)
+                    .expect(d.publish(1, d.topic(), 0, "gone"))
+                    .close();
         });
         c.five("3.1.3-9", "a client that is back within the delay has no will published", d -> {
             byte[] delayed = join(properties(property(0x18, u32(1))), utf(d.topic()), utf("gone"));

@@ -25,12 +25,23 @@ final class SubscribeConformance {
     }
 
     private static void subscribe(Chapter c) {
-        c.both("3.8.1-1", "3.8.1-1", "SUBSCRIBE with other flags than 0010 closes", d -> d.breach(
-                0x81, packet(0x80, u16(1), d.isFive() ? properties() : bytes(), utf("a"), bytes(0))));
-        c.both("3.8.3-1", "3.8.3-1", "an ill-formed filter closes", d -> d.breach(
-                0x81, packet(0x82, u16(1), d.isFive() ? properties() : bytes(), Dialect.illFormed(), bytes(0))));
-        c.both("3.8.3-2", "3.8.3-3", "SUBSCRIBE without a filter closes", d -> d.breach(
-                0x82, packet(0x82, u16(1), d.isFive() ? properties() : bytes())));
+        c.both(
+                "3.8.1-1",
+                "3.8.1-1",
+                "SUBSCRIBE with other flags than 0010 closes",
+                d -> d.breach(0x81, packet(0x80, u16(1), d.isFive() ? properties() : bytes(), utf("a"), bytes(0))));
+        c.both(
+                "3.8.3-1",
+                "3.8.3-1",
+                "an ill-formed filter closes",
+                d -> d.breach(
+                        0x81,
+                        packet(0x82, u16(1), d.isFive() ? properties() : bytes(), Dialect.illFormed(), bytes(0))));
+        c.both(
+                "3.8.3-2",
+                "3.8.3-3",
+                "SUBSCRIBE without a filter closes",
+                d -> d.breach(0x82, packet(0x82, u16(1), d.isFive() ? properties() : bytes())));
         c.five("3.8.3-3", "with no-local a client's own message does not come, another's does", d -> {
             try (RawPeer s = d.client("s");
                     RawPeer p = d.client("p")) {
@@ -40,8 +51,10 @@ final class SubscribeConformance {
                 s.expect(d.publish(0, d.topic(), 0, "other"));
             }
         });
-        c.five("3.8.3-4", "no-local on a shared subscription closes", d -> d.breach(
-                0x82, d.subscribe(1, "$share/g/a", 0x04)));
+        c.five(
+                "3.8.3-4",
+                "no-local on a shared subscription closes",
+                d -> d.breach(0x82, d.subscribe(1, "$share/g/a", 0x04)));
         c.five("3.8.3-5", "reserved bits of the options close", d -> {
             d.breach(0x81, d.subscribe(1, "a", 0x40));
             d.breach(0x81, d.subscribe(1, "a", 0x80));
@@ -50,7 +63,11 @@ final class SubscribeConformance {
             d.breach(0, d.subscribe(1, "a", 0x04));
             d.breach(0, d.subscribe(1, "a", 3));
         });
-        c.both("3.8.4-1", "3.8.4-1", "SUBSCRIBE is answered with SUBACK", d -> d.subscriber("s", d.topic(), 0).close());
+        c.both(
+                "3.8.4-1",
+                "3.8.4-1",
+                "SUBSCRIBE is answered with SUBACK",
+                d -> d.subscriber("s", d.topic(), 0).close());
         c.both("3.8.4-2", "3.8.4-2", "SUBACK has the packet identifier of the request", d -> {
             try (RawPeer s = d.client("s")) {
                 s.send(d.subscribe(65_535, d.topic(), 1)).expect(d.suback(65_535, 1));
@@ -142,8 +159,10 @@ final class SubscribeConformance {
             c.five(id, "a single message carries both subscription identifiers", d -> {
                 try (RawPeer s = d.client("s");
                         RawPeer p = d.client("p")) {
-                    s.send(subscribe5(1, properties(bytes(0x0B, 7)), d.topic() + "/#", 0)).expect(d.suback(1, 0));
-                    s.send(subscribe5(2, properties(bytes(0x0B, 9)), d.topic() + "/+", 0)).expect(d.suback(2, 0));
+                    s.send(subscribe5(1, properties(bytes(0x0B, 7)), d.topic() + "/#", 0))
+                            .expect(d.suback(1, 0));
+                    s.send(subscribe5(2, properties(bytes(0x0B, 9)), d.topic() + "/+", 0))
+                            .expect(d.suback(2, 0));
                     p.send(d.publish(0, d.topic() + "/b", 0, "x"));
                     byte[] publish = MqttHost.packet(s);
                     int at = 4 + d.topic().length() + 2;
@@ -156,12 +175,21 @@ final class SubscribeConformance {
     }
 
     private static void unsubscribe(Chapter c) {
-        c.both("3.10.1-1", "3.10.1-1", "UNSUBSCRIBE with other flags than 0010 closes", d -> d.breach(
-                0x81, packet(0xA0, u16(1), d.isFive() ? properties() : bytes(), utf("a"))));
-        c.both("3.10.3-1", "3.10.3-1", "an ill-formed filter in UNSUBSCRIBE closes", d -> d.breach(
-                0x81, packet(0xA2, u16(1), d.isFive() ? properties() : bytes(), Dialect.illFormed())));
-        c.both("3.10.3-2", "3.10.3-2", "UNSUBSCRIBE without a filter closes", d -> d.breach(
-                0x82, packet(0xA2, u16(1), d.isFive() ? properties() : bytes())));
+        c.both(
+                "3.10.1-1",
+                "3.10.1-1",
+                "UNSUBSCRIBE with other flags than 0010 closes",
+                d -> d.breach(0x81, packet(0xA0, u16(1), d.isFive() ? properties() : bytes(), utf("a"))));
+        c.both(
+                "3.10.3-1",
+                "3.10.3-1",
+                "an ill-formed filter in UNSUBSCRIBE closes",
+                d -> d.breach(0x81, packet(0xA2, u16(1), d.isFive() ? properties() : bytes(), Dialect.illFormed())));
+        c.both(
+                "3.10.3-2",
+                "3.10.3-2",
+                "UNSUBSCRIBE without a filter closes",
+                d -> d.breach(0x82, packet(0xA2, u16(1), d.isFive() ? properties() : bytes())));
         c.both("3.10.4-1", "3.10.4-1", "only the very same filter is deleted", d -> {
             try (RawPeer s = d.subscriber("s", d.topic() + "/+", 0);
                     RawPeer p = d.client("p")) {
@@ -188,7 +216,9 @@ final class SubscribeConformance {
                 p.send(d.publish(0x04, d.topic(), 1, "x"));
                 s.expect(d.publish(0x04, d.topic(), 1, "x"));
                 s.send(d.unsubscribe(2, d.topic())).expect(d.unsuback(2, 0));
-                s.send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1)).send(acknowledgement(0x70, 1));
+                s.send(acknowledgement(0x50, 1))
+                        .expect(acknowledgement(0x62, 1))
+                        .send(acknowledgement(0x70, 1));
                 d.alive(s);
             }
         });

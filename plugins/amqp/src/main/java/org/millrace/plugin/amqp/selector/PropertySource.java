@@ -11,5 +11,6 @@ public interface PropertySource {
      * @param name its name
      * @return a Boolean, a number or a text; null if there is none
      */
-    @Nullable Object get(String name);
+    @Nullable
+    Object get(String name);
 }
