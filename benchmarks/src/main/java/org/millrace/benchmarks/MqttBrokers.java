@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints MQTT rates, latencies and costs of Millrace beside those of other brokers, each row measured for one broker
- * after the other.
+ * Prints MQTT rates, latencies and costs of Millrace beside those of other brokers in one run: all rows of one
+ * broker, then those of the next.
  *
  * <p>Usage: {@code MqttBrokers HOME [SECONDS [MOQUETTE [ROWS]]]}, where HOME is an unpacked distribution, SECONDS how long
  * each row is measured after a warm-up of as long (2 unless given), MOQUETTE a folder with Moquette's jars ("-" for none),

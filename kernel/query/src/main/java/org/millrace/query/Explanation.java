@@ -40,7 +40,7 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner) 
                 members.put("records", count(range));
             }
         }
-        Condition tested = plan instanceof Plan.ById(_, Condition residual) ? residual : query.where();
+        Condition tested = plan instanceof Plan.ById(var _, Condition residual) ? residual : query.where();
         members.put("filter", tested.equals(Condition.ALWAYS) ? Value.FALSE : Value.TRUE);
         members.put("sort", new Value.Text(sort()));
         if (query.limit() != Long.MAX_VALUE) {

@@ -75,7 +75,7 @@ class ConformancePageTest {
 
             ## Frames of HTTP/2 that are refused (RFC 9113)
 
-            h2spec is not to be had from the package registries the build uses, so `Http2FramesTest` sends the frames of its groups
+            h2spec is not part of the build; `Http2FramesTest` sends the frames of its groups
             itself, by section. These end the connection with GOAWAY:
 
             """);

@@ -258,6 +258,16 @@ class WebSocketUpgradeTest {
     }
 
     @Test
+    void textInsideASubprotocolOfAnotherPluginIs1003() {
+        host.context("other", Map.of()).extensions().offer(TransportExtensions.STREAM_PROTOCOL, new Echo());
+        open("/", "", "sec-websocket-protocol", "echo");
+        text("not binary");
+
+        assertThat(sentHex()).startsWith("88").contains("03eb");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
     void aTextFrameEndsATunnel() {
         host.context("other", Map.of()).extensions().offer(TransportExtensions.STREAM_PROTOCOL, new Echo());
         open("/", "", "sec-websocket-protocol", "echo");
