@@ -244,12 +244,16 @@ class SubscribeTest {
             five.send(subscribe5(1, properties(bytes(0x0B, 7)), "a/#", 0)).expectHex("90 04 00 01 00 00");
             five.send(subscribe5(2, properties(bytes(0x0B, 0x80, 0x02)), "a/b", 1))
                     .expectHex("90 04 00 02 00 01");
+            five.send(subscribe5(3, properties(), "later", 0)).expectHex("90 04 00 03 00 00");
             four.send(subscribe4(1, "a/+", 0)).expectHex("90 03 00 01 00");
             four.send(subscribe4(2, "+/b", 2)).expectHex("90 03 00 02 02");
             put("a/b", "x");
             five.expect(publish5(0x02, "a/b", 1, properties(bytes(0x0B, 0x80, 0x02), bytes(0x0B, 7)), "x"));
             four.expect(publish4(0x04, "a/b", 1, "x")).send(Packets.PINGREQ).expect(Packets.PINGRESP);
-            five.send(packet(0xA2, u16(3), bytes(0), utf("a/#"))).expectHex("b0 04 00 03 00 00");
+            // Once this came, both subscriptions were shown the change before it.
+            put("later", "z");
+            five.expect(publish5(0x00, "later", 0, properties(), "z"));
+            five.send(packet(0xA2, u16(4), bytes(0), utf("a/#"))).expectHex("b0 04 00 04 00 00");
             put("a/b", "y");
             five.expect(publish5(0x02, "a/b", 2, properties(bytes(0x0B, 0x80, 0x02)), "y"));
         }

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.millrace.plugin.websocket.envelope.FieldWriter;
 import org.millrace.plugin.websocket.envelope.Fields;
 import org.millrace.plugin.websocket.envelope.WireFormat;
@@ -42,7 +43,7 @@ final class ChangeFields {
      * @return shared by all subscribers
      */
     static Fields of(WireFormat format, Change change, boolean cursor) {
-        return change.shared((cursor ? RESUMABLE : PLAIN).get(format));
+        return change.shared(Objects.requireNonNull((cursor ? RESUMABLE : PLAIN).get(format)));
     }
 
     private static Fields encode(WireFormat format, Change change, boolean cursor) {

@@ -264,6 +264,7 @@ class WebSocketUpgradeTest {
         text("not binary");
 
         assertThat(sentHex()).startsWith("88").contains("03eb");
+        frame(0x88, new byte[] {0x03, (byte) 0xeb});
         assertThat(channel.isOpen()).isFalse();
     }
 

@@ -132,9 +132,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
             }
         } catch (RuntimeException e) { // what the engine makes of some frames that are none
             server.protocolErrors.increment();
-            fail(new ErrorCondition(AmqpError.DECODE_ERROR, "a frame cannot be decoded: " + e.getMessage()));
-            io.flush();
-            io.close();
+            ErrorCondition condition =
+                    new ErrorCondition(AmqpError.DECODE_ERROR, "a frame cannot be decoded: " + e.getMessage());
+            fail(condition);
+            io.farewell(condition);
         } finally {
             ReferenceCountUtil.release(object);
         }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Transport;
 import org.apache.qpid.proton.engine.TransportException;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class EngineIo {
     private boolean awake;
     private boolean reading;
     private boolean closing;
+    private long written;
 
     /**
      * Connects engine and socket.
@@ -45,7 +47,11 @@ final class EngineIo {
         context = ctx;
     }
 
-    /** Gives the engine what was read. */
+    /**
+     * Gives the engine what was read.
+     *
+     * @throws RuntimeException what the engine makes of some frames that are none; it does not tell the peer of these
+     */
     void read(ByteBuf in) {
         reading = true;
         while (in.isReadable()) {
@@ -61,6 +67,9 @@ final class EngineIo {
             try {
                 transport.process();
             } catch (TransportException e) {
+                if (transport.getCondition() == null) {
+                    throw e; // the engine has nothing more to say: the caller does
+                }
                 return; // the engine holds the condition and says it to the peer
             }
         }
@@ -94,22 +103,39 @@ final class EngineIo {
         if (ctx == null || closing) {
             return;
         }
+        long before = written;
+        if (writePending(ctx) < 0) {
+            close();
+        } else if (written != before) {
+            ctx.flush();
+            flushed.run();
+        }
+    }
+
+    /** Gives what is still pending: less than 0 once the engine has said its last. */
+    private int writePending(ChannelHandlerContext ctx) {
         int pending = transport.pending();
-        boolean wrote = false;
         while (pending > 0 && channel.isWritable()) {
             ByteBuffer head = transport.head();
             int size = head.remaining();
             ctx.write(ctx.alloc().buffer(size).writeBytes(head), ctx.voidPromise());
             transport.pop(size);
-            wrote = true;
+            written += size;
             pending = transport.pending();
         }
-        if (pending < 0) {
-            close();
-        } else if (wrote) {
-            ctx.flush();
-            flushed.run();
+        return pending;
+    }
+
+    /** Ends the connection, and says why where the engine does not: it gives up at once on some frames that are none. */
+    void farewell(ErrorCondition condition) {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null || closing) {
+            return;
         }
+        if (writePending(ctx) < 0) {
+            ctx.write(CloseFrame.of(condition), ctx.voidPromise());
+        }
+        close();
     }
 
     /** Sends what was written, and ends the connection then. */
