@@ -121,7 +121,8 @@ class RefusalsIT {
     void theReadyLineNamesEveryListenerAndTheTime() {
         try (MillraceProcess host = MillraceProcess.start(data())) {
             assertThat(host.readyLine())
-                    .matches("ready amqp=127\\.0\\.0\\.1:\\d+ http=127\\.0\\.0\\.1:\\d+ mqtt=127\\.0\\.0\\.1:\\d+ in \\d+ ms");
+                    .matches("ready amqp=127\\.0\\.0\\.1:\\d+ http=127\\.0\\.0\\.1:\\d+ mqtt=127\\.0\\.0\\.1:\\d+ in"
+                            + " \\d+ ms");
         }
     }
 }
