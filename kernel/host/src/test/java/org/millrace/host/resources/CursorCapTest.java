@@ -16,6 +16,7 @@ import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.Subscription;
 import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.WriteOptions;
 import org.slf4j.LoggerFactory;
@@ -33,17 +34,18 @@ class CursorCapTest {
                 .cursor();
     }
 
-    @SuppressWarnings("CheckReturnValue") // closed by the host
-    private static Deliveries resume(TestHost host, Cursor from) {
-        Deliveries deliveries = new Deliveries();
-        try {
-            host.client()
-                    .subscribe(SubscribeRequest.every(TopicFilter.of("t/#"), new Start.After(from)), deliveries)
-                    .request(1_000);
+    private static Subscription resume(TestHost host, Cursor from, Deliveries deliveries) throws ResourceException {
+        return host.client()
+                .subscribe(SubscribeRequest.every(TopicFilter.of("t/#"), new Start.After(from)), deliveries);
+    }
+
+    private static boolean hasExpired(TestHost host, Cursor place) {
+        // No demand and closed at once: an attempt that is too early must not gather the whole journal in memory.
+        try (Subscription attempt = resume(host, place, new Deliveries())) {
+            return false;
         } catch (ResourceException e) {
-            deliveries.onClosed(e);
+            return e.code() == ErrorCode.EXPIRED_CURSOR;
         }
-        return deliveries;
     }
 
     @Test
@@ -59,18 +61,17 @@ class CursorCapTest {
             for (int i = 1; i <= 30; i++) { // 3 MB: more than is kept without the cursor
                 put(host, "t/" + i);
             }
-            Deliveries kept = resume(host, place);
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> kept.changes.size() == 30);
+            Deliveries kept = new Deliveries();
+            try (Subscription resumed = resume(host, place, kept)) {
+                resumed.request(1_000);
+                Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> kept.changes.size() == 30);
+            }
 
             // Of 100 MB the ring holds 64 MiB, so what was at the cursor is in files alone, and these are gone.
             for (int i = 0; i < 1_000; i++) {
                 put(host, "t/" + i % 10);
             }
-            Awaitility.await().atMost(30, TimeUnit.SECONDS).untilAsserted(() -> {
-                Deliveries expired = resume(host, place);
-                assertThat(expired.closed).isNotNull();
-                assertThat(expired.closed.code()).isEqualTo(ErrorCode.EXPIRED_CURSOR);
-            });
+            Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> hasExpired(host, place));
             assertThat(log.list)
                     .anyMatch(event -> event.getFormattedMessage().contains("hard cap")
                             && event.getFormattedMessage().contains("cursors of plugin test"));
