@@ -45,6 +45,33 @@ class EntryCodecTest {
     }
 
     @Test
+    void changesForAnotherNodeComeBackInOrder() {
+        for (long seed = 0; seed < 300; seed++) {
+            List<Change> changes = new ArrayList<>();
+            long size = 0;
+            for (int i = 0; i < 5; i++) {
+                changes.add(random(new SplittableRandom(seed * 5 + i)));
+                size += ChangeFrames.maxSize(changes.getLast());
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) size);
+            changes.forEach(change -> ChangeFrames.write(change, bytes));
+            assertThat(ChangeFrames.read(bytes.flip(), NODE, PlainContent::new))
+                    .as("seed %d", seed)
+                    .usingElementComparator((a, b) -> parts(a).equals(parts(b)) ? 0 : 1)
+                    .isEqualTo(changes);
+        }
+    }
+
+    @Test
+    void bytesThatAreNoChangesAreRefusedWithTheRemedy() {
+        ByteBuffer bytes = ByteBuffer.allocate(4_096);
+        ChangeFrames.write(random(new SplittableRandom(1)), bytes);
+        bytes.flip().limit(bytes.limit() - Frame.ALIGNMENT);
+        assertThatThrownBy(() -> ChangeFrames.read(bytes, NODE, PlainContent::new))
+                .hasMessageContaining("bring all nodes to the same release");
+    }
+
+    @Test
     void encodingStaysWithinTheAnnouncedSizeAndIsAligned() {
         for (long seed = 0; seed < 3_000; seed++) {
             Change change = random(new SplittableRandom(seed));

@@ -147,6 +147,7 @@ final class Applier implements Runnable {
                 }
                 sweep.tick();
                 watch.tick();
+                tree.tombstones().tick();
                 if (!indexes.step()) {
                     sleep();
                 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.journal.Journal;
@@ -43,6 +44,7 @@ final class Batch {
     private final Map<Path, Pending> newest = new HashMap<>();
     private final List<Former> undo = new ArrayList<>();
     private volatile RecordRule mergedRule = RecordRule.NONE;
+    private volatile ConflictRule conflictRule = ConflictRule.LAST_WRITER_WINS;
     private long firstSeq;
     private long nowMillis;
     private long bytes;
@@ -61,6 +63,11 @@ final class Batch {
     /** Sets what the results of patches must fulfil. Any thread. */
     void mergedRule(RecordRule rule) {
         mergedRule = rule;
+    }
+
+    /** Sets what decides between this node's state and another's change. Any thread. */
+    void conflictRule(ConflictRule rule) {
+        conflictRule = rule;
     }
 
     /** Begins a new batch behind what the journal has. */
@@ -109,16 +116,11 @@ final class Batch {
      * @throws ResourceException if one write is refused; the batch is as if the request had never been
      */
     List<Commit> decide(WriteRequest request) {
-        undo.clear();
-        int begin = changes.size();
-        int beginStates = states.size();
-        long beginBytes = bytes;
-        try {
+        return wholly(() -> {
+            long beginBytes = bytes;
             List<Write> writes = request.writes();
             if (writes.size() == 1) {
-                List<Commit> commits = List.of(decide(writes.getFirst(), request.source()));
-                endGroup();
-                return commits;
+                return List.of(decide(writes.getFirst(), request.source()));
             }
             List<Commit> commits = new ArrayList<>(writes.size());
             for (Write write : writes) {
@@ -130,8 +132,20 @@ final class Batch {
                                     + " MiB; split it into smaller ones");
                 }
             }
-            endGroup();
             return List.copyOf(commits);
+        });
+    }
+
+    /** Adds one group, or leaves the batch as it was. */
+    private <T> T wholly(Supplier<T> decision) {
+        undo.clear();
+        int begin = changes.size();
+        int beginStates = states.size();
+        long beginBytes = bytes;
+        try {
+            T decided = decision.get();
+            endGroup();
+            return decided;
         } catch (RuntimeException e) {
             changes.subList(begin, changes.size()).clear();
             states.subList(beginStates, states.size()).clear();
@@ -147,12 +161,73 @@ final class Batch {
         }
     }
 
+    /** Which changes of a foreign request prevailed, and how many did not. */
+    record Taken(List<Change> changes, int superseded) {}
+
+    /**
+     * Takes over changes of other nodes, with their versions.
+     *
+     * @throws ResourceException INVALID if one comes from too far in the future; the batch is as if the request had never
+     *     been
+     */
+    Taken decide(ForeignRequest request) {
+        return wholly(() -> {
+            List<Change> taken = new ArrayList<>(request.changes().size());
+            int superseded = 0;
+            for (Change arriving : request.changes()) {
+                journal.clock().observe(arriving.version().clock());
+                if (!arriving.kind().altersRecord()) {
+                    Change event = here(arriving);
+                    changes.add(event);
+                    bytes += event.content().map(Content::size).orElse(0);
+                    taken.add(event);
+                    continue;
+                }
+                byte[] key = RecordKey.of(arriving.path());
+                if (conflictRule.prevails(arriving.version(), known(arriving.path(), key))) {
+                    Change change = here(arriving);
+                    add(change, key);
+                    taken.add(change);
+                } else {
+                    superseded++;
+                }
+            }
+            request.along().forEach(write -> decide(write, ""));
+            return new Taken(List.copyOf(taken), superseded);
+        });
+    }
+
+    /** The same change, at the next place of this node's journal. */
+    private Change here(Change arriving) {
+        Change.Builder change = Change.of(arriving.kind(), arriving.path(), arriving.version(), nextCursor())
+                .properties(arriving.properties())
+                .expiresAt(Expiry.kept(arriving.expiresAt()))
+                .qos(arriving.qos())
+                .source(arriving.source());
+        arriving.content().ifPresent(change::content);
+        arriving.patch().ifPresent(change::patch);
+        return change.build();
+    }
+
+    /** The version of the record, its time run out or not, or of its removal; null if neither is known. */
+    private @Nullable Version known(Path path, byte[] key) {
+        Pending pending = pending(path);
+        if (pending != null) {
+            return pending.version();
+        }
+        Standing standing = tree.standing(key);
+        return standing != null ? standing.version() : tree.tombstones().find(key);
+    }
+
     /** Removes the record if its time has run out. */
     void expire(Path path) {
         byte[] key = RecordKey.of(path);
         Standing standing = stored(path, key);
         if (standing != null && standing.isExpired(nowMillis)) {
-            add(Change.of(ChangeKind.EXPIRE, path, nextVersion(), nextCursor()).build(), key);
+            // Where there are other nodes each lets the record expire by itself. The removal keeps the record's version
+            // then, so that it is the same for all and anything later than the record prevails everywhere.
+            Version version = tree.tombstones().areKept() ? standing.version() : nextVersion();
+            add(Change.of(ChangeKind.EXPIRE, path, version, nextCursor()).build(), key);
             endGroup();
         }
     }
@@ -168,14 +243,14 @@ final class Batch {
             case Write.Put(Path path, Content content, WriteOptions options) -> {
                 byte[] key = RecordKey.of(path);
                 Standing present = present(path, key);
-                check(options.precondition(), path, present);
+                Preconditions.check(options.precondition(), path, present);
                 yield alter(
                         change(ChangeKind.PUT, path, options, source).content(content), key, effect(present != null));
             }
             case Write.Patch(Path path, Content patch, WriteOptions options) -> {
                 byte[] key = RecordKey.of(path);
                 StoredEntry base = entry(path);
-                check(options.precondition(), path, base == null ? null : Standing.of(base));
+                Preconditions.check(options.precondition(), path, base == null ? null : Standing.of(base));
                 Content merged =
                         formats.merge(base == null ? null : base.entry().content(), patch);
                 mergedRule.check(path, merged);
@@ -189,14 +264,14 @@ final class Batch {
             case Write.Delete(Path path, WriteOptions options) -> {
                 byte[] key = RecordKey.of(path);
                 Standing present = present(path, key);
-                check(options.precondition(), path, present);
+                Preconditions.check(options.precondition(), path, present);
                 yield present == null
                         ? new Commit(path, Effect.UNCHANGED, Version.NONE, new Cursor(journal.node(), nextSeq() - 1))
                         : alter(change(ChangeKind.DELETE, path, options, source), key, Effect.DELETED);
             }
             case Write.Publish(Path path, Content content, WriteOptions options) -> {
                 if (options.precondition() != Precondition.NONE) {
-                    check(options.precondition(), path, present(path, RecordKey.of(path)));
+                    Preconditions.check(options.precondition(), path, present(path, RecordKey.of(path)));
                 }
                 Change event = change(ChangeKind.EVENT, path, options, source)
                         .content(content)
@@ -272,33 +347,5 @@ final class Batch {
         }
         StoredEntry entry = pending.entry();
         return entry == null || Standing.of(entry).isExpired(nowMillis) ? null : entry;
-    }
-
-    private static void check(Precondition precondition, Path path, @Nullable Standing present) {
-        boolean holds = switch (precondition) {
-            case Precondition.None() -> true;
-            case Precondition.Absent() -> present == null;
-            case Precondition.Present() -> present != null;
-            case Precondition.AnyOf(List<Version> versions) -> present != null && versions.contains(present.version());
-            case Precondition.NoneOf(List<Version> versions) ->
-                present == null || !versions.contains(present.version());
-        };
-        if (!holds) {
-            throw new ResourceException(
-                    ErrorCode.PRECONDITION_FAILED,
-                    "'" + path + "' "
-                            + (present == null ? "does not exist" : "exists at version " + present.version())
-                            + ", but the write asks for " + wanted(precondition));
-        }
-    }
-
-    private static String wanted(Precondition precondition) {
-        return switch (precondition) {
-            case Precondition.None() -> "nothing";
-            case Precondition.Absent() -> "no record";
-            case Precondition.Present() -> "a record";
-            case Precondition.AnyOf(List<Version> versions) -> "one of the versions " + versions;
-            case Precondition.NoneOf(List<Version> versions) -> "none of the versions " + versions;
-        };
     }
 }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Version;
 
 /**
  * The state of a record that is decided, but not yet in the map on disk.
@@ -11,6 +12,7 @@ import org.millrace.spi.resource.Path;
  * @param key the record's key
  * @param path the record
  * @param seq the change that made it so
+ * @param version the change's version
  * @param entry the record; null if it was removed
  * @param indexed its entries in indexes; null if it has none or they have not been looked for
  */
@@ -19,6 +21,7 @@ record Pending(
         byte[] key,
         Path path,
         long seq,
+        Version version,
         @Nullable StoredEntry entry,
         @Nullable IndexEntries indexed) {
     /** What a state is reckoned to need besides its content: objects, map nodes, the key. */
@@ -31,6 +34,7 @@ record Pending(
                 key,
                 change.path(),
                 seq,
+                change.version(),
                 change.content()
                         .map(content -> new StoredEntry(
                                 new Entry(
@@ -48,7 +52,7 @@ record Pending(
     /** This state with its entries in the present indexes of its table. */
     Pending indexed(IndexCatalog catalog) {
         TableIndexes indexes = catalog.isEmpty() ? null : catalog.of(path.table());
-        return indexes == null ? this : new Pending(key, path, seq, entry, entries(indexes));
+        return indexes == null ? this : new Pending(key, path, seq, version, entry, entries(indexes));
     }
 
     /** Its entries in some indexes, computed unless they are known. */

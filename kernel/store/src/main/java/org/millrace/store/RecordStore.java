@@ -102,7 +102,8 @@ public final class RecordStore implements AutoCloseable {
             java.nio.file.Path directory = lock.directory().resolve("records");
             kv = opener.open(directory, options.mapBytes());
             IndexCatalog catalog = new IndexCatalog();
-            RecordTree tree = new RecordTree(kv, new RecordCodec(formats), catalog);
+            Tombstones tombstones = new Tombstones(kv, clock, options.tombstoneHorizon());
+            RecordTree tree = new RecordTree(kv, new RecordCodec(formats), catalog, tombstones);
             tree.claim(journal.node(), directory);
             Overlay overlay = new Overlay(options.overlayEntries(), options.overlayBytes(), catalog);
             IndexTree indexTree = new IndexTree(kv);
@@ -283,6 +284,26 @@ public final class RecordStore implements AutoCloseable {
      */
     public boolean submit(WriteRequest request) {
         return writer.submit(request);
+    }
+
+    /**
+     * Hands changes of other nodes to the writer, under the same terms as {@link #submit(WriteRequest)}. The store must
+     * have been opened {@link StoreOptions#withTombstones with a memory of removals}.
+     *
+     * @param request what to take over, and whom to tell
+     * @return false if the queue is full; the outcome will then not be called
+     */
+    public boolean submit(ForeignRequest request) {
+        return writer.submit(request);
+    }
+
+    /**
+     * Sets how the store decides between what it has and a change of another node.
+     *
+     * @param rule from the next batch on; {@link ConflictRule#LAST_WRITER_WINS} until then
+     */
+    public void decideConflicts(ConflictRule rule) {
+        batch.conflictRule(rule);
     }
 
     /**

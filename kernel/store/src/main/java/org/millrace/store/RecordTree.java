@@ -2,6 +2,8 @@ package org.millrace.store;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,21 +32,23 @@ final class RecordTree {
     private final Kv kv;
     private final RecordCodec codec;
     private final IndexCatalog indexes;
+    private final Tombstones tombstones;
     private final ValueReader<PointRead, StoredEntry> asEntry;
     private final RecordEncoder encoder = new RecordEncoder();
 
     /** What a point read hands to its reader. */
     private record PointRead(Path path, long nowMillis) {}
 
-    /** A tree without secondary indexes. */
+    /** A tree without secondary indexes and without a memory of removals. */
     RecordTree(Kv kv, RecordCodec codec) {
-        this(kv, codec, new IndexCatalog());
+        this(kv, codec, new IndexCatalog(), new Tombstones(kv, Clock.systemUTC(), Duration.ZERO));
     }
 
-    RecordTree(Kv kv, RecordCodec codec, IndexCatalog indexes) {
+    RecordTree(Kv kv, RecordCodec codec, IndexCatalog indexes, Tombstones tombstones) {
         this.kv = kv;
         this.codec = codec;
         this.indexes = indexes;
+        this.tombstones = tombstones;
         this.asEntry = (read, value) ->
                 RecordCodec.expiryMillis(value) <= read.nowMillis() ? null : codec.decode(read.path(), value);
     }
@@ -124,6 +128,7 @@ final class RecordTree {
                 }
                 reindex(tx, state);
                 someExpire |= put(tx, state);
+                tombstones.note(tx, state);
             }
             tx.put(Tree.META, APPLIED, Long.BYTES).putLong(appliedSeq);
         });
@@ -225,6 +230,11 @@ final class RecordTree {
                         key,
                         (k, value) -> codec.decode(k, value).entry().path())
                 : RecordKey.path(key);
+    }
+
+    /** What is remembered of removals. */
+    Tombstones tombstones() {
+        return tombstones;
     }
 
     /** The map, for scans. */

@@ -19,6 +19,8 @@ import java.time.Duration;
  * @param expiryInterval how often records whose time ran out are looked for
  * @param readerAge how long a read of the records on disk may take before it is reported; while one goes on, no page
  *     freed since can be used again
+ * @param tombstoneHorizon how long the removal of a record is remembered, for what other nodes may still have to say of
+ *     it; zero if there are no other nodes
  */
 public record StoreOptions(
         Path directory,
@@ -32,7 +34,8 @@ public record StoreOptions(
         Duration applyInterval,
         Duration syncInterval,
         Duration expiryInterval,
-        Duration readerAge) {
+        Duration readerAge,
+        Duration tombstoneHorizon) {
     /**
      * Checks the values.
      *
@@ -50,6 +53,9 @@ public record StoreOptions(
         positive("syncInterval", syncInterval.toNanos());
         positive("expiryInterval", expiryInterval.toNanos());
         positive("readerAge", readerAge.toNanos());
+        if (tombstoneHorizon.isNegative()) {
+            throw new IllegalArgumentException("tombstoneHorizon must not be negative, but is " + tombstoneHorizon);
+        }
     }
 
     private static void positive(String name, long value) {
@@ -64,7 +70,7 @@ public record StoreOptions(
      * @param directory the data directory
      * @return options with a map of 64 GiB, a queue of 65,536 requests or 64 MiB, batches of 1,024 requests or 8 MiB,
      *     an overlay of 200,000 records or 128 MiB applied every second, syncs after 100 ms, expiry every 250 ms, reads
-     *     reported after 5 s
+     *     reported after 5 s, removals not remembered
      */
     public static StoreOptions at(Path directory) {
         return new StoreOptions(
@@ -79,7 +85,8 @@ public record StoreOptions(
                 Duration.ofSeconds(1),
                 Duration.ofMillis(100),
                 Duration.ofMillis(250),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                Duration.ZERO);
     }
 
     /**
@@ -101,7 +108,8 @@ public record StoreOptions(
                 applyInterval,
                 syncInterval,
                 expiryInterval,
-                readerAge);
+                readerAge,
+                tombstoneHorizon);
     }
 
     /**
@@ -124,7 +132,8 @@ public record StoreOptions(
                 applyInterval,
                 syncInterval,
                 expiryInterval,
-                readerAge);
+                readerAge,
+                tombstoneHorizon);
     }
 
     /**
@@ -147,7 +156,8 @@ public record StoreOptions(
                 applyInterval,
                 syncInterval,
                 expiryInterval,
-                readerAge);
+                readerAge,
+                tombstoneHorizon);
     }
 
     /**
@@ -170,7 +180,8 @@ public record StoreOptions(
                 applyInterval,
                 syncInterval,
                 expiryInterval,
-                readerAge);
+                readerAge,
+                tombstoneHorizon);
     }
 
     /**
@@ -194,7 +205,8 @@ public record StoreOptions(
                 apply,
                 sync,
                 expiry,
-                readerAge);
+                readerAge,
+                tombstoneHorizon);
     }
 
     /**
@@ -216,6 +228,30 @@ public record StoreOptions(
                 applyInterval,
                 syncInterval,
                 expiryInterval,
-                age);
+                age,
+                tombstoneHorizon);
+    }
+
+    /**
+     * These options with a memory of removals.
+     *
+     * @param horizon how long they are remembered; zero for not at all
+     * @return new options
+     */
+    public StoreOptions withTombstones(Duration horizon) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval,
+                readerAge,
+                horizon);
     }
 }

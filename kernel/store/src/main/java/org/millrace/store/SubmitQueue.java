@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Write;
 
@@ -119,7 +121,17 @@ final class SubmitQueue {
 
     static long weight(Submission submission) {
         return switch (submission) {
-            case WriteRequest request -> weight(request);
+            case WriteRequest request -> weight(request.writes());
+            case ForeignRequest foreign -> {
+                long weight = weight(foreign.along());
+                for (Change change : foreign.changes()) {
+                    weight += WRITE_OVERHEAD
+                            + change.path().toString().length()
+                            + change.content().map(Content::size).orElse(0)
+                            + change.patch().map(Content::size).orElse(0);
+                }
+                yield weight;
+            }
             case ExpireRequest expire -> {
                 long weight = WRITE_OVERHEAD;
                 for (Path path : expire.paths()) {
@@ -130,9 +142,8 @@ final class SubmitQueue {
         };
     }
 
-    private static long weight(WriteRequest request) {
+    private static long weight(List<Write> writes) {
         long weight = 0;
-        List<Write> writes = request.writes();
         for (int i = 0; i < writes.size(); i++) {
             Write write = writes.get(i);
             weight += WRITE_OVERHEAD

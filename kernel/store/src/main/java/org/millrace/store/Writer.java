@@ -38,7 +38,7 @@ final class Writer implements Runnable {
 
     private final List<Submission> taken = new ArrayList<>();
     private final List<Decision> decisions = new ArrayList<>();
-    private final List<Runnable> expired = new ArrayList<>();
+    private final List<Runnable> others = new ArrayList<>();
     private int answered;
     private boolean unsynced;
     private long syncDueNanos;
@@ -195,12 +195,12 @@ final class Writer implements Runnable {
         if (undone == null) {
             decisions.forEach(Writer::tell);
             noteAcknowledged();
-            expired.forEach(Runnable::run);
+            others.forEach(Writer::tell);
         } else {
             taken.subList(from, to).forEach(submission -> refuse(submission, undone));
         }
         decisions.clear();
-        expired.clear();
+        others.clear();
         batch.clear();
     }
 
@@ -223,8 +223,15 @@ final class Writer implements Runnable {
                 if (stuck == null) {
                     expire(expire);
                 }
-                expired.add(expire.done());
+                others.add(expire.done());
                 yield false;
+            }
+            case ForeignRequest foreign -> {
+                others.add(
+                        stuck == null
+                                ? decide(foreign)
+                                : () -> foreign.outcome().refused(stuck));
+                yield true;
             }
         };
     }
@@ -234,6 +241,18 @@ final class Writer implements Runnable {
             request.paths().forEach(batch::expire);
         } catch (RuntimeException e) {
             LOG.warn("expired records could not be looked at; they are tried again. Check the disk of the records", e);
+        }
+    }
+
+    private Runnable decide(ForeignRequest request) {
+        try {
+            Batch.Taken taken = batch.decide(request);
+            return () -> request.outcome().applied(taken.changes(), taken.superseded());
+        } catch (ResourceException e) {
+            return () -> request.outcome().refused(e);
+        } catch (RuntimeException e) {
+            LOG.error("changes of another node could not be taken over because of a defect; please report it", e);
+            return () -> request.outcome().refused(ResourceException.from(e));
         }
     }
 
@@ -324,7 +343,8 @@ final class Writer implements Runnable {
     private static void refuse(Submission submission, ResourceException reason) {
         switch (submission) {
             case WriteRequest request -> tell(new Decision(request, null, reason));
-            case ExpireRequest expire -> expire.done().run();
+            case ForeignRequest foreign -> tell(() -> foreign.outcome().refused(reason));
+            case ExpireRequest expire -> tell(expire.done());
         }
     }
 
@@ -338,6 +358,14 @@ final class Writer implements Runnable {
             }
         } catch (RuntimeException | LinkageError e) {
             LOG.error("the outcome of a write could not be handed over because of a defect; please report it", e);
+        }
+    }
+
+    private static void tell(Runnable outcome) {
+        try {
+            outcome.run();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("the outcome of a request could not be handed over because of a defect; please report it", e);
         }
     }
 }

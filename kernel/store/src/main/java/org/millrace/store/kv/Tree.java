@@ -8,6 +8,8 @@ public enum Tree {
     EXPIRY("expiry"),
     /** Number of a secondary index, value and record, to nothing; see IndexKey. */
     INDEXES("indexes"),
+    /** Record key to the version of a removal, where removals are remembered for other nodes; see Tombstones. */
+    TOMBSTONES("tombstones"),
     /** What the store knows of itself: its format, its node, how far it has applied the journal. */
     META("meta");
 

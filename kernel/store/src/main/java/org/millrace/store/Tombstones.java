@@ -1,0 +1,111 @@
+package org.millrace.store;
+
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Version;
+import org.millrace.store.kv.Kv;
+import org.millrace.store.kv.KvCursor;
+import org.millrace.store.kv.KvTransaction;
+import org.millrace.store.kv.Tree;
+import org.millrace.store.kv.ValueReader;
+
+/**
+ * Remembers removals for as long as other nodes may still say something older of the record: the version of the removal
+ * under the record's key, written in the transaction that removes the record. {@link #tick()} forgets, slice by slice,
+ * what has grown older than the horizon.
+ *
+ * <p>Reading: any thread. {@link #tick()} belongs to the applier thread.
+ */
+final class Tombstones {
+    private static final String PRIVATE = "$internal/";
+    private static final int SLICE = 4_096;
+    private static final byte[] START = {};
+    private static final ValueReader<Object, Version> AS_VERSION = (nothing, value) -> version(value);
+
+    private final Kv kv;
+    private final Clock clock;
+    private final Duration horizon;
+    private final long pauseNanos;
+    private byte[] position = START;
+    private long nextNanos = System.nanoTime();
+
+    /** What a slice of the walk found. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Slice(List<byte[]> old, byte @Nullable [] last) {}
+
+    /** Removals are remembered unless the horizon is zero. */
+    Tombstones(Kv kv, Clock clock, Duration horizon) {
+        this.kv = kv;
+        this.clock = clock;
+        this.horizon = horizon;
+        this.pauseNanos = Math.clamp(
+                horizon.dividedBy(16).toNanos(), 1_000_000L, Duration.ofHours(1).toNanos());
+    }
+
+    boolean areKept() {
+        return !horizon.isZero();
+    }
+
+    /** The version of a removal that is on disk; null if none is remembered. */
+    @Nullable
+    Version find(byte[] key) {
+        return areKept() ? kv.get(Tree.TOMBSTONES, key, this, AS_VERSION) : null;
+    }
+
+    /** Notes what became of a record, within the transaction that says so of the record itself. */
+    void note(KvTransaction tx, Pending state) {
+        if (!areKept() || isPrivate(state.path())) {
+            return;
+        }
+        if (state.entry() != null) {
+            tx.delete(Tree.TOMBSTONES, state.key());
+        } else {
+            tx.put(Tree.TOMBSTONES, state.key(), 2 * Long.BYTES)
+                    .putLong(state.version().clock())
+                    .putLong(state.version().node());
+        }
+    }
+
+    /** Records that never leave this node. */
+    static boolean isPrivate(Path path) {
+        return path.isSystem() && path.toString().startsWith(PRIVATE);
+    }
+
+    /** Forgets what one slice of the walk finds too old, if it is time. */
+    void tick() {
+        if (!areKept() || System.nanoTime() - nextNanos < 0) {
+            return;
+        }
+        long before = clock.millis() - horizon.toMillis();
+        byte[] from = position;
+        Slice slice = kv.read(snapshot -> {
+            List<byte[]> old = new ArrayList<>();
+            KvCursor cursor = snapshot.cursor(Tree.TOMBSTONES, from, false);
+            for (int i = 0; cursor.next(); i++) {
+                if (version(cursor.value()).epochMillis() < before) {
+                    old.add(cursor.key());
+                }
+                if (i == SLICE) {
+                    return new Slice(old, cursor.key());
+                }
+            }
+            return new Slice(old, null);
+        });
+        if (!slice.old().isEmpty()) {
+            kv.write(tx -> slice.old().forEach(key -> tx.delete(Tree.TOMBSTONES, key)));
+        }
+        byte[] last = slice.last();
+        position = last == null ? START : last;
+        nextNanos = System.nanoTime() + (last == null ? pauseNanos : 0);
+    }
+
+    private static Version version(ByteBuffer value) {
+        int at = value.position();
+        return new Version(value.getLong(at), value.getLong(at + Long.BYTES));
+    }
+}
