@@ -315,7 +315,21 @@ public final class Journal implements AutoCloseable {
      * @return closing it ends the pin
      */
     public Registration retain(String name, LongSupplier seenSeq) {
-        return retention.pin(name, seenSeq);
+        return retain(name, seenSeq, deletedSeq -> {});
+    }
+
+    /**
+     * As {@link #retain(String, LongSupplier)}, for a pin that stands for several cursors.
+     *
+     * @param name for the log, if the pin is overridden
+     * @param seenSeq the last change nobody behind this pin needs any more; asked by a thread of the journal, must not
+     *     block
+     * @param expire told, at the hard cap, the last change about to be deleted: cursors that have not seen it are lost,
+     *     and {@code seenSeq} must leave them out from then on; called by a thread of the journal, must not block
+     * @return closing it ends the pin
+     */
+    public Registration retain(String name, LongSupplier seenSeq, LongConsumer expire) {
+        return retention.pin(name, seenSeq, expire);
     }
 
     /**

@@ -5,8 +5,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Version;
 import org.slf4j.Logger;
@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes old segments, whole and oldest first. Any thread may register; deleting is done by one at a time.
  *
- * <p>What the store has not applied is never deleted. What a durable cursor has not seen is kept up to the hard cap.
+ * <p>What the store has not applied is never deleted. What a durable cursor has not seen is kept up to the hard cap. A
+ * cursor that was overridden there is lost in any case, so it keeps nothing more.
  */
 final class Retention {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -39,10 +40,18 @@ final class Retention {
     private static final class Pin {
         private final String name;
         private final LongSupplier seenSeq;
+        private final LongConsumer expire;
 
-        Pin(String name, LongSupplier seenSeq) {
+        Pin(String name, LongSupplier seenSeq, LongConsumer expire) {
             this.name = name;
             this.seenSeq = seenSeq;
+            this.expire = expire;
+        }
+
+        /** Whether a segment has changes this pin waits for; not if earlier ones of them are gone. */
+        boolean holds(Segment segment) {
+            long seen = seenSeq.getAsLong();
+            return seen < segment.lastSeq() && seen >= segment.firstSeq() - 1;
         }
     }
 
@@ -50,8 +59,8 @@ final class Retention {
         appliedSeq = applied;
     }
 
-    Registration pin(String name, LongSupplier seenSeq) {
-        Pin pin = new Pin(name, seenSeq);
+    Registration pin(String name, LongSupplier seenSeq, LongConsumer expire) {
+        Pin pin = new Pin(name, seenSeq, expire);
         pins.add(pin);
         return () -> pins.remove(pin);
     }
@@ -86,31 +95,24 @@ final class Retention {
         if (oldest.lastSeq() > appliedSeq.getAsLong()) {
             return false;
         }
-        @Nullable Pin holding = null;
-        long seen = Long.MAX_VALUE;
-        for (Pin pin : pins) {
-            long pinned = pin.seenSeq.getAsLong();
-            if (pinned < seen) {
-                seen = pinned;
-                holding = pin;
-            }
-        }
-        if (holding == null || oldest.lastSeq() <= seen) {
+        List<Pin> holding = pins.stream().filter(pin -> pin.holds(oldest)).toList();
+        if (holding.isEmpty()) {
             return true;
         }
         if (total <= options.hardCapBytes()) {
             return false;
         }
-        LOG.warn(
-                "the journal takes {} bytes, more than its hard cap of {}: deleting changes {} to {} although cursor"
-                        + " '{}' has seen {} only; its client will have to start anew. Remove cursors nobody uses, or"
-                        + " raise the cap",
-                total,
-                options.hardCapBytes(),
-                oldest.firstSeq(),
-                oldest.lastSeq(),
-                holding.name,
-                seen);
+        for (Pin pin : holding) {
+            LOG.warn(
+                    "the journal takes {} bytes, more than its hard cap of {}: deleting changes {} to {}, which {} has"
+                            + " not seen. Remove cursors nobody uses, or raise the cap",
+                    total,
+                    options.hardCapBytes(),
+                    oldest.firstSeq(),
+                    oldest.lastSeq(),
+                    pin.name);
+            pin.expire.accept(oldest.lastSeq());
+        }
         return true;
     }
 

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.millrace.journal.RecordingFiles.Call;
@@ -145,10 +146,26 @@ class RetentionTest {
             journal.retain("session of client 'boiler'", () -> 7);
             fill(journal);
             journal.enforceRetention();
-            assertThat(segments()).isEqualTo(4);
+            assertThat(segments()).isEqualTo(1);
             assertThat(log.at(Level.WARN))
-                    .isNotEmpty()
-                    .allMatch(m -> m.contains("cursor 'session of client 'boiler'' has seen 7 only"));
+                    .singleElement()
+                    .asString()
+                    .contains("which session of client 'boiler' has not");
+        }
+    }
+
+    @Test
+    void aCursorThatIsLostKeepsNothingMoreAndThoseBesideItKeepTheirs() throws IOException {
+        try (Journal journal = open(0, Duration.ZERO, 4 * SEGMENT)) {
+            journal.retainUnapplied(journal::syncedSeq);
+            AtomicLong expired = new AtomicLong();
+            journal.retain("two cursors", () -> expired.get() == 0 ? 7 : 550, expired::set);
+            fill(journal);
+            journal.enforceRetention();
+            assertThat(expired.get()).isGreaterThan(7);
+            assertThat(journal.firstSeq()).isLessThanOrEqualTo(551);
+            assertThat(segments()).isLessThan(4);
+            assertThat(Changes.seqs(journal, 550)).hasSize(50);
         }
     }
 

@@ -2,6 +2,7 @@ package org.millrace.host.resources;
 
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.journal.Journal;
 import org.millrace.spi.plugin.DurableCursors;
@@ -18,6 +19,8 @@ public final class CursorPins {
     private static final Logger log = LoggerFactory.getLogger(CursorPins.class);
     private static final String ROOT = "$internal/";
     private static final String KIND = "/cursor/";
+    /** How many expired cursors the log names at a time. */
+    private static final int NAMED = 5;
 
     private final Journal journal;
     private final InternalRecords records;
@@ -70,18 +73,22 @@ public final class CursorPins {
         return new Cursor(journal.node(), journal.publishedSeq());
     }
 
-    /** Keeps what lies behind a cursor; one of another node has nothing here to keep. */
+    /** Keeps what lies behind a cursor; one of another node, or one that has expired, has nothing here to keep. */
     void pin(String pluginId, String name, Cursor cursor) {
-        if (cursor.node() == journal.node()) {
+        if (isKept(cursor)) {
             ofPlugin(pluginId).put(name, cursor.position());
         }
     }
 
     /** As {@link #pin}, unless the name has a pin, which then lies further back. */
     void pinIfNew(String pluginId, String name, Cursor cursor) {
-        if (cursor.node() == journal.node()) {
+        if (isKept(cursor)) {
             ofPlugin(pluginId).putIfAbsent(name, cursor.position());
         }
+    }
+
+    private boolean isKept(Cursor cursor) {
+        return cursor.node() == journal.node() && cursor.position() >= journal.firstSeq() - 1;
     }
 
     void unpin(String pluginId, String name) {
@@ -113,9 +120,28 @@ public final class CursorPins {
         return seen.computeIfAbsent(pluginId, id -> {
             Map<String, Long> positions = new ConcurrentHashMap<>();
             // Lasts as long as the journal: a plugin that was removed may come back for its cursors.
-            var _ = journal.retain("the cursors of plugin " + id, () -> lowest(positions));
+            var _ = journal.retain(
+                    "plugin " + id, () -> lowest(positions), deletedSeq -> expire(id, positions, deletedSeq));
             return positions;
         });
+    }
+
+    private static void expire(String pluginId, Map<String, Long> positions, long deletedSeq) {
+        int count = 0;
+        StringJoiner named = new StringJoiner(", ");
+        for (Map.Entry<String, Long> cursor : positions.entrySet()) {
+            if (cursor.getValue() < deletedSeq && positions.remove(cursor.getKey(), cursor.getValue())) {
+                if (count++ < NAMED) {
+                    named.add("'" + cursor.getKey() + "' (at change " + cursor.getValue() + ")");
+                }
+            }
+        }
+        log.warn(
+                "{} durable cursor(s) of plugin {} have expired and their clients will have to start anew: {}{}",
+                count,
+                pluginId,
+                named,
+                count > NAMED ? " and more" : "");
     }
 
     private static long lowest(Map<String, Long> positions) {
