@@ -11,6 +11,7 @@ import org.millrace.content.ContentFormats;
 import org.millrace.content.ContentLimits;
 import org.millrace.host.config.HostConfig;
 import org.millrace.host.config.JournalConfig;
+import org.millrace.host.operation.ChangeRange;
 import org.millrace.journal.Journal;
 import org.millrace.journal.JournalFiles;
 import org.millrace.journal.JournalOptions;
@@ -61,11 +62,10 @@ record Kernel(
         Journal journal = parts.add(
                 "the journal", Journal.open(options(data, config.journal()), JournalFiles.system(), formats::trusted));
         log.info(
-                "Journal in {} opened: node {}, changes {} to {}",
+                "Journal in {} opened: node {}, {}",
                 data.resolve("journal"),
                 Long.toHexString(journal.node()),
-                journal.firstSeq(),
-                journal.lastSeq());
+                ChangeRange.text(journal.firstSeq(), journal.lastSeq()));
         RecordStore store = parts.add(
                 "the store",
                 RecordStore.open(

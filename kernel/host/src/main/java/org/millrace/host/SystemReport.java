@@ -16,6 +16,7 @@ import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.plugin.PluginReport;
 import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.SystemResources;
+import org.millrace.journal.RingUsage;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
@@ -105,6 +106,12 @@ final class SystemReport {
         journal.put("syncedSeq", number(kernel.journal().syncedSeq()));
         journal.put("cursors", number(cursors.count()));
         cursors.lowest().ifPresent(lowest -> journal.put("oldestCursor", number(lowest)));
+        RingUsage ring = kernel.journal().ring();
+        journal.put("ringFirstSeq", number(ring.firstSeq()));
+        journal.put("ringChanges", number(ring.changes()));
+        journal.put("ringCapacity", number(ring.capacity()));
+        journal.put("ringBytes", number(ring.bytes()));
+        journal.put("ringMaxBytes", number(ring.maxBytes()));
         return new Value.Struct(journal);
     }
 

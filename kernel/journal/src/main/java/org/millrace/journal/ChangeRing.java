@@ -2,6 +2,7 @@ package org.millrace.journal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 
@@ -21,6 +22,10 @@ final class ChangeRing {
     private long bytes;
     private long oldest;
     private long newest;
+    /** What other threads may know of the two above. */
+    private final AtomicLong shownBytes = new AtomicLong();
+
+    private final AtomicLong shownOldest;
 
     ChangeRing(int capacity, long maxBytes, long lastSeq) {
         int size = Integer.highestOneBit(Math.max(1, capacity - 1)) << (capacity > 1 ? 1 : 0);
@@ -30,6 +35,7 @@ final class ChangeRing {
         this.maxBytes = maxBytes;
         this.oldest = lastSeq + 1;
         this.newest = lastSeq;
+        this.shownOldest = new AtomicLong(oldest);
     }
 
     /** Adds the change that follows the one added last. One thread only. */
@@ -45,6 +51,8 @@ final class ChangeRing {
         while (bytes > maxBytes && oldest <= newest) {
             evictOldest();
         }
+        shownBytes.setRelease(bytes);
+        shownOldest.setRelease(oldest);
     }
 
     private void evictOldest() {
@@ -70,6 +78,12 @@ final class ChangeRing {
     Change get(long seq) {
         @Nullable Change found = (Change) SLOT.getAcquire(slots, (int) seq & mask);
         return found != null && found.cursor().position() == seq ? found : null;
+    }
+
+    /** How full it is when changes up to this one have been added. Any thread; moments old under load. */
+    RingUsage usage(long lastSeq) {
+        long first = shownOldest.getAcquire();
+        return new RingUsage(first, Math.max(0, lastSeq - first + 1), slots.length, shownBytes.getAcquire(), maxBytes);
     }
 
     /** Drops the derived forms of all changes here. Any thread. */

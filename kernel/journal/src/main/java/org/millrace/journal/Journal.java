@@ -353,6 +353,15 @@ public final class Journal implements AutoCloseable {
         retention.enforce();
     }
 
+    /**
+     * How full the memory of recent changes is. Any thread.
+     *
+     * @return figures that may be moments old
+     */
+    public RingUsage ring() {
+        return ring.usage(publishedSeq);
+    }
+
     /** Drops the derived forms of all changes in the ring, so that a stopped plugin's classes can be unloaded. */
     public void forgetShared() {
         ring.forgetShared();

@@ -39,6 +39,18 @@ class ChangeRingTest {
     }
 
     @Test
+    void itTellsHowFullItIs() {
+        ChangeRing ring = new ChangeRing(8, 10_000, 100);
+        assertThat(ring.usage(100)).isEqualTo(new RingUsage(101, 0, 8, 0, 10_000));
+        for (long seq = 101; seq <= 112; seq++) {
+            ring.add(change(seq, 744));
+        }
+        assertThat(ring.usage(112)).isEqualTo(new RingUsage(105, 8, 8, 8_000, 10_000));
+        ring.add(change(113, 9_000));
+        assertThat(ring.usage(113)).isEqualTo(new RingUsage(113, 1, 8, 9_256, 10_000));
+    }
+
+    @Test
     void theCapacityIsRoundedUp() {
         ChangeRing ring = new ChangeRing(5, Long.MAX_VALUE, 0);
         for (long seq = 1; seq <= 20; seq++) {

@@ -19,10 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import org.millrace.content.AttributePath;
 import org.millrace.journal.ChangeReader;
 import org.millrace.journal.JournalFiles;
 import org.millrace.journal.JournalOptions;
@@ -42,8 +45,29 @@ import org.millrace.spi.resource.WriteOptions;
 final class PowerCutScribe {
     private static final int WINDOW = 24;
     private static final int RECORDS = 300;
+    private static final int LARGE = 120;
+    private static final int PAIRS = 40;
+    /** Tables whose indexes come and go; building the last takes several slices, since its records are large. */
+    private static final List<String> INDEXED = List.of("t", "x", "long", "large");
 
-    private PowerCutScribe() {}
+    private static final AttributePath N = AttributePath.parse("n");
+    private static final AttributePath PATCHED = AttributePath.parse("patched");
+    private static final List<Set<AttributePath>> INDEXES =
+            List.of(Set.of(N), Set.of(N, PATCHED), Set.of(), Set.of(PATCHED));
+
+    private final TestNode node;
+    private final FileChannel acks;
+    private final RandomGenerator random;
+    private final Semaphore window = new Semaphore(WINDOW);
+    private final List<PowerCutSubscriber> subscribers;
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+
+    private PowerCutScribe(TestNode node, FileChannel acks, RandomGenerator random) {
+        this.node = node;
+        this.acks = acks;
+        this.random = random;
+        this.subscribers = PowerCutSubscriber.all(node.journal);
+    }
 
     static StoreOptions storeOptions(Path data) {
         return StoreOptions.at(data)
@@ -69,18 +93,15 @@ final class PowerCutScribe {
                 BufferedWriter history = Files.newBufferedWriter(Path.of(args[1]))) {
             TestNode node =
                     new TestNode(storeOptions(data), journalOptions(data), JournalFiles.system(), Clock.systemUTC());
-            AtomicLong cursor = new AtomicLong();
             AtomicLong followed = new AtomicLong();
-            node.journal.retain("the cursor", cursor::get);
             node.journal.retain("the history", followed::get);
-            Semaphore window = new Semaphore(WINDOW);
+            PowerCutScribe scribe = new PowerCutScribe(node, acks, random);
             try (ChangeReader follower = node.journal.read(0)) {
                 for (int i = 0; i < requests; i++) {
-                    window.acquire();
-                    submit(node, random, i, acks, cursor, window);
+                    scribe.request(i);
                     follow(follower, history, followed);
                 }
-                window.acquire(WINDOW);
+                scribe.finish();
                 node.close();
                 followAll(data, follower.position(), history);
             }
@@ -88,23 +109,42 @@ final class PowerCutScribe {
         System.out.println("done");
     }
 
-    private static void submit(
-            TestNode node, RandomGenerator random, int n, FileChannel acks, AtomicLong cursor, Semaphore window)
-            throws InterruptedException {
-        long seen = node.journal.syncedSeq();
-        boolean ofCursor = n % 10 == 9;
-        List<Write> writes = ofCursor ? List.of(put("cursor/c", Long.toString(seen))) : writes(random, n);
-        Durability durability = ofCursor || random.nextInt(4) > 0 ? Durability.FSYNC : Durability.OS;
+    private void request(int n) throws Exception {
+        if (n % 40 == 0) {
+            node.store.declareIndexes(
+                    INDEXED.get(random.nextInt(INDEXED.size())), INDEXES.get(random.nextInt(INDEXES.size())));
+        }
+        window.acquire();
+        if (n % 10 == 9) {
+            PowerCutSubscriber subscriber = subscribers.get(n / 10 % subscribers.size());
+            long place = subscriber.readOn(random);
+            submit(
+                    List.of(put(subscriber.record(), Long.toString(place))),
+                    Durability.FSYNC,
+                    () -> subscriber.saved(place));
+        } else {
+            submit(writes(random, n), random.nextInt(4) > 0 ? Durability.FSYNC : Durability.OS, () -> {});
+        }
+        Exception failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    private void finish() throws InterruptedException {
+        window.acquire(WINDOW);
+        subscribers.forEach(PowerCutSubscriber::close);
+    }
+
+    private void submit(List<Write> writes, Durability durability, Runnable then) {
         WriteRequest.Outcome outcome = new WriteRequest.Outcome() {
             @Override
             public void committed(List<Commit> commits) {
                 if (durability == Durability.FSYNC) {
                     // On the writer's thread, behind the sync: what the trace has behind this was not yet promised.
-                    append(acks, commits.getLast().cursor().position() + "\n");
+                    append(commits.getLast().cursor().position() + "\n");
                 }
-                if (ofCursor) {
-                    cursor.set(seen);
-                }
+                then.run();
                 window.release();
             }
 
@@ -115,20 +155,26 @@ final class PowerCutScribe {
             }
         };
         while (!node.store.submit(new WriteRequest(writes, "scribe", durability, outcome))) {
-            Thread.sleep(1);
+            Thread.onSpinWait(); // never for long: the window is smaller than the queue
         }
     }
 
-    private static void append(FileChannel acks, String line) {
+    private void append(String line) {
         try {
             acks.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII)));
         } catch (IOException e) {
-            e.printStackTrace();
-            Runtime.getRuntime().halt(1);
+            failure.compareAndSet(null, e);
         }
     }
 
     private static List<Write> writes(RandomGenerator random, int n) {
+        if (random.nextInt(8) == 0) {
+            // Two tables, one transaction: never is one of the two there without the other.
+            String pair = "/" + random.nextInt(PAIRS);
+            return random.nextInt(5) == 0
+                    ? List.of(delete("left" + pair), delete("right" + pair))
+                    : List.of(put("left" + pair, "{\"n\":" + n + "}"), put("right" + pair, "{\"n\":" + n + "}"));
+        }
         int count = random.nextInt(5) == 0 ? 2 + random.nextInt(3) : 1;
         List<Write> writes = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -147,7 +193,7 @@ final class PowerCutScribe {
                         case 4 -> put("long/" + "y".repeat(500) + id, "{\"n\":" + n + "}");
                         case 5 ->
                             new Write.Put(
-                                    path("large/" + id),
+                                    path("large/" + random.nextInt(LARGE)),
                                     TestNode.bytes(1 + random.nextInt(30_000)),
                                     WriteOptions.DEFAULT);
                         default -> put(id, "{\"n\":" + n + ",\"fill\":\"" + "z".repeat(random.nextInt(300)) + "\"}");

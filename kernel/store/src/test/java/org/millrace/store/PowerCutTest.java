@@ -6,13 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the trace and opened with the real recovery.
  */
 class PowerCutTest {
-    private static final int REQUESTS = 1_500;
+    private static final int REQUESTS = 2_000;
 
     @TempDir
     Path folder;
@@ -38,18 +35,22 @@ class PowerCutTest {
 
     @Test
     void nothingAcknowledgedIsLostAndNothingIsCorrupt() throws Exception {
-        Outcome outcome = cut(System.nanoTime(), 300, false);
-        assertThat(outcome.broken).as(outcome.seed).isEmpty();
-        assertThat(outcome.rolled)
+        Outcome outcome = cut(System.nanoTime(), 1_000, false);
+        assertThat(outcome.found.broken()).as(outcome.seed).isEmpty();
+        assertThat(outcome.found.rolled())
                 .as("images after retention has deleted history")
                 .isGreaterThan(100);
-        assertThat(outcome.records).as("records in the largest image").isGreaterThan(300);
+        assertThat(outcome.found.records()).as("records in the largest image").isGreaterThan(300);
+        assertThat(outcome.found.cursors()).as("cursors resumed from").isGreaterThan(1_000);
+        assertThat(outcome.found.indexing())
+                .as("images with an index half built or half dropped")
+                .isGreaterThan(10);
     }
 
     @Test
     void aDiskThatDoesNotSyncIsFoundOut() throws Exception {
         Outcome outcome = cut(7, 15, true);
-        assertThat(outcome.broken).as(outcome.seed).anyMatch(problem -> problem.contains("LOST"));
+        assertThat(outcome.found.broken()).as(outcome.seed).anyMatch(problem -> problem.contains("LOST"));
     }
 
     @Test
@@ -57,11 +58,11 @@ class PowerCutTest {
     void nothingIsLostInThousandsOfImages() throws Exception {
         for (int run = 0; run < 5; run++) {
             Outcome outcome = cut(System.nanoTime(), 1_000, false);
-            assertThat(outcome.broken).as(outcome.seed).isEmpty();
+            assertThat(outcome.found.broken()).as(outcome.seed).isEmpty();
         }
     }
 
-    private record Outcome(String seed, List<String> broken, int rolled, long records) {}
+    private record Outcome(String seed, PowerCutCheckers.Tally found) {}
 
     private Outcome cut(long seed, int images, boolean lying) throws Exception {
         Path base = Files.createDirectory(folder.resolve("run" + seed)).toRealPath();
@@ -104,35 +105,18 @@ class PowerCutTest {
     }
 
     private Outcome check(String seed, TornDisk disk, DiskTrace trace, int[] moments, Path history) throws Exception {
-        List<String> broken = new ArrayList<>();
-        int rolled = 0;
-        long records = 0;
         Path images = imageFolder();
         AcknowledgedBy acknowledged = new AcknowledgedBy(trace);
-        ForkedJvm checker = ForkedJvm.start(Map.of(), PowerCutCheck.class, history.toString());
-        try {
+        try (PowerCutCheckers checkers = new PowerCutCheckers(history)) {
             for (int i = 0; i < moments.length; i++) {
                 Path image = Files.createDirectory(images.resolve("image" + i));
                 disk.cutAt(moments[i], image);
-                checker.writeLine(image + " " + acknowledged.at(moments[i]));
-                String found = checker.readLine();
-                if (found != null && found.startsWith("ok ")) {
-                    String[] words = found.split(" ", -1);
-                    rolled += Long.parseLong(words[1]) > 1 ? 1 : 0;
-                    records = Math.max(records, Long.parseLong(words[2]));
-                } else {
-                    broken.add("moment " + moments[i] + ": " + (found == null ? "CORRUPT the process ended" : found));
-                    // What it could not open it may still hold.
-                    checker.close();
-                    checker = ForkedJvm.start(Map.of(), PowerCutCheck.class, history.toString());
-                }
-                delete(image);
+                checkers.check(moments[i], image, acknowledged.at(moments[i]));
             }
+            return new Outcome(seed, checkers.finish());
         } finally {
-            checker.close();
-            delete(images);
+            FileTree.delete(images);
         }
-        return new Outcome(seed, broken, rolled, records);
     }
 
     /** In memory where that can be, for the checks sync a lot. */
@@ -141,14 +125,6 @@ class PowerCutTest {
         return Files.isWritable(memory)
                 ? Files.createTempDirectory(memory, "millrace-images")
                 : Files.createDirectory(folder.resolve("images"));
-    }
-
-    private static void delete(Path tree) throws IOException {
-        try (Stream<Path> all = Files.walk(tree)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
     }
 
     /** The last seq acknowledged before a moment; moments must not decrease. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.millrace.host.operation.BackupOperation;
+import org.millrace.host.operation.ChangeRange;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,8 +58,10 @@ final class BackupCommand implements Callable<Integer> {
                 new ConsoleExchange(spec.commandLine().getErr(), null, null));
         spec.commandLine()
                 .getOut()
-                .println("backup " + folder + " is complete: " + done.get("bytes") + " bytes, changes "
-                        + done.get("firstSeq") + " to " + done.get("lastSeq"));
+                .println("backup " + folder + " is complete: " + done.get("bytes") + " bytes, "
+                        + ChangeRange.text(
+                                Long.parseLong(done.getOrDefault("firstSeq", "0")),
+                                Long.parseLong(done.getOrDefault("lastSeq", "0"))));
         return Millrace.OK;
     }
 }

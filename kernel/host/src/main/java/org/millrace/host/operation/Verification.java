@@ -64,8 +64,9 @@ public final class Verification {
         for (Damage damage : journal.report().damages()) {
             faults.add(damage.toString());
         }
-        summary.add("journal: node " + Long.toHexString(journal.report().node()) + ", changes "
-                + journal.report().firstSeq() + " to " + journal.report().lastSeq() + " in "
+        summary.add("journal: node " + Long.toHexString(journal.report().node()) + ", "
+                + ChangeRange.text(journal.report().firstSeq(), journal.report().lastSeq())
+                + " in "
                 + journal.report().segments().size() + " files"
                 + (journal.report().tornBytes() > 0
                         ? "; " + journal.report().tornBytes()
