@@ -27,7 +27,7 @@ class OperationsIT {
             Http.put(host, "/sensors/a", Http.JSON, "{\"temp\":1}");
             Command done = millrace("backup", backup.toString(), "--data", data.toString());
             assertThat(done.exitCode()).as(done.error()).isZero();
-            assertThat(done.output()).contains("is complete", "changes 1 to ");
+            assertThat(done.output()).contains("is complete", "changes 1 to 2\n");
             Http.put(host, "/sensors/a", Http.JSON, "{\"temp\":2}");
 
             Command refused = millrace("verify", "--data", data.toString());
@@ -51,6 +51,19 @@ class OperationsIT {
         assertThat(millrace("verify", "--data", restored.toString()).exitCode()).isZero();
         try (MillraceProcess host = MillraceProcess.start(restored)) {
             assertThat(Http.text(Http.get(host, "/sensors/a"))).isEqualTo("{\"temp\":1}");
+        }
+    }
+
+    @Test
+    void anIdleHostWritesNothingHoweverOftenItIsStarted() {
+        Path data = folder.resolve("data");
+        for (int start = 0; start < 3; start++) {
+            try (MillraceProcess host = MillraceProcess.start(data)) {
+                assertThat(Http.text(Http.get(host, "/$sys/journal")))
+                        .contains("\"ringChanges\":" + (start == 0 ? 1 : 0), "\"ringCapacity\":");
+            }
+            // The one change is the place from which the journal is kept for MQTT's sessions.
+            assertThat(millrace("verify", "--data", data.toString()).output()).contains("changes 1 to 1 in");
         }
     }
 
@@ -107,5 +120,45 @@ class OperationsIT {
         Command verified = millrace("verify", "--data", data.toString());
         assertThat(verified.exitCode()).isEqualTo(3);
         assertThat(verified.output()).contains(journal.toString(), "damaged at offset", "where change");
+        assertRepairKeepsWhatIsReadable(data, 6_000);
+    }
+
+    @Test
+    void aTruncatedJournalIsReportedWithItsPlaceAndRepaired() throws IOException {
+        Path data = folder.resolve("data");
+        try (MillraceProcess host = MillraceProcess.start(data)) {
+            for (int i = 0; i < 20; i++) {
+                Http.put(host, "/t/" + i, Http.JSON, "\"" + "x".repeat(500) + "\"");
+            }
+            host.kill();
+        }
+        Path journal = data.resolve("journal/00000000000000000001.journal");
+        try (RandomAccessFile file = new RandomAccessFile(journal.toFile(), "rw")) {
+            file.setLength(6_000);
+        }
+
+        MillraceProcess.Refusal refusal = MillraceProcess.startExpectingRefusal(data);
+        assertThat(refusal.exitCode()).isEqualTo(1);
+        assertThat(refusal.error()).contains(journal.toString(), "damaged at offset", "where change", "verify");
+        assertRepairKeepsWhatIsReadable(data, 6_000);
+    }
+
+    /** Of the records t/0, t/1 and so on, each of more than 500 bytes, those before an offset of the journal are read. */
+    private void assertRepairKeepsWhatIsReadable(Path data, int offset) {
+        Command refused = millrace("repair", "--data", data.toString());
+        assertThat(refused.exitCode()).as(refused.error()).isEqualTo(3);
+        assertThat(refused.output()).contains("lost would be: ", "Nothing was altered", "--accept-loss");
+        Command done = millrace("repair", "--accept-loss", "--data", data.toString());
+        assertThat(done.exitCode()).as(done.error()).isZero();
+        assertThat(done.output()).contains("repaired; what was taken out is in ");
+        Command sound = millrace("verify", "--data", data.toString());
+        assertThat(sound.exitCode()).as(sound.output()).isZero();
+        try (MillraceProcess host = MillraceProcess.start(data)) {
+            int header = 4_096;
+            for (int i = 0; i < (offset - header) / 700; i++) {
+                assertThat(Http.text(Http.get(host, "/t/" + i))).as("t/" + i).hasSize(502);
+            }
+            assertThat(Http.put(host, "/t/new", Http.JSON, "1").statusCode()).isEqualTo(201);
+        }
     }
 }

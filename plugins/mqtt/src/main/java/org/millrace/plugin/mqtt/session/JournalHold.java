@@ -34,9 +34,19 @@ public final class JournalHold {
     }
 
     /** Holds the journal, from now on. */
-    public void start() {
+    public synchronized void start() {
+        held = context.cursors().get(NAME).orElse(null);
         update();
         context.scheduler().scheduleWithFixedDelay(this::update, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Saving is a change itself, which must not be what the next one is saved for: an idle host would write forever. */
+    private boolean isWorthSaving(Cursor next) {
+        Cursor present = held;
+        return present == null
+                || present.node() != next.node()
+                || next.position() < present.position()
+                || next.position() > present.position() + 1;
     }
 
     private synchronized void update() {
@@ -59,8 +69,8 @@ public final class JournalHold {
                     maxLag);
         }
         givenUp = given[0];
-        if (!earliest[0].equals(held)) {
-            Cursor next = earliest[0];
+        Cursor next = earliest[0];
+        if (isWorthSaving(next)) {
             held = next;
             context.cursors().save(NAME, next).whenComplete((done, failure) -> {
                 if (failure != null) {
