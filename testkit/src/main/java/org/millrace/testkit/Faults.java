@@ -130,12 +130,16 @@ public final class Faults {
         }
     }
 
-    void check(Identity who, String grant, String target) {
+    boolean allows(Identity who, String grant, String target) {
         Guard asked;
         synchronized (this) {
             asked = guard;
         }
-        if (!asked.allows(who, grant, target)) {
+        return asked.allows(who, grant, target);
+    }
+
+    void check(Identity who, String grant, String target) {
+        if (!allows(who, grant, target)) {
             throw new ResourceException(
                     ErrorCode.FORBIDDEN, "'" + who.name() + "' has no grant to " + grant + " '" + target + "'");
         }

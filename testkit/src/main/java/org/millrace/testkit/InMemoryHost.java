@@ -9,7 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.millrace.spi.content.Contents;
+import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.Plugin;
@@ -253,6 +255,17 @@ public final class InMemoryHost implements AutoCloseable {
      */
     public void addUser(String secret, Identity identity) {
         authenticator.add(secret, identity);
+    }
+
+    /**
+     * Offers a mechanism by which clients authenticate in several steps; there is none unless this is called.
+     *
+     * @param name its SASL name
+     * @param exchanges begins an exchange with a client
+     * @since 0.1
+     */
+    public void addMechanism(String name, Function<ConnectionInfo, Authenticator.Exchange> exchanges) {
+        authenticator.addMechanism(name, exchanges);
     }
 
     /**

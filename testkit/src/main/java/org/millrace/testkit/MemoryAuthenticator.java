@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Credentials;
@@ -15,10 +16,15 @@ import org.millrace.spi.resource.ResourceException;
 /** Knows users by the secret they show: a password as {@code user:password}, a bearer token as itself. */
 final class MemoryAuthenticator implements Authenticator {
     private final Map<String, Identity> bySecret = new ConcurrentHashMap<>();
+    private final Map<String, Function<ConnectionInfo, Exchange>> mechanisms = new ConcurrentHashMap<>();
     private volatile boolean anonymousAllowed = true;
 
     void add(String secret, Identity identity) {
         bySecret.put(secret, identity);
+    }
+
+    void addMechanism(String name, Function<ConnectionInfo, Exchange> exchanges) {
+        mechanisms.put(name, exchanges);
     }
 
     void allowAnonymous(boolean allowed) {
@@ -41,11 +47,15 @@ final class MemoryAuthenticator implements Authenticator {
 
     @Override
     public Set<String> mechanisms() {
-        return Set.of();
+        return Set.copyOf(mechanisms.keySet());
     }
 
     @Override
     public Exchange exchange(String mechanism, ConnectionInfo via) {
-        throw new ResourceException(ErrorCode.UNSUPPORTED, "the test host has no mechanism " + mechanism);
+        Function<ConnectionInfo, Exchange> known = mechanisms.get(mechanism);
+        if (known == null) {
+            throw new ResourceException(ErrorCode.UNSUPPORTED, "the test host has no mechanism " + mechanism);
+        }
+        return known.apply(via);
     }
 }

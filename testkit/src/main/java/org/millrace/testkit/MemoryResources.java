@@ -171,6 +171,11 @@ final class MemoryResources implements Resources {
     }
 
     @Override
+    public boolean maySubscribe(Path path) {
+        return faults.allows(identity, "subscribe", path.toString());
+    }
+
+    @Override
     public int subscriberCount(Path path) {
         return tree.count(path);
     }

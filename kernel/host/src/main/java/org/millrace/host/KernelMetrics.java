@@ -25,6 +25,10 @@ final class KernelMetrics {
         all.store("store_queued_bytes", "What the waiting writes weigh.", StoreStatus::queuedBytes);
         all.store("store_overlay_records", "Changed records not yet in the store's file.", StoreStatus::overlayEntries);
         all.store("store_overlay_bytes", "What these records weigh.", StoreStatus::overlayBytes);
+        all.gauge(
+                "store_records",
+                "Records in the store's file, the system's own included.",
+                kernel.store()::recordsOnDisk);
         all.store("store_used_bytes", "How much of the store's map is used.", StoreStatus::diskUsedBytes);
         all.store("store_map_bytes", "The size of the store's map.", StoreStatus::diskMapBytes);
         all.store(

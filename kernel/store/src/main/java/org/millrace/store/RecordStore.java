@@ -17,6 +17,7 @@ import org.millrace.store.kv.Kv;
 import org.millrace.store.kv.KvException;
 import org.millrace.store.kv.KvUsage;
 import org.millrace.store.kv.LmdbKv;
+import org.millrace.store.kv.Tree;
 
 /**
  * The present state of every record of this node, and the place where writes are decided. See the package's
@@ -343,6 +344,20 @@ public final class RecordStore implements AutoCloseable {
                     usage.usedBytes(),
                     usage.mapBytes(),
                     Optional.ofNullable(writer.refusal()));
+        } catch (KvException e) {
+            throw translated(e);
+        }
+    }
+
+    /**
+     * How many records the map on disk holds, the system's own included. Changes that are not applied yet do not count.
+     *
+     * @return at least 0
+     * @throws ResourceException UNAVAILABLE if the store is closed
+     */
+    public long recordsOnDisk() {
+        try {
+            return kv.entries(Tree.RECORDS);
         } catch (KvException e) {
             throw translated(e);
         }

@@ -52,6 +52,11 @@ final class FaultyKv implements Kv {
     }
 
     @Override
+    public long entries(Tree tree) {
+        return kv.entries(tree);
+    }
+
+    @Override
     public KvUsage usage() {
         return kv.usage();
     }

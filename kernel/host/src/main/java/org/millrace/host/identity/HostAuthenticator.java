@@ -1,8 +1,12 @@
 package org.millrace.host.identity;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Passwords are hashed on a few threads with a bounded queue, so that a storm of logins, or of guesses, neither blocks
  * an event loop nor piles up: beyond the bound the answer is {@link ErrorCode#BUSY}. Equal logins at the same time are
- * checked once.
+ * checked once. SCRAM-SHA-256, which works on the same hashes, leaves the slow part to the client.
  */
 public final class HostAuthenticator implements Authenticator, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HostAuthenticator.class);
@@ -50,6 +54,7 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
     private final boolean allowAnonymous;
     private final UserSecret nobody;
     private final RecentLogins recent;
+    private final SecureRandom random = new SecureRandom();
     private final byte[] salt = new byte[32];
     private final Map<Login, CompletableFuture<Identity>> inProgress = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor hashing;
@@ -67,8 +72,8 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
     HostAuthenticator(List<User> users, boolean allowAnonymous, LongSupplier nanoTime) {
         this.users = users.stream().collect(Collectors.toUnmodifiableMap(User::name, Function.identity()));
         this.allowAnonymous = allowAnonymous;
-        new SecureRandom().nextBytes(salt);
-        this.nobody = UserSecret.of(Long.toHexString(new SecureRandom().nextLong()) + "-");
+        random.nextBytes(salt);
+        this.nobody = UserSecret.of(Long.toHexString(random.nextLong()) + "-");
         this.recent = new RecentLogins(REMEMBERED, REMEMBERED_FOR, nanoTime);
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
         this.hashing = new ThreadPoolExecutor(
@@ -111,10 +116,7 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
             hashing.execute(() -> compare(login, shown, via, mine));
         } catch (RejectedExecutionException e) {
             inProgress.remove(login);
-            mine.completeExceptionally(
-                    hashing.isShutdown()
-                            ? new ResourceException(ErrorCode.UNAVAILABLE, "the host is stopping")
-                            : new ResourceException(ErrorCode.BUSY, "too many logins at once; try again later"));
+            mine.completeExceptionally(rejected());
         }
         return mine.minimalCompletionStage();
     }
@@ -181,14 +183,68 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
 
     @Override
     public Set<String> mechanisms() {
-        return Set.of();
+        return users.isEmpty() ? Set.of() : Set.of(ScramExchange.MECHANISM);
     }
 
     @Override
     public Exchange exchange(String mechanism, ConnectionInfo via) {
-        throw new ResourceException(
-                ErrorCode.UNSUPPORTED,
-                "the mechanism '" + mechanism + "' is not offered; log in with a user name and a password");
+        if (!mechanisms().contains(mechanism)) {
+            throw new ResourceException(
+                    ErrorCode.UNSUPPORTED,
+                    "the mechanism '" + mechanism + "' is not offered; log in with a user name and a password");
+        }
+        byte[] nonce = new byte[18];
+        random.nextBytes(nonce);
+        return new ScramExchange(
+                name -> scramUser(name, via), Base64.getEncoder().encodeToString(nonce));
+    }
+
+    /** Finds a user for SCRAM on the threads for logins, since a password's hash may have to be made first. */
+    private CompletionStage<ScramExchange.Known> scramUser(String name, ConnectionInfo via) {
+        CompletableFuture<ScramExchange.Known> found = new CompletableFuture<>();
+        try {
+            hashing.execute(() -> {
+                try {
+                    found.complete(scramUser(name));
+                } catch (RuntimeException | Error e) {
+                    log.error("The user '{}' from {} cannot be looked up; see the cause", name, via.remote(), e);
+                    found.completeExceptionally(new ResourceException(
+                            ErrorCode.INTERNAL, "the password cannot be checked; see the log", e));
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            found.completeExceptionally(rejected());
+        }
+        return found.minimalCompletionStage();
+    }
+
+    private ScramExchange.Known scramUser(String name) {
+        User user = users.get(name);
+        if (user != null) {
+            return new ScramExchange.Known(user.secret().hash(), Optional.of(new Identity(user.name(), user.roles())));
+        }
+        // A name nobody has is given what looks like a user's, always the same, so that names cannot be guessed.
+        List<User> all =
+                users.values().stream().sorted(Comparator.comparing(User::name)).toList();
+        Login made = Login.of(salt, name, "");
+        PasswordHash like = all.get((int) Math.floorMod(made.a(), (long) all.size()))
+                .secret()
+                .hash();
+        byte[] bytes = ByteBuffer.allocate(4 * Long.BYTES)
+                .putLong(made.b())
+                .putLong(made.c())
+                .putLong(made.d())
+                .putLong(made.a())
+                .array();
+        return new ScramExchange.Known(
+                PasswordHash.unmatched(Arrays.copyOf(bytes, like.salt().length), like.iterations(), bytes),
+                Optional.empty());
+    }
+
+    private ResourceException rejected() {
+        return hashing.isShutdown()
+                ? new ResourceException(ErrorCode.UNAVAILABLE, "the host is stopping")
+                : new ResourceException(ErrorCode.BUSY, "too many logins at once; try again later");
     }
 
     /** Stops checking: running checks end, waiting ones and new ones fail with {@link ErrorCode#UNAVAILABLE}. */

@@ -46,6 +46,28 @@ public final class PasswordHash {
         return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS));
     }
 
+    /** A hash with this salt and cost: what a password must be measured with to be compared with another hash. */
+    static PasswordHash of(String password, byte[] salt, int iterations) {
+        return new PasswordHash(iterations, salt, derive(password, salt, iterations));
+    }
+
+    /** A hash that no password has been found for, with the salt and the cost of one. */
+    static PasswordHash unmatched(byte[] salt, int iterations, byte[] hash) {
+        return new PasswordHash(iterations, salt, hash);
+    }
+
+    int iterations() {
+        return iterations;
+    }
+
+    byte[] salt() {
+        return salt.clone();
+    }
+
+    byte[] hash() {
+        return hash.clone();
+    }
+
     /**
      * Whether a text means to be a hash, and not a password.
      *

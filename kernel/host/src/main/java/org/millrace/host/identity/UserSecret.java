@@ -39,13 +39,22 @@ public final class UserSecret {
      * @return true if it is the password
      */
     public boolean matches(String shown) {
+        return hash().matches(shown);
+    }
+
+    /** The password's hash. The first call may take a good part of a second of processor time. */
+    PasswordHash hash() {
         PasswordHash known = hash;
         if (known == null) {
-            // Two first logins at once each hash; either result is right.
-            known = PasswordHash.of(password);
-            hash = known;
+            synchronized (this) {
+                known = hash;
+                if (known == null) {
+                    known = PasswordHash.of(password);
+                    hash = known;
+                }
+            }
         }
-        return known.matches(shown);
+        return known;
     }
 
     /** Says nothing. */

@@ -220,6 +220,11 @@ public final class ResourcesView implements Resources {
     }
 
     @Override
+    public boolean maySubscribe(Path path) {
+        return grants.allows(Act.SUBSCRIBE, path);
+    }
+
+    @Override
     public int subscriberCount(Path path) {
         // Who may do nothing there learns nothing about it.
         boolean concerned = grants.allows(Act.PUBLISH, path)

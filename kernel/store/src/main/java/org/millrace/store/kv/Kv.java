@@ -47,6 +47,14 @@ public interface Kv extends AutoCloseable {
     void write(WriteWork work);
 
     /**
+     * How many entries a tree has.
+     *
+     * @param tree which
+     * @return 0 if there is no such tree
+     */
+    long entries(Tree tree);
+
+    /**
      * How full the map is.
      *
      * @return a moment's figures

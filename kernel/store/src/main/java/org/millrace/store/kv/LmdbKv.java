@@ -149,12 +149,7 @@ public final class LmdbKv implements Kv {
         }
     }
 
-    /**
-     * How many entries a tree has.
-     *
-     * @param tree which
-     * @return 0 if there is no such tree
-     */
+    @Override
     public long entries(Tree tree) {
         if (!trees.containsKey(tree)) {
             return 0;

@@ -23,6 +23,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxSubscriptions how many topic filters one client may have
  * @param refusedFilters topic filters nobody may subscribe to
  * @param topicAliasMaximum how many topic aliases a client may use
+ * @param systemTopicsInterval how often the topics under {@code $SYS} are read
  * @param content what payloads of no declared type are
  */
 public record MqttConfig(
@@ -91,6 +92,12 @@ public record MqttConfig(
 
         @Setting(value = "64", min = 0, max = 65_535, doc = "topic aliases a client may use on one connection")
         int topicAliasMaximum,
+
+        @Setting(
+                value = "10s",
+                min = 0,
+                doc = "how often the figures under $SYS/broker are read; less than 1s turns them off")
+        Duration systemTopicsInterval,
 
         @Setting(
                 value = "auto",

@@ -31,7 +31,12 @@ final class MqttProtocol implements StreamProtocol {
     @Override
     public void initialize(Channel channel, ConnectionInfo via) {
         MqttConnection connection = new MqttConnection(server, via);
-        channel.pipeline().addLast(connection.framer(), new MqttDecoder(maxPacketSize, ANY_CLIENT_ID), connection);
+        channel.pipeline()
+                .addLast(
+                        server.traffic(),
+                        connection.framer(),
+                        new MqttDecoder(maxPacketSize, ANY_CLIENT_ID),
+                        connection);
     }
 
     /** CONNECT's fixed header, then the protocol name: length 4 and "MQTT". */

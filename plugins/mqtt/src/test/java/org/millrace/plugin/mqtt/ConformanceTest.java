@@ -33,6 +33,7 @@ class ConformanceTest {
     @BeforeAll
     static void start() throws Exception {
         mqtt = MqttHost.start("max-packet-size", "128KiB", "receive-maximum", "20");
+        mqtt.host().addMechanism(QuestionMechanism.NAME, via -> new QuestionMechanism());
     }
 
     @AfterAll
@@ -50,6 +51,7 @@ class ConformanceTest {
         SubscribeConformance.add(chapter);
         DeliveryConformance.add(chapter);
         EndConformance.add(chapter);
+        AuthenticationConformance.add(chapter);
         return chapter.checks();
     }
 

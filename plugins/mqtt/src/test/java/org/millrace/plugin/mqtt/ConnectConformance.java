@@ -290,23 +290,5 @@ final class ConnectConformance {
             }
         };
         c.five("3.1.4-2", "a wrong password gets CONNACK 0x86 and is closed", unknown);
-        c.five("4.12.0-4", "a rejected authentication gets CONNACK 0x86 and is closed", unknown);
-        c.five(
-                "4.12.0-1",
-                "an unknown authentication method gets CONNACK 0x8C and is closed",
-                d -> d.badConnect(0x8C, Packets.connect5("c", 2, properties(property(0x15, utf("GS2-KRB5"))))));
-        c.five("4.12.0-6", "CONNACK names no authentication method", d -> {
-            try (RawPeer p = d.mqtt().peer().send(d.connect(2, 60, utf(d.id("c"))))) {
-                byte[] connack = MqttHost.packet(p);
-                // Receive maximum, maximum packet size, topic alias maximum, and nothing else.
-                assertThat(connack[4]).isEqualTo((byte) 11);
-                p.expectSilence(Duration.ofMillis(20));
-            }
-        });
-        c.five(
-                "4.12.0-7",
-                "AUTH from a client without authentication method closes",
-                d -> d.breach(0x82, bytes(0xF0, 0)));
-        c.five("3.15.1-1", "AUTH with reserved bits closes", d -> d.breach(0x81, bytes(0xF1, 0)));
     }
 }

@@ -103,6 +103,16 @@ public interface Resources extends AutoCloseable {
     Subscription subscribe(SubscribeRequest request, Subscriber subscriber);
 
     /**
+     * Whether the client may follow a path. The host asks this itself for what it shows; a plugin asks it for what it makes
+     * up on its own and shows beside, as figures under {@code $}.
+     *
+     * @param path any path
+     * @return false without the grant
+     * @since 0.1
+     */
+    boolean maySubscribe(Path path);
+
+    /**
      * How many subscriptions a change of this path would reach now: MQTT's "no matching subscribers", Redis' count.
      *
      * @param path any path

@@ -21,6 +21,7 @@ public final class ControlPackets {
     private static final int SUBACK = 0x90;
     private static final int UNSUBACK = 0xB0;
     private static final int DISCONNECT = 0xE0;
+    private static final int AUTH = 0xF0;
     private static final int REASON_STRING = 0x1F;
     private static final int MAX_REASON_BYTES = 512;
     private static final int FIXED_HEADER = 5;
@@ -167,6 +168,20 @@ public final class ControlPackets {
             reasonProperties(body, reason);
         }
         return packet(alloc, DISCONNECT, body);
+    }
+
+    /**
+     * MQTT 5's AUTH.
+     *
+     * @param alloc makes the buffer
+     * @param code 0x00 or 0x18
+     * @param properties the method and its data
+     * @return the packet
+     */
+    public static ByteBuf authentication(ByteBufAllocator alloc, int code, PropertyWriter properties) {
+        ByteBuf body = alloc.ioBuffer(64).writeByte(code);
+        properties.writeTo(body);
+        return packet(alloc, AUTH, body);
     }
 
     private static ByteBuf packet(ByteBufAllocator alloc, int first, ByteBuf body) {

@@ -57,6 +57,18 @@ public final class PropertyWriter {
         return this;
     }
 
+    /**
+     * Adds bytes.
+     *
+     * @param id the property
+     * @param value at most 65,535 bytes
+     * @return this writer
+     */
+    public PropertyWriter binary(int id, byte[] value) {
+        properties.writeByte(id).writeShort(value.length).writeBytes(value);
+        return this;
+    }
+
     void writeTo(ByteBuf body) {
         variable(body, properties.readableBytes());
         body.writeBytes(properties);

@@ -38,7 +38,8 @@ import org.millrace.spi.resource.Write;
  * @param topicAliasMaximum how many topic aliases it takes
  * @param wantsReasons whether reason strings may be sent in any packet
  * @param format the format it wants contents in
- * @param credentials what it shows
+ * @param credentials what it shows, unless there is a method
+ * @param authentication the method by which it is to be authenticated in steps, if it names one
  * @param will what to publish when it goes without saying good-bye
  */
 record ConnectRequest(
@@ -56,6 +57,7 @@ record ConnectRequest(
         boolean wantsReasons,
         Format format,
         Credentials credentials,
+        @Nullable AuthenticationStep authentication,
         @Nullable Will will) {
     private static final int IDENTIFIER_REJECTED = 2;
 
@@ -74,13 +76,6 @@ record ConnectRequest(
         MqttConnectPayload payload = message.payload();
         int level = header.version();
         MqttProperties properties = header.properties();
-        String method = MessageProperties.text(properties, MqttProperties.AUTHENTICATION_METHOD);
-        if (method != null) {
-            throw new ConnectRefused(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    IDENTIFIER_REJECTED,
-                    "authentication method '" + method + "' is not supported; use a user name and password");
-        }
         boolean assigned = payload.clientIdentifier().isEmpty();
         if (assigned && level == 4 && !header.isCleanSession()) {
             throw new ConnectRefused( // 3.1.1 [MQTT-3.1.3-8]
@@ -114,6 +109,7 @@ record ConnectRequest(
                 problems == null || problems == 1,
                 accept == null ? Format.STORED : format(accept),
                 credentials(header, payload),
+                AuthenticationStep.of(properties),
                 header.isWillFlag() ? will(header, payload, mapping) : null);
     }
 

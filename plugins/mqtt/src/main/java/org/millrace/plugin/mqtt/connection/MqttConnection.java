@@ -6,6 +6,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
@@ -25,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.MqttViolation;
 import org.millrace.plugin.mqtt.codec.PacketFramer;
+import org.millrace.plugin.mqtt.codec.PropertyWriter;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.SessionState;
 import org.millrace.plugin.mqtt.session.Sessions;
+import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.resource.ResourceException;
@@ -58,6 +61,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> timer;
     private Sessions.@Nullable Claim claim;
     private @Nullable ServedClient client;
+    private @Nullable EnhancedAuthentication authentication;
     private CompletionStage<Void> released = CompletableFuture.completedStage(null);
     private long lastPacketNanos;
     private int maxPacketSize = Integer.MAX_VALUE;
@@ -89,7 +93,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         timer = ctx.executor()
                 .schedule(
                         () -> {
-                            log("sent no CONNECT in "
+                            log((state == State.AWAITING_CONNECT ? "sent no CONNECT in " : "was not known after ")
                                     + server.config.connectTimeout().toMillis() + " ms");
                             ctx.close();
                         },
@@ -111,6 +115,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         try {
             if (state != State.ENDING && object instanceof MqttMessage message) {
                 lastPacketNanos = System.nanoTime();
+                server.traffic.packetReceived();
                 if (message.decoderResult().isFailure()) {
                     throw MqttViolation.malformed(
                             String.valueOf(message.decoderResult().cause().getMessage()));
@@ -133,13 +138,15 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             if (state != State.AWAITING_CONNECT) {
                 throw MqttViolation.protocolError("a second CONNECT"); // [MQTT-3.1.0-2]
             }
+            server.traffic.connectReceived();
             maxPacketSize = ConnectRequest.maxPacketSize(connect);
             connect(ConnectRequest.of(connect, server.config, server.mapping));
             return;
         }
         ServedClient serving = client;
         if (serving == null) {
-            throw MqttViolation.protocolError("a packet before CONNECT was answered");
+            beforeConnack(message);
+            return;
         }
         switch (message.fixedHeader().messageType()) {
             case PUBLISH -> {
@@ -154,11 +161,33 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             case UNSUBSCRIBE -> serving.subscriptions().unsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> serving.flusher().write(ControlPackets.pingResponse());
             case DISCONNECT -> disconnected(serving, message);
-            case AUTH ->
-                throw MqttViolation.protocolError("AUTH without an authentication method in CONNECT"); // 4.12.0-6
+            case AUTH -> authenticateAgain(message);
             case CONNECT, CONNACK, SUBACK, UNSUBACK, PINGRESP ->
                 throw MqttViolation.protocolError(message.fixedHeader().messageType() + " is not sent by clients");
         }
+    }
+
+    /** While a client is being authenticated by a method, it may answer or give up ([MQTT-3.1.2-30]). */
+    private void beforeConnack(MqttMessage message) {
+        EnhancedAuthentication running = authentication;
+        MqttMessageType type = message.fixedHeader().messageType();
+        if (running != null && type == MqttMessageType.AUTH) {
+            framer.pause();
+            running.auth(message);
+        } else if (running != null && type == MqttMessageType.DISCONNECT) {
+            state = State.ENDING;
+            ctx().close();
+        } else {
+            throw MqttViolation.protocolError("a packet before CONNECT was answered");
+        }
+    }
+
+    private void authenticateAgain(MqttMessage message) {
+        EnhancedAuthentication known = authentication;
+        if (known == null) {
+            throw MqttViolation.protocolError("AUTH without an authentication method in CONNECT"); // [MQTT-4.12.0-7]
+        }
+        known.auth(message);
     }
 
     private static int packetId(MqttMessage message) {
@@ -175,10 +204,61 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         state = State.CONNECTING;
         framer.pause();
         via = via.withProtocol(request.level() == 5 ? "mqtt/5" : "mqtt/3.1.1").withClientId(request.clientId());
+        AuthenticationStep step = request.authentication();
+        if (step != null) {
+            authenticateInSteps(request, step);
+            return;
+        }
         server.context
                 .authenticator()
                 .authenticate(ClientCertificate.or(ctx().channel(), request.credentials()), via)
                 .whenCompleteAsync((identity, failure) -> authenticated(request, identity, failure), ctx().executor());
+    }
+
+    private void authenticateInSteps(ConnectRequest request, AuthenticationStep step) {
+        Authenticator authenticator = server.context.authenticator();
+        if (!authenticator.mechanisms().contains(step.method())) { // [MQTT-4.12.0-1]
+            throw new ConnectRefused(
+                    ReasonCode.BAD_AUTHENTICATION_METHOD,
+                    0,
+                    "authentication method '" + step.method() + "' is not offered; "
+                            + (authenticator.mechanisms().isEmpty()
+                                    ? "use a user name and password"
+                                    : "use one of " + authenticator.mechanisms() + ", or a user name and password"));
+        }
+        EnhancedAuthentication exchanges = new EnhancedAuthentication(
+                authenticator, via, step.method(), ctx(), maxPacketSize, new EnhancedAuthentication.Outcome() {
+                    @Override
+                    public void challenged() {
+                        if (state == State.CONNECTING) {
+                            framer.resume();
+                        }
+                    }
+
+                    @Override
+                    public void authenticated(Identity identity) {
+                        MqttConnection.this.authenticated(request, identity, null);
+                    }
+
+                    @Override
+                    public void failed(ResourceException reason) {
+                        if (state == State.CONNECTING) {
+                            MqttConnection.this.authenticated(request, null, reason);
+                        } else {
+                            log("did not authenticate again: " + reason.getMessage());
+                            endNow(Refusal.of(reason.code()).disconnect(), reason.getMessage()); // [MQTT-4.12.1-2]
+                        }
+                    }
+                });
+        authentication = exchanges;
+        exchanges.begin(step.data());
+    }
+
+    /** Adds what CONNACK says of how the client was authenticated. */
+    void describeAuthentication(PropertyWriter connack) {
+        if (authentication != null) {
+            authentication.describe(connack);
+        }
     }
 
     private void authenticated(ConnectRequest request, @Nullable Identity identity, @Nullable Throwable failure) {
@@ -381,6 +461,9 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     /** Lets go of the client id, once; the session does not wait for the socket to close. */
     private void leave() {
+        if (authentication != null) {
+            authentication.stop();
+        }
         ServedClient serving = client;
         Sessions.Claim mine = claim;
         if (serving != null && mine != null) {

@@ -1,5 +1,6 @@
 package org.millrace.plugin.mqtt.connection;
 
+import io.netty.channel.ChannelHandler;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,10 @@ import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.plugin.mqtt.mapping.PublishMapping;
 import org.millrace.plugin.mqtt.session.JournalHold;
 import org.millrace.plugin.mqtt.session.Sessions;
+import org.millrace.plugin.mqtt.system.SystemFigures;
+import org.millrace.plugin.mqtt.system.SystemTopics;
+import org.millrace.plugin.mqtt.system.Tally;
+import org.millrace.plugin.mqtt.system.Traffic;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
 
@@ -22,9 +27,11 @@ public final class MqttServer {
     final PublishMapping mapping;
     final Sessions sessions;
     final SharedGroups shares;
-    final Metrics.Counter messagesReceived;
-    final Metrics.Counter messagesSent;
-    final Metrics.Counter messagesDropped;
+    final Traffic traffic = new Traffic();
+    final SystemTopics systemTopics;
+    final Tally messagesReceived;
+    final Tally messagesSent;
+    final Tally messagesDropped;
     final Metrics.Counter messagesRefused;
     final Metrics.Counter protocolErrors;
 
@@ -46,19 +53,38 @@ public final class MqttServer {
         this.shares = new SharedGroups(context);
         this.hold = new JournalHold(context, sessions, config.maxSessionLag());
         Metrics metrics = context.metrics();
-        messagesReceived = metrics.counter("messages_received", "PUBLISH packets from clients");
-        messagesSent = metrics.counter("messages_sent", "PUBLISH packets to clients");
-        messagesDropped = metrics.counter(
-                "messages_dropped", "messages not sent: expired, larger than the client takes, or QoS 0 to a slow one");
+        messagesReceived = new Tally(metrics.counter("messages_received", "PUBLISH packets from clients"));
+        messagesSent = new Tally(metrics.counter("messages_sent", "PUBLISH packets to clients"));
+        messagesDropped = new Tally(metrics.counter(
+                "messages_dropped",
+                "messages not sent: expired, larger than the client takes, or QoS 0 to a slow one"));
         messagesRefused = metrics.counter("messages_refused", "PUBLISH packets that were refused");
         protocolErrors = metrics.counter("protocol_errors", "connections ended for breaking the protocol");
         metrics.gauge("sessions", "sessions, with and without a connection", sessions::count);
+        systemTopics = new SystemTopics(
+                context,
+                new SystemFigures(
+                        context,
+                        traffic,
+                        new SystemFigures.Clients(
+                                () -> sessions.count() - sessions.waiting(), sessions::waiting, sessions::expired),
+                        new SystemFigures.Published(messagesReceived, messagesSent, messagesDropped)));
+    }
+
+    /**
+     * The handler that stands in front of all others in every connection's pipeline.
+     *
+     * @return one for all
+     */
+    public ChannelHandler traffic() {
+        return traffic;
     }
 
     /** Brings back the sessions of an earlier run. May block; called before there are connections. */
     public void start() {
         sessions.load();
         hold.start();
+        systemTopics.start(config.systemTopicsInterval().toSeconds());
     }
 
     void opened(MqttConnection connection) {
@@ -79,6 +105,7 @@ public final class MqttServer {
      */
     public void stop() throws InterruptedException {
         stopping = true;
+        systemTopics.stop();
         CompletableFuture<?>[] closing = connections.stream()
                 .map(c -> c.end(ReasonCode.SERVER_SHUTTING_DOWN, "the server is shutting down"))
                 .toArray(CompletableFuture[]::new);

@@ -132,11 +132,11 @@ final class ServedClient {
                 ? null
                 : claim.keep(identity, via, request.expirySeconds(), request.will(), previous, ctx.executor());
         ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection, kept);
-        client.start(previous);
+        client.start(previous, connection);
         return client;
     }
 
-    private void start(Optional<SessionState> previous) {
+    private void start(Optional<SessionState> previous, MqttConnection connection) {
         SessionState session = previous.orElse(null);
         List<Runnable> afterwards = List.of();
         boolean present = false;
@@ -159,7 +159,9 @@ final class ServedClient {
                                 e.getMessage());
             }
         }
-        flusher.write(ControlPackets.acceptConnection(flusher.alloc(), request.level(), present, connackProperties()));
+        PropertyWriter properties = connackProperties();
+        connection.describeAuthentication(properties);
+        flusher.write(ControlPackets.acceptConnection(flusher.alloc(), request.level(), present, properties));
         if (session != null && present) {
             inbound.resume(session.received());
             outbound.resume(session.orphans(), new MessageSearch(resources));

@@ -26,6 +26,7 @@ import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.KeptSession;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
+import org.millrace.plugin.mqtt.system.SystemTopics;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
@@ -200,12 +201,13 @@ final class Subscriptions {
             source = join(options, subscription);
         } else {
             TopicFilter filter = TopicFilter.of(options.filter());
-            source = resources.subscribe(SubscribeRequest.every(filter, start), subscription);
+            source = subscribe(filter, start, subscription);
             outbound.add(subscription, filter);
         }
         boolean present = !shared && start instanceof Start.Current;
         subscription.feed(source, present);
         byFilter.put(options.filter(), subscription);
+        server.traffic.subscriptions(1, shared);
         if (kept != null) {
             subscription.number(number, !shared);
             outbound.keep(subscription);
@@ -219,6 +221,12 @@ final class Subscriptions {
         return () -> subscription.start(demand());
     }
 
+    private Subscription subscribe(TopicFilter filter, Start start, MqttSubscription subscription) {
+        return SystemTopics.concerns(filter.toString())
+                ? server.systemTopics.subscribe(resources, filter, start, subscription, loop)
+                : resources.subscribe(SubscribeRequest.every(filter, start), subscription);
+    }
+
     private Subscription join(SubscriptionOptions options, MqttSubscription subscription) {
         String text = options.filter();
         int slash = text.indexOf('/', SHARE.length());
@@ -228,6 +236,11 @@ final class Subscriptions {
                     ErrorCode.INVALID, "shared subscription '" + text + "': write $share/name/filter");
         }
         TopicFilter filter = TopicFilter.of(text.substring(slash + 1));
+        if (SystemTopics.concerns(filter.toString())) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "'" + text + "': topics under $SYS are shown to each client; they cannot be shared");
+        }
         return server.shares.join(resources, via, name, filter, subscription, loop);
     }
 
@@ -246,8 +259,7 @@ final class Subscriptions {
 
     private Runnable showPresent(SubscriptionOptions options) {
         MqttSubscription replay = MqttSubscription.replay(outbound, options);
-        Subscription source =
-                resources.subscribe(SubscribeRequest.every(TopicFilter.of(options.filter()), Start.CURRENT), replay);
+        Subscription source = subscribe(TopicFilter.of(options.filter()), Start.CURRENT, replay);
         MqttSubscription before = replays.put(options.filter(), replay);
         if (before != null) {
             before.close();
@@ -300,6 +312,7 @@ final class Subscriptions {
             return ReasonCode.NO_SUBSCRIPTION_EXISTED;
         }
         subscription.close();
+        server.traffic.subscriptions(-1, filter.startsWith(SHARE));
         outbound.forget(subscription);
         return ReasonCode.SUCCESS;
     }
@@ -342,7 +355,10 @@ final class Subscriptions {
     /** Closes all. */
     void close() {
         closed = true;
-        byFilter.values().forEach(MqttSubscription::close);
+        byFilter.forEach((filter, subscription) -> {
+            subscription.close();
+            server.traffic.subscriptions(-1, filter.startsWith(SHARE));
+        });
         byFilter.clear();
         replays.values().forEach(MqttSubscription::close);
         replays.clear();

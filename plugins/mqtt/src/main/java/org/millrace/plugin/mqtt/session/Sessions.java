@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.identity.ConnectionInfo;
@@ -35,6 +36,7 @@ public final class Sessions {
     private final SessionCodec codec;
     private final ConcurrentHashMap<String, Claim> claims = new ConcurrentHashMap<>();
     private final AtomicInteger detached = new AtomicInteger();
+    private final AtomicLong expired = new AtomicLong();
     private volatile boolean stopped;
 
     /**
@@ -185,6 +187,7 @@ public final class Sessions {
         private void expire(SessionState over) {
             if (!stopped && forget(this, over)) {
                 detached.decrementAndGet();
+                expired.incrementAndGet();
             }
         }
 
@@ -274,6 +277,15 @@ public final class Sessions {
      */
     public int waiting() {
         return detached.get();
+    }
+
+    /**
+     * How many sessions have waited for their clients in vain, since the start.
+     *
+     * @return a count that other threads may be altering
+     */
+    public long expired() {
+        return expired.get();
     }
 
     /** Brings back what an earlier run of the server has kept. May block; called once, before there are connections. */
