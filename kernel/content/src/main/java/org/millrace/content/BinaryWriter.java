@@ -26,6 +26,36 @@ abstract sealed class BinaryWriter extends ValueWriter permits CborWriter, Messa
     /** Writes the head of an array or map. */
     abstract void writeHead(byte[] target, int at, boolean map, int count);
 
+    /** Writes an integer, as a value or as a member's name. */
+    abstract void putInteger(long value);
+
+    /** Writes a text, as a value or as a member's name. */
+    abstract void putText(String text);
+
+    @Override
+    final void integer(long value) {
+        item();
+        putInteger(value);
+    }
+
+    @Override
+    final void text(String value) {
+        item();
+        putText(value);
+    }
+
+    @Override
+    final void key(String name) {
+        member();
+        putText(name);
+    }
+
+    @Override
+    final void key(long name) {
+        member();
+        putInteger(name);
+    }
+
     /** Counts a value in the array it is in; members of a map are counted by their names. */
     final void item() {
         if (depth > 0) {

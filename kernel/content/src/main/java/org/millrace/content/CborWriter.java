@@ -40,12 +40,6 @@ final class CborWriter extends BinaryWriter {
     }
 
     @Override
-    void integer(long value) {
-        item();
-        putInteger(value);
-    }
-
-    @Override
     void bigInteger(BigInteger value) {
         item();
         putInteger(value);
@@ -73,12 +67,6 @@ final class CborWriter extends BinaryWriter {
     }
 
     @Override
-    void text(String value) {
-        item();
-        putText(value);
-    }
-
-    @Override
     void binary(byte[] value) {
         item();
         putHead(BYTES, value.length);
@@ -93,24 +81,14 @@ final class CborWriter extends BinaryWriter {
     }
 
     @Override
-    void key(String name) {
-        member();
-        putText(name);
-    }
-
-    @Override
-    void key(long name) {
-        member();
-        putInteger(name);
-    }
-
-    private void putText(String text) {
+    void putText(String text) {
         byte[] utf8 = utf8(text);
         putHead(TEXT, utf8.length);
         put(utf8, 0, utf8.length);
     }
 
-    private void putInteger(long value) {
+    @Override
+    void putInteger(long value) {
         if (value >= 0) {
             putHead(UNSIGNED, value);
         } else {

@@ -34,12 +34,6 @@ final class MessagePackWriter extends BinaryWriter {
     }
 
     @Override
-    void integer(long value) {
-        item();
-        putInteger(value);
-    }
-
-    @Override
     void bigInteger(BigInteger value) {
         if (value.signum() >= 0 && value.bitLength() <= Long.SIZE) {
             item();
@@ -71,12 +65,6 @@ final class MessagePackWriter extends BinaryWriter {
     }
 
     @Override
-    void text(String value) {
-        item();
-        putText(value);
-    }
-
-    @Override
     void binary(byte[] value) {
         item();
         putSized(BIN_8, value.length);
@@ -89,18 +77,7 @@ final class MessagePackWriter extends BinaryWriter {
     }
 
     @Override
-    void key(String name) {
-        member();
-        putText(name);
-    }
-
-    @Override
-    void key(long name) {
-        member();
-        putInteger(name);
-    }
-
-    private void putText(String text) {
+    void putText(String text) {
         byte[] utf8 = utf8(text);
         if (utf8.length < 32) {
             put(FIXED_TEXT | utf8.length);
@@ -120,7 +97,8 @@ final class MessagePackWriter extends BinaryWriter {
         }
     }
 
-    private void putInteger(long value) {
+    @Override
+    void putInteger(long value) {
         if (value >= 0) {
             if (value < 0x80) {
                 put((int) value);

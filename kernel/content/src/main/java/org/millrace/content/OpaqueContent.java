@@ -1,41 +1,14 @@
 package org.millrace.content;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 /** Bytes that Millrace hands on and does not look into. */
-final class OpaqueContent implements Content {
-    private final MediaType mediaType;
-    private final byte[] bytes;
-
+final class OpaqueContent extends HeldContent {
     OpaqueContent(MediaType mediaType, byte[] bytes) {
-        this.mediaType = mediaType;
-        this.bytes = bytes;
-    }
-
-    @Override
-    public MediaType mediaType() {
-        return mediaType;
-    }
-
-    @Override
-    public int size() {
-        return bytes.length;
-    }
-
-    @Override
-    public ByteBuffer bytes() {
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
-    }
-
-    @Override
-    public byte[] toByteArray() {
-        return bytes.clone();
+        super(mediaType, bytes);
     }
 
     @Override
@@ -45,7 +18,7 @@ final class OpaqueContent implements Content {
 
     @Override
     public boolean canBe(MediaType target) {
-        return target.equals(mediaType);
+        return target.equals(mediaType());
     }
 
     @Override
@@ -53,26 +26,9 @@ final class OpaqueContent implements Content {
         if (!canBe(target)) {
             throw new ResourceException(
                     ErrorCode.UNSUPPORTED,
-                    "the content is " + mediaType + ", which cannot be had as " + target
+                    "the content is " + mediaType() + ", which cannot be had as " + target
                             + "; only JSON, CBOR and MessagePack are converted");
         }
         return this;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof OpaqueContent that
-                && mediaType.equals(that.mediaType)
-                && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(bytes);
-    }
-
-    @Override
-    public String toString() {
-        return mediaType + " of " + bytes.length + " bytes";
     }
 }

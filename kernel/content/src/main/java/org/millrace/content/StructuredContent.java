@@ -1,7 +1,5 @@
 package org.millrace.content;
 
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
@@ -14,10 +12,8 @@ import org.millrace.spi.resource.ResourceException;
  * <p>The kept forms are plain fields: threads that race transcode more than once and get equal results. That is safe, as
  * all else in this class is final.
  */
-final class StructuredContent implements Content {
-    private final MediaType mediaType;
+final class StructuredContent extends HeldContent {
     private final StructuredFormat format;
-    private final byte[] bytes;
     // What this was transcoded from: asked for other formats, so that nothing is transcoded twice over.
     private final @Nullable StructuredContent source;
 
@@ -31,9 +27,8 @@ final class StructuredContent implements Content {
 
     private StructuredContent(
             MediaType mediaType, StructuredFormat format, byte[] bytes, @Nullable StructuredContent source) {
-        this.mediaType = mediaType;
+        super(mediaType, bytes);
         this.format = format;
-        this.bytes = bytes;
         this.source = source;
     }
 
@@ -50,33 +45,8 @@ final class StructuredContent implements Content {
         return format;
     }
 
-    /** The bytes themselves; not to be altered. */
-    byte[] array() {
-        return bytes;
-    }
-
     ValueReader reader() {
-        return format.reader(bytes, 0, bytes.length);
-    }
-
-    @Override
-    public MediaType mediaType() {
-        return mediaType;
-    }
-
-    @Override
-    public int size() {
-        return bytes.length;
-    }
-
-    @Override
-    public ByteBuffer bytes() {
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
-    }
-
-    @Override
-    public byte[] toByteArray() {
-        return bytes.clone();
+        return format.reader(array(), 0, size());
     }
 
     @Override
@@ -86,14 +56,14 @@ final class StructuredContent implements Content {
 
     @Override
     public boolean canBe(MediaType target) {
-        return target.equals(mediaType)
-                || source != null && target.equals(source.mediaType)
+        return target.equals(mediaType())
+                || source != null && target.equals(source.mediaType())
                 || StructuredFormat.named(target) != null;
     }
 
     @Override
     public Content as(MediaType target) {
-        if (target.equals(mediaType)) {
+        if (target.equals(mediaType())) {
             return this;
         }
         if (source != null) {
@@ -103,8 +73,8 @@ final class StructuredContent implements Content {
         if (wanted == null) {
             throw new ResourceException(
                     ErrorCode.UNSUPPORTED,
-                    "the content is " + mediaType + ", which cannot be had as " + target + ", only as " + MediaType.JSON
-                            + ", " + MediaType.CBOR + " or " + MediaType.MSGPACK);
+                    "the content is " + mediaType() + ", which cannot be had as " + target + ", only as "
+                            + MediaType.JSON + ", " + MediaType.CBOR + " or " + MediaType.MSGPACK);
         }
         StructuredContent kept = kept(wanted);
         return kept != null ? kept : keep(wanted, transcode(wanted));
@@ -130,29 +100,12 @@ final class StructuredContent implements Content {
     private StructuredContent transcode(StructuredFormat wanted) {
         if (wanted == format) {
             // Only the name differs: application/geo+json as application/json.
-            return new StructuredContent(wanted.mediaType(), format, bytes, this);
+            return new StructuredContent(wanted.mediaType(), format, array(), this);
         }
         ValueWriter out = wanted.writer();
         try (ValueReader in = reader()) {
             out.copy(in);
         }
         return new StructuredContent(wanted.mediaType(), wanted, out.finish(), this);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof StructuredContent that
-                && mediaType.equals(that.mediaType)
-                && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(bytes);
-    }
-
-    @Override
-    public String toString() {
-        return mediaType + " of " + bytes.length + " bytes";
     }
 }
