@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,10 +14,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A host started from the unpacked distribution, on free loopback ports. Used by one thread. */
 final class MillraceProcess implements AutoCloseable {
     private static final Path HOME = Path.of(System.getProperty("millrace.home"));
+
+    private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
 
     private final Process process;
     private final Path log;
@@ -67,7 +72,7 @@ final class MillraceProcess implements AutoCloseable {
             }
             return new Refusal(
                     process.exitValue(),
-                    new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8),
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8),
                     Files.readString(log));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -143,6 +148,31 @@ final class MillraceProcess implements AutoCloseable {
 
     URI url(String path) {
         return URI.create("http://127.0.0.1:" + port("http") + path);
+    }
+
+    /** How much of the heap is in use after a collection. */
+    long heapAfterCollection() {
+        jcmd("GC.run");
+        Matcher used = HEAP_USED.matcher(jcmd("GC.heap_info"));
+        if (!used.find()) {
+            throw new AssertionError("no use of the heap in what jcmd says");
+        }
+        return Long.parseLong(used.group(1)) * 1024;
+    }
+
+    private String jcmd(String command) {
+        try {
+            Process jcmd = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                    .toString(),
+                            Long.toString(process.pid()),
+                            command)
+                    .redirectErrorStream(true)
+                    .start();
+            return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String log() {

@@ -17,11 +17,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Clients that stop reading while many changes pass, beside two that read on. The host's heap is 256 MiB and its direct
- * memory the same: were anything queued for the slow ones, it would not last. What one of them can hold is its demand
- * window (128 KiB) beyond the socket's high-water mark; all else is a place in the journal.
+ * memory the same: were anything queued for the slow ones, it would not last. What one of them can hold of the direct memory
+ * is its demand window (32 KiB) beyond the socket's high-water mark (32 KiB), and nothing of the heap but a place in the
+ * journal. So the heap is bounded by the ring of the newest changes (65,536, at most 64 MiB) with the two forms they are
+ * sent in, whatever the number of slow clients: {@link #HEAP}.
  */
 class SlowReadersIT {
     private static final String RECORD = "/slow/1";
+    private static final long HEAP = 144L << 20;
+    /** How much longer than alone the fast ones may take beside the slow: those have to be filled up first. */
+    private static final int SLOWER = 10;
+
     private static final long PATIENCE_NANOS = 1_800L * 1_000_000_000;
 
     @TempDir
@@ -50,18 +56,18 @@ class SlowReadersIT {
                 Selector selector = Selector.open()) {
             int port = host.port("http");
             try {
+                long alone = fastOnes(port, changes, size, selector, fast);
                 for (int i = 0; i < each; i++) {
                     slow.add(NumberReader.eventStream(port, RECORD, i % 2 == 0));
                     slow.add(NumberReader.webSocket(port, RECORD, i % 2 == 0));
                 }
-                fast.add(NumberReader.eventStream(port, RECORD, true));
-                fast.add(NumberReader.webSocket(port, RECORD, true));
-
-                CompletableFuture<Void> writing =
-                        CompletableFuture.runAsync(() -> write(port, changes, size), Thread.ofVirtual()::start);
-                readUntilAllHave(changes, selector, fast);
-                writing.join();
-                assertThat(fast).allSatisfy(reader -> assertThat(reader.count()).isEqualTo(changes));
+                long beside = fastOnes(port, changes, size, selector, fast);
+                assertThat(beside)
+                        .as("nanoseconds for the fast ones, beside slow ones and alone")
+                        .isLessThan(SLOWER * alone);
+                assertThat(host.heapAfterCollection())
+                        .as("bytes of the host's heap")
+                        .isLessThan(HEAP);
 
                 assertThat(slow)
                         .as("slow ones have read nothing yet")
@@ -82,6 +88,25 @@ class SlowReadersIT {
                 }
             }
         }
+    }
+
+    /** Has two clients read all changes while they are written, and gives how long it took. */
+    private static long fastOnes(int port, int changes, int size, Selector selector, List<NumberReader> fast)
+            throws IOException {
+        List<NumberReader> these =
+                List.of(NumberReader.eventStream(port, RECORD, true), NumberReader.webSocket(port, RECORD, true));
+        fast.addAll(these);
+        long start = System.nanoTime();
+        CompletableFuture<Void> writing =
+                CompletableFuture.runAsync(() -> write(port, changes, size), Thread.ofVirtual()::start);
+        readUntilAllHave(changes, selector, these);
+        writing.join();
+        assertThat(these).allSatisfy(reader -> assertThat(reader.count()).isEqualTo(changes));
+        long took = System.nanoTime() - start;
+        for (NumberReader reader : these) {
+            reader.close();
+        }
+        return took;
     }
 
     private static void write(int port, int changes, int size) {

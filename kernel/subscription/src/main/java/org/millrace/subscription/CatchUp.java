@@ -39,7 +39,7 @@ final class CatchUp {
         this.options = options;
         this.executor = executor;
         this.fanOut = fanOut;
-        this.replay = new Replay(changes);
+        this.replay = new Replay(new RecentReads(changes));
     }
 
     /** Takes over an {@code ACTIVE} subscription. Any thread; does not block. */

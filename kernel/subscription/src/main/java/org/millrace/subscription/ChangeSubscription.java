@@ -53,6 +53,12 @@ final class ChangeSubscription implements Subscription {
     private @Nullable Watermarks watermarks;
     private @Nullable Conflation conflation;
     private boolean stalled;
+    /** Whether what lies between its place and the newest changes is conflated before any of it is delivered. */
+    private boolean lagging;
+    /** Up to here a scan of the present state had taken changes into account. */
+    private long scannedTo;
+    // Fan-out thread.
+    private int passedOver;
     // Guarded by this.
     private @Nullable Queue<Change> early;
 
@@ -150,6 +156,9 @@ final class ChangeSubscription implements Subscription {
 
     /** Sets the subscription going if it waits for demand and has some. Called after anything that may change that. */
     void wake() {
+        if (state == Ownership.RESTING && demand.isUnmet()) {
+            engine.rouse(this);
+        }
         if (!demand.isWorthwhile()) {
             return;
         }
@@ -192,6 +201,49 @@ final class ChangeSubscription implements Subscription {
         stalled = value;
     }
 
+    /**
+     * Counts a change that concerns it while it is parked. Fan-out thread.
+     *
+     * @return whether it is to rest, as nothing it would take was there for long
+     */
+    boolean passOver(int most) {
+        if (++passedOver < most || demand.isUnmet()) {
+            return false;
+        }
+        passedOver = 0;
+        return true;
+    }
+
+    /**
+     * Gives up conflating if that was for nothing for long: a place in the journal is cheaper, and what lies behind it is
+     * conflated when there is demand. Fan-out thread.
+     *
+     * @return whether the subscription is to be stalled
+     */
+    boolean giveUpConflating(int most) {
+        Conflation held = conflation;
+        if (held == null || held.taken() < most || demand.isUnmet() || conflatedAfter < scannedTo) {
+            return false;
+        }
+        // All before the eldest is delivered or was overtaken by what is in here, and will be again.
+        position = conflatedAfter;
+        conflation = null;
+        conflatedAfter = Long.MAX_VALUE;
+        lagging = true;
+        return true;
+    }
+
+    /** Whether it gave up conflating and has not read on since. */
+    boolean isLagging() {
+        return lagging;
+    }
+
+    /** It has seen everything up to the newest changes. */
+    void caughtUp() {
+        lagging = false;
+        passedOver = 0;
+    }
+
     /** Leaves the subscription to whoever brings demand. The outbox is flushed. */
     void park() {
         stalled = false;
@@ -229,11 +281,13 @@ final class ChangeSubscription implements Subscription {
     Progress offer(Change change, Outbox out) {
         Conflation held = conflation;
         if (held == null) {
-            if (offerOne(change, out)) {
-                return Progress.DONE;
-            }
-            if (!latest) {
-                return Progress.STARVED;
+            if (!lagging) {
+                if (offerOne(change, out)) {
+                    return Progress.DONE;
+                }
+                if (!latest) {
+                    return Progress.STARVED;
+                }
             }
             held = new Conflation(
                     engine.options().conflatedPaths(), engine.options().conflatedBytes());
@@ -268,6 +322,7 @@ final class ChangeSubscription implements Subscription {
 
     /** Has the present state shown anew, because changes behind a place are lost. */
     void restart(long lastSeen) {
+        lagging = false;
         scan = PresentScan.after(lastSeen, interest.filters(), engine.recordOrder());
         position = Math.min(position, lastSeen);
         conflation = null;
@@ -322,6 +377,7 @@ final class ChangeSubscription implements Subscription {
     void finish(PresentScan done, Outbox out) {
         scan = null;
         watermarks = done.watermarks();
+        scannedTo = done.watermarks().end();
         follow(new Cursor(engine.node(), done.since()), out);
     }
 

@@ -14,6 +14,7 @@ final class Conflation {
     private final int maxPaths;
     private final int maxBytes;
     private long bytes;
+    private int taken;
 
     private record Key(Path path, boolean record) {
         static Key of(Change change) {
@@ -27,10 +28,16 @@ final class Conflation {
     }
 
     void put(Change change) {
+        taken++;
         Key key = Key.of(change);
         Change older = newest.remove(key);
         bytes += weight(change) - (older == null ? 0 : weight(older));
         newest.put(key, change);
+    }
+
+    /** How many changes were put in, newest or not. */
+    int taken() {
+        return taken;
     }
 
     void remove(Change change) {

@@ -56,6 +56,11 @@ final class Demand {
         return Math.min(unmet, maxInFlight);
     }
 
+    /** Whether there is any, however much is in flight. */
+    boolean isUnmet() {
+        return unmet > 0;
+    }
+
     /** Whether it is worth setting a subscription going: half of the window is free, so that it goes for a while. */
     boolean isWorthwhile() {
         return unmet > 0 && inFlight <= maxInFlight / 2;

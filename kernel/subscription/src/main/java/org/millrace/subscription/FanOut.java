@@ -25,6 +25,12 @@ import org.slf4j.LoggerFactory;
  */
 final class FanOut {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
+    /**
+     * After so many subscriptions looked at, a turn ends: what one takes in a turn is its demand, so with long turns many
+     * subscribers of a path would slow the few that keep up.
+     */
+    private static final int TURN_OFFERS = 65_536;
+
     private static final long MAX_SLEEP_NANOS = Duration.ofMinutes(1).toNanos();
 
     private final SubscriptionEngine engine;
@@ -148,7 +154,7 @@ final class FanOut {
     private boolean admit(ChangeSubscription subscription) {
         switch (subscription.state()) {
             case DRAINING -> {
-                if (subscription.scan() != null) {
+                if (subscription.scan() != null || subscription.isLagging()) {
                     if (subscription.become(Ownership.DRAINING, Ownership.ACTIVE)) {
                         engine.catchUp(subscription);
                     }
@@ -172,7 +178,7 @@ final class FanOut {
                     case STARVED, OVERFLOWED -> stall(subscription);
                 }
             }
-            case PARKED, LIVE, BEHIND, ENDING, CLOSED -> {}
+            case PARKED, RESTING, LIVE, BEHIND, ENDING, CLOSED -> {}
         }
         return true;
     }
@@ -180,6 +186,7 @@ final class FanOut {
     /** Makes a subscription live that has seen all that was followed, or leaves it behind with its conflated changes. */
     private void settle(ChangeSubscription subscription, Ownership from) {
         subscription.drain(out);
+        subscription.caughtUp();
         if (subscription.isConflating()) {
             if (from == Ownership.BEHIND || subscription.become(from, Ownership.BEHIND)) {
                 subscription.wake();
@@ -206,12 +213,13 @@ final class FanOut {
                 from = source.read(followedSeq);
                 reader = from;
             }
-            for (int i = 0; i < options.runLength(); i++) {
+            int offers = 0;
+            for (int i = 0; i < options.runLength() && offers < TURN_OFFERS; i++) {
                 Change change = from.next();
                 if (change == null) {
                     break;
                 }
-                offer(change);
+                offers += offer(change);
             }
             return from.position();
         } catch (ResourceException e) {
@@ -222,7 +230,8 @@ final class FanOut {
         }
     }
 
-    private void offer(Change change) {
+    /** Gives how many subscriptions were looked at. */
+    private int offer(Change change) {
         trie.match(change.path(), matches);
         for (ChangeSubscription subscription : matches.found()) {
             try {
@@ -233,7 +242,9 @@ final class FanOut {
                 fail(subscription, e);
             }
         }
+        int looked = matches.found().size();
         matches.clear();
+        return looked;
     }
 
     private void offer(Change change, ChangeSubscription subscription) {
@@ -260,12 +271,19 @@ final class FanOut {
             case BEHIND, DRAINING -> {
                 if (!subscription.isStalled()
                         && subscription.scan() == null
+                        && !subscription.isLagging()
                         && subscription.admits(change)
-                        && subscription.offer(change, out) == Progress.OVERFLOWED) {
+                        && (subscription.offer(change, out) == Progress.OVERFLOWED
+                                || subscription.giveUpConflating(options.restAfter()))) {
                     stall(subscription);
                 }
             }
-            case PARKED, ACTIVE, ENDING, CLOSED -> {}
+            case PARKED -> {
+                if (subscription.passOver(options.restAfter())) {
+                    engine.rest(subscription);
+                }
+            }
+            case RESTING, ACTIVE, ENDING, CLOSED -> {}
         }
     }
 
@@ -290,12 +308,12 @@ final class FanOut {
                     }
                 }
                 case BEHIND, DRAINING -> {
-                    if (!subscription.isStalled() && subscription.scan() == null) {
+                    if (!subscription.isStalled() && !subscription.isLagging() && subscription.scan() == null) {
                         subscription.restart(lost);
                         stall(subscription);
                     }
                 }
-                case PARKED, ACTIVE, ENDING, CLOSED -> {}
+                case PARKED, RESTING, ACTIVE, ENDING, CLOSED -> {}
             }
         }
         return head;

@@ -4,6 +4,8 @@ package org.millrace.subscription;
 enum Ownership {
     /** Nobody: it waits for demand at its position. */
     PARKED,
+    /** The same, out of the fan-out thread's way: changes passed it by for long. */
+    RESTING,
     /** The reader pool, or the queue before the fan-out thread. */
     ACTIVE,
     /** The fan-out thread, which delivers changes as they come. */

@@ -48,6 +48,10 @@ public final class SubscriptionEngine implements AutoCloseable {
     private final RecordSource records;
     private final SubscriptionOptions options;
     private final TopicTrie<ChangeSubscription> trie = new TopicTrie<>();
+    /** Those that take nothing for long: to be counted, not to be looked at for each change. */
+    private final TopicTrie<ChangeSubscription> resting = new TopicTrie<>();
+
+    private final Object betweenTries = new Object();
     private final Set<ChangeSubscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final FanOut fanOut;
     private final CatchUp catchUp;
@@ -222,6 +226,7 @@ public final class SubscriptionEngine implements AutoCloseable {
     public int count(Path path) {
         Count count = new Count(path);
         trie.match(path, count);
+        resting.match(path, count);
         return count.count();
     }
 
@@ -371,8 +376,38 @@ public final class SubscriptionEngine implements AutoCloseable {
     }
 
     private void unfollow(ChangeSubscription subscription) {
-        for (TopicFilter filter : subscription.interest().filters()) {
-            trie.remove(filter, subscription);
+        synchronized (betweenTries) {
+            for (TopicFilter filter : subscription.interest().filters()) {
+                if (!trie.remove(filter, subscription)) {
+                    resting.remove(filter, subscription);
+                }
+            }
+        }
+    }
+
+    /** Takes a parked subscription out of the fan-out thread's way. */
+    void rest(ChangeSubscription subscription) {
+        synchronized (betweenTries) {
+            if (subscription.become(Ownership.PARKED, Ownership.RESTING)) {
+                for (TopicFilter filter : subscription.interest().filters()) {
+                    resting.add(filter, subscription);
+                    trie.remove(filter, subscription);
+                }
+            }
+        }
+        // Demand that came just before the state changed did not see it.
+        subscription.wake();
+    }
+
+    /** Brings it back, because there is demand. */
+    void rouse(ChangeSubscription subscription) {
+        synchronized (betweenTries) {
+            if (subscription.become(Ownership.RESTING, Ownership.PARKED)) {
+                for (TopicFilter filter : subscription.interest().filters()) {
+                    trie.add(filter, subscription);
+                    resting.remove(filter, subscription);
+                }
+            }
         }
     }
 

@@ -17,6 +17,8 @@ package org.millrace.subscription;
  * @param liveQueryMembers how many records the result of one live query may have
  * @param earlyEvents how many unjournaled events are kept for a subscription that is not yet caught up
  * @param maxLag how many changes fan-out may be behind before the engine calls itself lagging
+ * @param restAfter how many changes may concern a subscription that has no demand before it is no longer looked at: from
+ *     then on it costs nothing until there is demand
  */
 public record SubscriptionOptions(
         int maxInFlight,
@@ -30,10 +32,11 @@ public record SubscriptionOptions(
         int conflatedBytes,
         int liveQueryMembers,
         int earlyEvents,
-        int maxLag) {
+        int maxLag,
+        int restAfter) {
     /** What suits a host without special needs. */
     public static final SubscriptionOptions DEFAULTS =
-            new SubscriptionOptions(1024, 1024, 4096, 4096, 256, 1 << 20, 4, 1024, 1 << 20, 10_000, 256, 32_768);
+            new SubscriptionOptions(1024, 1024, 4096, 4096, 256, 1 << 20, 4, 1024, 1 << 20, 10_000, 256, 32_768, 64);
 
     /**
      * Checks the limits.
@@ -53,6 +56,7 @@ public record SubscriptionOptions(
         atLeastOne("liveQueryMembers", liveQueryMembers);
         atLeastOne("earlyEvents", earlyEvents);
         atLeastOne("maxLag", maxLag);
+        atLeastOne("restAfter", restAfter);
     }
 
     /**
@@ -74,7 +78,8 @@ public record SubscriptionOptions(
                 conflatedBytes,
                 value,
                 earlyEvents,
-                maxLag);
+                maxLag,
+                restAfter);
     }
 
     /**
@@ -96,7 +101,8 @@ public record SubscriptionOptions(
                 conflatedBytes,
                 liveQueryMembers,
                 earlyEvents,
-                value);
+                value,
+                restAfter);
     }
 
     private static void atLeastOne(String name, int value) {

@@ -40,7 +40,10 @@ class ThreadsTest {
     private final ExecutorService firstLoop = Executors.newSingleThreadExecutor();
     private final ExecutorService secondLoop = Executors.newSingleThreadExecutor();
     private final SubscriptionEngine engine = SubscriptionEngine.start(
-            tree, tree, new SubscriptionOptions(64, 32, 64, 50, 16, 1 << 20, 2, 16, 1 << 20, 100, 64, 1_000), readers);
+            tree,
+            tree,
+            new SubscriptionOptions(64, 32, 64, 50, 16, 1 << 20, 2, 16, 1 << 20, 100, 64, 1_000, 20),
+            readers);
 
     @AfterEach
     void stop() {

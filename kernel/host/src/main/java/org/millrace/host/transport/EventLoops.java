@@ -1,10 +1,12 @@
 package org.millrace.host.transport;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -20,6 +22,12 @@ import java.util.concurrent.TimeUnit;
 /** The threads that serve connections: epoll where the platform has it, Java NIO elsewhere. Safe for use by any thread. */
 public final class EventLoops implements AutoCloseable {
     private static final Duration LAST_TASKS = Duration.ofSeconds(2);
+    /**
+     * How much of what a client does not read the system takes for it. Otherwise it takes megabytes, and a thousand such
+     * clients use up what it has for all connections, those of the others included. What is on its way counts apart, so
+     * this slows nobody.
+     */
+    private static final long UNSENT = 64 << 10;
 
     private final boolean epoll;
     private final EventLoopGroup group;
@@ -60,6 +68,13 @@ public final class EventLoops implements AutoCloseable {
 
     ChannelFactory<? extends ServerSocketChannel> serverChannels() {
         return epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
+    }
+
+    /** Bounds what the system keeps for clients that do not read, where the platform can. */
+    void boundUnsent(ServerBootstrap bootstrap) {
+        if (epoll) {
+            bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT);
+        }
     }
 
     ChannelFactory<? extends DatagramChannel> datagramChannels() {

@@ -33,8 +33,11 @@ import org.slf4j.LoggerFactory;
 public final class Listeners {
     private static final Logger log = LoggerFactory.getLogger(Listeners.class);
     private static final int BACKLOG = 4096;
-    /** A connection counts as writable again below the first, and not any more above the second number of bytes. */
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 256 << 10);
+    /**
+     * A connection counts as writable again below the first, and not any more above the second number of bytes. It is what
+     * each client that does not read may hold of the host's direct memory, beside what its protocol has under way.
+     */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(16 << 10, 32 << 10);
 
     private final EventLoops loops;
     private final BindRule rule;
@@ -96,6 +99,7 @@ public final class Listeners {
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .handler(new AcceptGuard(name, pluginId + ".max-connections", count))
                 .childHandler(new ConnectionInitializer(name, protocol, connections, tls, settings.handshakeTimeout()));
+        loops.boundUnsent(bootstrap);
         BoundListener listener = open(
                 pluginId,
                 name,

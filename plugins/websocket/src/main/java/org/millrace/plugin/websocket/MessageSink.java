@@ -27,6 +27,7 @@ final class MessageSink {
     private final Encoding encoding;
     private final boolean compressed;
     private @Nullable ByteBuf batch;
+    private int usual;
 
     /**
      * Makes a sink.
@@ -64,7 +65,8 @@ final class MessageSink {
         }
         ByteBuf into = batch;
         if (into == null) {
-            into = channel.alloc().ioBuffer(Math.clamp((payload + HEAD) * 4L, 256, BATCH));
+            // As much as the last time, so that what waits for a slow client holds little more than what is in it.
+            into = channel.alloc().ioBuffer(Math.clamp(payload + HEAD, Math.min(usual, BATCH), BATCH));
             batch = into;
         }
         header(into, payload);
@@ -118,6 +120,7 @@ final class MessageSink {
             if (ControlFrames.isClosing(channel)) {
                 waiting.release();
             } else {
+                usual = waiting.readableBytes();
                 channel.write(waiting);
             }
         }

@@ -8,7 +8,7 @@ package org.millrace.spi.transport;
  * @since 0.1
  */
 public final class DemandWindow {
-    private static final int BYTES = 128 * 1024;
+    private static final int BYTES = 32 * 1024;
     private static final int MOST = 256;
 
     private int average = 1024;

@@ -7,14 +7,25 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.wire.Head;
 
-/** What an HTTP/1.1 connection writes, and how it ends. Used on the connection's event loop only. */
+/**
+ * What an HTTP/1.1 connection writes, and how it ends. Small parts of a streamed body are put together in one buffer, which
+ * is handed to the socket at {@link #flush}. Used on the connection's event loop only.
+ */
 final class Http1Output {
+    /** Parts are gathered to about this size. */
+    private static final int BATCH = 16 * 1024;
+    /** Head and end of a chunk at most. */
+    private static final int FRAME = 16;
+
     private final Channel channel;
     private final AnswerEncoder encoder;
     private final Runnable flushed;
     private boolean flushing;
+    private @Nullable ByteBuf batch;
+    private int usual;
 
     /**
      * Writes to a connection.
@@ -40,11 +51,18 @@ final class Http1Output {
     }
 
     void write(ByteBuf out) {
+        handOver();
         channel.write(out, channel.voidPromise());
     }
 
     void writePart(ByteBuffer bytes, boolean chunked) {
-        ByteBuf out = channel.alloc().ioBuffer(bytes.remaining() + 16);
+        int needed = bytes.remaining() + FRAME;
+        ByteBuf out = batch;
+        if (out == null) {
+            // As much as the last time, so that what waits for a slow client holds little more than what is in it.
+            out = channel.alloc().ioBuffer(Math.max(needed, Math.min(usual, BATCH)));
+            batch = out;
+        }
         if (chunked) {
             Head.beginChunk(out, bytes.remaining());
         }
@@ -52,7 +70,27 @@ final class Http1Output {
         if (chunked) {
             Head.endChunk(out);
         }
-        write(out);
+        if (out.readableBytes() >= BATCH) {
+            handOver();
+        }
+    }
+
+    private void handOver() {
+        ByteBuf full = batch;
+        if (full != null) {
+            batch = null;
+            usual = full.readableBytes();
+            channel.write(full, channel.voidPromise());
+        }
+    }
+
+    /** The connection is gone, or another protocol's. */
+    void drop() {
+        ByteBuf unsent = batch;
+        if (unsent != null) {
+            batch = null;
+            unsent.release();
+        }
     }
 
     void writeEnd() {
@@ -68,6 +106,7 @@ final class Http1Output {
     }
 
     void flush() {
+        handOver();
         channel.flush();
     }
 
@@ -77,7 +116,7 @@ final class Http1Output {
             flushing = true;
             channel.eventLoop().execute(() -> {
                 flushing = false;
-                channel.flush();
+                flush();
                 flushed.run();
             });
         }
@@ -85,6 +124,7 @@ final class Http1Output {
 
     /** Ends the connection when all is written. */
     void close() {
+        handOver();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -93,6 +133,7 @@ final class Http1Output {
      * sending would be answered with a reset, which would destroy the answer on its way (RFC 9112 section 9.6).
      */
     void closeThisSide() {
+        handOver();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             if (channel instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();

@@ -129,6 +129,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         access.close();
         queue.forEach(Http1Exchange::lost);
         queue.clear();
+        output.drop();
         current = null;
         server.closed(this);
     }
@@ -222,7 +223,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         reading = false;
-        channel.flush();
+        output.flush();
         proceed();
     }
 
@@ -488,7 +489,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
                 reading = true;
                 held.resume(context);
                 reading = false;
-                channel.flush();
+                output.flush();
             }
         } catch (Exception e) {
             reading = false;
