@@ -28,7 +28,8 @@ class ArchitectureTest {
 
     @Test
     void everyPartOfThePictureWasRead() {
-        for (String part : List.of("spi", "content", "query", "journal", "store", "subscription", "host", "plugin")) {
+        for (String part : List.of(
+                "spi", "content", "query", "journal", "store", "subscription", "replication", "host", "plugin")) {
             assertThat(millrace)
                     .as("classes of org.millrace." + part)
                     .anyMatch(c -> c.getPackageName().startsWith("org.millrace." + part));
@@ -96,7 +97,7 @@ class ArchitectureTest {
 
     @Test
     void theKernelsModulesPointDownwardsOnly() {
-        List<String> bottomUp = List.of("content", "query", "journal", "store", "subscription", "host");
+        List<String> bottomUp = List.of("content", "query", "journal", "store", "replication", "subscription", "host");
         for (int i = 0; i < bottomUp.size() - 1; i++) {
             String[] above = bottomUp.subList(i + 1, bottomUp.size()).stream()
                     .map(name -> "org.millrace." + name + "..")

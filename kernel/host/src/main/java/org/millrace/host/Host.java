@@ -167,6 +167,8 @@ public final class Host implements RunningHost {
 
             PluginHost plugins = new PluginHost(
                     options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
+            Cluster cluster = Cluster.start(config.cluster(), kernel, open.tables(), clock, parts);
+            cluster.addTo(open.system(), metrics);
             new SystemReport(kernel, services.cursors(), metrics, clock, plugins::reports).addTo(open.system());
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);
@@ -176,7 +178,7 @@ public final class Host implements RunningHost {
                     "the control socket",
                     ControlSocket.open(
                             config.data(),
-                            operations(open.operations(clock), plugins),
+                            operations(open.operations(clock), plugins, cluster),
                             config.limits().content().toIntSaturated()));
             plugins.start();
             Host host = new Host(config, parts, listeners, metrics, plugins);
@@ -184,9 +186,10 @@ public final class Host implements RunningHost {
             return host;
         }
 
-        private static List<Operation> operations(List<Operation> onData, PluginHost plugins) {
+        private static List<Operation> operations(List<Operation> onData, PluginHost plugins, Cluster cluster) {
             List<Operation> all = new ArrayList<>(onData);
             all.add(new PluginOperation(plugins));
+            all.add(cluster);
             return all;
         }
 

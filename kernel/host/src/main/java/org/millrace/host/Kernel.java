@@ -3,6 +3,7 @@ package org.millrace.host;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -72,7 +73,11 @@ record Kernel(
                         lock,
                         StoreOptions.at(data)
                                 .withMapBytes(config.store().mapSize().bytes())
-                                .withReaderAge(config.store().readerAge()),
+                                .withReaderAge(config.store().readerAge())
+                                .withTombstones(
+                                        config.cluster().isOn()
+                                                ? config.cluster().tombstones()
+                                                : Duration.ZERO),
                         journal,
                         formats,
                         clock));

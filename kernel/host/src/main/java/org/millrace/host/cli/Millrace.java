@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             ExportCommand.class,
             ImportCommand.class,
             PluginCommand.class,
+            ClusterCommand.class,
             VersionCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -19,6 +19,7 @@ import org.millrace.spi.plugin.Setting;
  * @param tables how tables come into being
  * @param plugins where plugins are and how long they may take
  * @param auth who may connect
+ * @param cluster other nodes with the same records
  */
 public record HostConfig(
         @Setting(value = "127.0.0.1", doc = "address of every listener that names none itself")
@@ -48,4 +49,7 @@ public record HostConfig(
         @Setting(doc = "where plugins are and how long they may take")
         PluginsConfig plugins,
 
-        @Setting(doc = "who may connect") AuthConfig auth) {}
+        @Setting(doc = "who may connect") AuthConfig auth,
+
+        @Setting(doc = "other nodes with the same records, over NATS")
+        ClusterConfig cluster) {}

@@ -10,6 +10,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
 import org.millrace.spi.content.Content;
+import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.Entry;
@@ -261,6 +262,30 @@ public final class TableCatalog {
             }
         }
         return outcome;
+    }
+
+    /**
+     * Lets definitions among changes that another node has decided take effect.
+     *
+     * @param changes in order, as they were taken over; called by the writer thread
+     */
+    public void replicated(List<Change> changes) {
+        for (Change change : changes) {
+            if (!isDefinition(change.path()) || !change.kind().altersRecord()) {
+                continue;
+            }
+            try {
+                TableDefinition definition = change.content().isPresent()
+                        ? TableDefinition.of(change.path(), change.content().get())
+                        : null;
+                set(name(change.path()), definition);
+            } catch (ResourceException e) {
+                log.warn(
+                        "The definition of a table that another node has taken cannot be used here; bring all nodes to"
+                                + " the same release: {}",
+                        e.getMessage());
+            }
+        }
     }
 
     private void take(Write write) {

@@ -1,0 +1,76 @@
+package org.millrace.replication;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a node must know to be one of several.
+ *
+ * @param servers NATS servers, as URLs separated by commas
+ * @param cluster the name that its nodes share, part of the stream's and the subjects' names
+ * @param node what people call this node
+ * @param login how this node shows who it is
+ * @param authorities certificates of the authorities that vouch for the servers, as PEM; empty for the machine's own
+ * @param replicas how many NATS servers keep each message
+ * @param keepAge how long the stream keeps a message
+ * @param keepBytes how much the stream keeps
+ * @param window how many messages may be under way to the stream
+ * @param maxAhead how far another node's clock may be ahead of this node's
+ */
+public record ClusterOptions(
+        String servers,
+        String cluster,
+        String node,
+        Login login,
+        Optional<Path> authorities,
+        int replicas,
+        Duration keepAge,
+        long keepBytes,
+        int window,
+        Duration maxAhead) {
+    /** The stream that carries the changes. */
+    String stream() {
+        return "MILLRACE_" + cluster;
+    }
+
+    /** What all subjects of the cluster begin with. */
+    String prefix() {
+        return "millrace." + cluster + ".";
+    }
+
+    /** Where a node's changes go. */
+    String changes(long origin) {
+        return prefix() + "changes." + Long.toHexString(origin);
+    }
+
+    /** What the stream takes. */
+    String allChanges() {
+        return prefix() + "changes.*";
+    }
+
+    /**
+     * How a node shows who it is. Its text shows no secret.
+     *
+     * @param user empty for none
+     * @param password of the user
+     * @param token empty for none
+     * @param credentials a file of NATS credentials
+     */
+    public record Login(String user, String password, String token, Optional<Path> credentials) {
+        @Override
+        public String toString() {
+            return "Login[user=" + user + "]";
+        }
+    }
+
+    /** A text without the secrets that URLs may hold. */
+    static String withoutSecrets(String text) {
+        return text.replaceAll("//[^/@\\s,]*@", "//***@");
+    }
+
+    @Override
+    public String toString() {
+        return withoutSecrets(servers) + " as node " + node + " of cluster " + cluster;
+    }
+}

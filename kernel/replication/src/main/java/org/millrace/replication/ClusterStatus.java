@@ -1,0 +1,69 @@
+package org.millrace.replication;
+
+import java.util.List;
+
+/**
+ * How a node is doing among the others, at one moment.
+ *
+ * @param state what it is at
+ * @param detail why, for people; empty if all is well
+ * @param cluster the cluster's name
+ * @param node what this node is called
+ * @param nodeId its id
+ * @param unsent places of the journal that are not yet known to be in the stream
+ * @param sent messages the stream has taken since the connection was made
+ * @param applied changes of others taken over since this host started
+ * @param superseded changes of others that lost against a later version since then
+ * @param unread messages in the stream that this node has not read yet
+ * @param origins the other nodes
+ * @param alerts what the operator should look at
+ */
+public record ClusterStatus(
+        State state,
+        String detail,
+        String cluster,
+        String node,
+        long nodeId,
+        long unsent,
+        long sent,
+        long applied,
+        long superseded,
+        long unread,
+        List<Origin> origins,
+        List<String> alerts) {
+    /** What a node is at. */
+    public enum State {
+        /** It tries to reach NATS; the host serves meanwhile. */
+        CONNECTING,
+        /** It sends and receives. */
+        RUNNING,
+        /** Something is wrong that going on would make worse; it takes a restart. */
+        STOPPED
+    }
+
+    /**
+     * Another node.
+     *
+     * @param nodeId its id
+     * @param name what it is called; empty if it has not been heard since this host started
+     * @param present whether it was heard in the last seconds
+     * @param applied its last change applied here, as a place in its journal
+     * @param behindChanges how many places of its journal lie between that and its last own change
+     * @param behindMillis how old the last change applied is, if there are later ones; 0 if there are none
+     * @param waiting why its changes are held: {@code none}, {@code missing} or {@code clock}
+     */
+    public record Origin(
+            long nodeId,
+            String name,
+            boolean present,
+            long applied,
+            long behindChanges,
+            long behindMillis,
+            String waiting) {}
+
+    /** Copies the lists. */
+    public ClusterStatus {
+        origins = List.copyOf(origins);
+        alerts = List.copyOf(alerts);
+    }
+}

@@ -1,0 +1,128 @@
+package org.millrace.replication;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the nodes tell each other once a second: that they are there, what they are called, and how far their own changes
+ * have come. Free of I/O; safe for use by any thread.
+ */
+final class Peers {
+    /** A node that has been silent for so long counts as away. */
+    static final long SILENT_MILLIS = 5_000;
+    /** Clocks further apart than this are reported. */
+    static final long CLOCKS_APART_MILLIS = 10_000;
+
+    private static final int MOST = 1_024;
+
+    private final long self;
+    private final String name;
+    private final String instance;
+    private final Clock clock;
+    private final Map<Long, Peer> peers = new ConcurrentHashMap<>();
+
+    /**
+     * One node, as it was heard last.
+     *
+     * @param node its id
+     * @param name what people call it
+     * @param instance which run of which process
+     * @param lastOwn its last own change
+     * @param stored its last own change that the stream has acknowledged
+     * @param apartMillis how far its clock is ahead of this node's, the way of the message included
+     * @param heardMillis when it was heard
+     */
+    record Peer(
+            long node, String name, String instance, long lastOwn, long stored, long apartMillis, long heardMillis) {}
+
+    Peers(long self, String name, String instance, Clock clock) {
+        this.self = self;
+        this.name = name;
+        this.instance = instance;
+        this.clock = clock;
+    }
+
+    /** What this node tells. */
+    byte[] beat(long lastOwn, long stored) {
+        String text = "node=" + Long.toHexString(self) + "\ninstance=" + instance + "\nname=" + name + "\nlast="
+                + lastOwn + "\nstored=" + stored + "\nclock=" + clock.millis() + "\n";
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Takes note of what another node tells.
+     *
+     * @throws ReplicationException if it claims to be this node
+     */
+    void heard(byte[] beat) throws ReplicationException {
+        Map<String, String> told = new HashMap<>();
+        new String(beat, StandardCharsets.UTF_8).lines().forEach(line -> {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                told.put(line.substring(0, equals), line.substring(equals + 1));
+            }
+        });
+        long now = clock.millis();
+        Peer peer;
+        try {
+            peer = new Peer(
+                    Long.parseUnsignedLong(told.getOrDefault("node", ""), 16),
+                    told.getOrDefault("name", ""),
+                    told.getOrDefault("instance", ""),
+                    Long.parseLong(told.getOrDefault("last", "")),
+                    Long.parseLong(told.getOrDefault("stored", "")),
+                    Long.parseLong(told.getOrDefault("clock", "")) - now,
+                    now);
+        } catch (NumberFormatException e) {
+            return; // of a release that says it differently
+        }
+        if (peer.node() == self) {
+            if (!peer.instance().equals(instance)) {
+                throw ReplicationException.lasting("another running host has this node's id " + Long.toHexString(self)
+                        + " (it calls itself '" + peer.name()
+                        + "'): its data directory is a copy of this one. Stop one of"
+                        + " both, and start it with an empty data directory, so that it becomes a node of its own");
+            }
+            return;
+        }
+        if (peers.size() < MOST || peers.containsKey(peer.node())) {
+            peers.put(peer.node(), peer);
+        }
+    }
+
+    /** All nodes that were heard since this node started, without this one. */
+    List<Peer> all() {
+        return List.copyOf(peers.values());
+    }
+
+    boolean isPresent(Peer peer) {
+        return clock.millis() - peer.heardMillis() < SILENT_MILLIS;
+    }
+
+    /** What the operator should know. */
+    List<String> alerts() {
+        List<String> alerts = new ArrayList<>();
+        for (Peer peer : peers.values()) {
+            if (!isPresent(peer)) {
+                continue;
+            }
+            if (peer.name().equals(name)) {
+                alerts.add("two nodes are called '" + name + "': " + Long.toHexString(self) + " (this one) and "
+                        + Long.toHexString(peer.node()) + ". Replication works; give one another cluster.node, so that"
+                        + " people can tell them apart");
+            }
+            if (Math.abs(peer.apartMillis()) > CLOCKS_APART_MILLIS) {
+                alerts.add("the clock of node '" + peer.name() + "' is " + Math.abs(peer.apartMillis()) + " ms "
+                        + (peer.apartMillis() > 0 ? "ahead of" : "behind")
+                        + " this node's; set the clocks of both machines"
+                        + " (NTP), for the later write prevails");
+            }
+        }
+        return alerts;
+    }
+}

@@ -1,0 +1,238 @@
+package org.millrace.replication;
+
+import io.nats.client.ConsumeOptions;
+import io.nats.client.IterableConsumer;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamStatusCheckedException;
+import io.nats.client.Message;
+import io.nats.client.StreamContext;
+import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.OrderedConsumerConfiguration;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.millrace.content.ContentFormats;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Write;
+import org.millrace.store.ForeignRequest;
+import org.millrace.store.RecordStore;
+
+/**
+ * Carries others' changes from the stream into this node's journal. What has come is gathered, handed to the store as one
+ * group together with the new positions, and the next is not begun before that one is on disk: a group that is refused
+ * must not be overtaken by one behind it.
+ *
+ * <p>{@link #run} is one thread's work and blocks; the other methods may be called by any thread.
+ */
+final class Receiver {
+    private static final int GROUP_BYTES = 1 << 20;
+    private static final long WAIT_MILLIS = 250;
+    private static final int FETCH = 256;
+    private static final long FULL_NAP_NANOS = 5_000_000L;
+
+    private final StreamContext stream;
+    private final String subjects;
+    private final String epoch;
+    private final RecordStore store;
+    private final ContentFormats formats;
+    private final Positions positions;
+    private final Clock clock;
+    private final Inbox inbox;
+    private final Consumer<ClusterMessage> ownEcho;
+    private final Consumer<List<Change>> told;
+    private final Map<Long, OriginState> origins = new ConcurrentHashMap<>();
+    private final AtomicLong applied = new AtomicLong();
+    private final AtomicLong superseded = new AtomicLong();
+    private volatile boolean stopping;
+    private volatile long behind;
+    private long reading;
+
+    /**
+     * How far this node is with one origin.
+     *
+     * @param accepted the last change applied
+     * @param clock its version's
+     * @param held why what follows is held
+     * @param firstHeld the first change that is held; 0 if none is
+     */
+    record OriginState(long accepted, long clock, Inbox.Wait held, long firstHeld) {
+        static final OriginState UNKNOWN = new OriginState(0, 0, Inbox.Wait.NONE, 0);
+    }
+
+    Receiver(
+            StreamContext stream,
+            ClusterOptions options,
+            String epoch,
+            RecordStore store,
+            ContentFormats formats,
+            Positions positions,
+            Clock clock,
+            long self,
+            Consumer<ClusterMessage> ownEcho,
+            Consumer<List<Change>> told) {
+        this.stream = stream;
+        this.subjects = options.allChanges();
+        this.epoch = epoch;
+        this.store = store;
+        this.formats = formats;
+        this.positions = positions;
+        this.clock = clock;
+        this.ownEcho = ownEcho;
+        this.told = told;
+        Positions.Applied from = positions.applied(epoch);
+        this.inbox = new Inbox(
+                self, from.applied(), from.resumeAfter(), options.maxAhead().toMillis(), 1_024, 64L << 20);
+        this.reading = from.resumeAfter();
+        from.applied().forEach((node, last) -> origins.put(node, new OriginState(last, 0, Inbox.Wait.NONE, 0)));
+    }
+
+    /** How far this node is with each origin. */
+    Map<Long, OriginState> origins() {
+        return Map.copyOf(origins);
+    }
+
+    /** Changes taken over since this began. */
+    long applied() {
+        return applied.get();
+    }
+
+    /** Changes that lost against a later version since this began. */
+    long superseded() {
+        return superseded.get();
+    }
+
+    /** Messages in the stream that have not been read yet, as of the last one read. */
+    long behind() {
+        return behind;
+    }
+
+    /** Ends {@link #run} soon. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Receives until told to stop. */
+    void run() throws ReplicationException, IOException, JetStreamApiException, InterruptedException {
+        while (!stopping) {
+            // A consumer made anew begins behind what was read last: after a rewind, further back.
+            try (IterableConsumer consumer = stream.createOrderedConsumer(new OrderedConsumerConfiguration()
+                            .filterSubject(subjects)
+                            .deliverPolicy(DeliverPolicy.ByStartSequence)
+                            .startSequence(reading + 1))
+                    .iterate(ConsumeOptions.builder().batchSize(FETCH).build())) {
+                receive(consumer);
+            } catch (JetStreamStatusCheckedException e) {
+                throw ReplicationException.passing("the stream cannot be read: " + e.getMessage(), e);
+            } catch (IOException | JetStreamApiException | ReplicationException | InterruptedException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IOException("the stream's consumer could not be closed", e);
+            }
+        }
+    }
+
+    private void receive(IterableConsumer consumer)
+            throws ReplicationException, InterruptedException, JetStreamStatusCheckedException {
+        while (!stopping) {
+            List<ClusterMessage> group = new ArrayList<>(inbox.tick(clock.millis()));
+            long bytes = 0;
+            Message message = consumer.nextMessage(WAIT_MILLIS);
+            while (message != null) {
+                bytes += message.getData().length;
+                group.addAll(take(message));
+                // More of what is here already goes into the same group; nothing is waited for.
+                message = bytes < GROUP_BYTES && behind > 0 ? consumer.nextMessage(1) : null;
+            }
+            if (!group.isEmpty()) {
+                apply(group);
+            }
+            note();
+            long rewind = inbox.rewind();
+            if (rewind != 0) {
+                reading = rewind - 1;
+                return;
+            }
+        }
+    }
+
+    private List<ClusterMessage> take(Message message) throws ReplicationException {
+        long place = message.metaData().streamSequence();
+        behind = message.metaData().pendingCount();
+        reading = place;
+        ClusterMessage decoded;
+        try {
+            decoded = MessageCodec.decode(message.getData(), formats::trusted);
+        } catch (ResourceException e) {
+            throw ReplicationException.passing("message " + place + " of the stream: " + e.getMessage(), e);
+        }
+        ownEcho.accept(decoded);
+        return inbox.offer(new Received(place, message.getData().length, decoded), clock.millis());
+    }
+
+    private void apply(List<ClusterMessage> group) throws ReplicationException, InterruptedException {
+        List<Change> changes = new ArrayList<>();
+        Map<Long, Write> places = new java.util.LinkedHashMap<>();
+        long resumeAfter = inbox.resumeAfter();
+        for (ClusterMessage message : group) {
+            for (Change change : message.changes()) {
+                if (Own.isShared(change.path())) {
+                    changes.add(change);
+                }
+            }
+            places.put(message.origin(), positions.applied(message.origin(), message.last(), resumeAfter, epoch));
+        }
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        ForeignRequest request =
+                new ForeignRequest(changes, List.copyOf(places.values()), new ForeignRequest.Outcome() {
+                    @Override
+                    public void applied(List<Change> taken, int lost) {
+                        told.accept(taken);
+                        applied.addAndGet(taken.size());
+                        done.complete(lost);
+                    }
+
+                    @Override
+                    public void refused(ResourceException reason) {
+                        done.completeExceptionally(reason);
+                    }
+                });
+        while (!store.submit(request)) {
+            if (stopping) {
+                return;
+            }
+            LockSupport.parkNanos(this, FULL_NAP_NANOS);
+        }
+        try {
+            superseded.addAndGet(done.get());
+        } catch (ExecutionException e) {
+            throw ReplicationException.passing(
+                    "changes of other nodes cannot be taken over: "
+                            + ResourceException.from(e).getMessage(),
+                    e);
+        }
+        for (ClusterMessage message : group) {
+            origins.put(message.origin(), new OriginState(message.last(), message.clock(), Inbox.Wait.NONE, 0));
+        }
+    }
+
+    /** Lets others see what is held. */
+    private void note() {
+        for (long node : inbox.nodes()) {
+            origins.compute(
+                    node,
+                    (n, state) -> new OriginState(
+                            inbox.accepted(n), state == null ? 0 : state.clock(), inbox.waits(n), inbox.firstHeld(n)));
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package org.millrace.replication;
+
+import io.nats.client.Connection;
+import io.nats.client.JetStreamApiException;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.journal.Journal;
+import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.store.RecordStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes this host one node of several: keeps a connection to NATS whenever there is one to be had, and replicates over
+ * it. The host does not depend on it: without NATS it serves, and what it decides waits in its journal.
+ *
+ * <p>Safe for use by any thread. {@link #close} blocks for as long as what is under way takes to end.
+ */
+public final class Replicator implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Replicator.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration ENDING = Duration.ofSeconds(15);
+
+    private final ClusterOptions options;
+    private final Journal journal;
+    private final RecordStore store;
+    private final ContentFormats formats;
+    private final Clock clock;
+    private final Consumer<List<Change>> told;
+    private final Positions positions;
+    private final Peers peers;
+    private final Registration pin;
+    private final Thread thread;
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile boolean closing;
+    private volatile ClusterStatus.State state = ClusterStatus.State.CONNECTING;
+    private volatile String detail = "not connected yet";
+    private volatile @Nullable Session session;
+    private volatile long kept;
+    // What sessions before the present one have done.
+    private long appliedBefore;
+    private long supersededBefore;
+    private String reported = "";
+
+    private Replicator(
+            ClusterOptions options,
+            Journal journal,
+            RecordStore store,
+            ContentFormats formats,
+            Clock clock,
+            Consumer<List<Change>> told) {
+        this.options = options;
+        this.journal = journal;
+        this.store = store;
+        this.formats = formats;
+        this.clock = clock;
+        this.told = told;
+        this.positions = new Positions(store, formats);
+        this.peers = new Peers(journal.node(), options.node(), Long.toHexString(new SecureRandom().nextLong()), clock);
+        this.kept = positions.published().place().read();
+        this.pin = journal.retain("replication", this::keptThrough);
+        this.thread = Thread.ofPlatform().name("millrace-cluster").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Starts to replicate, or to try.
+     *
+     * @param options which cluster, and how to reach it
+     * @param journal this node's
+     * @param store this node's, opened with a memory of removals
+     * @param formats makes contents
+     * @param clock the time
+     * @param told of changes of others that prevailed here, on the writer thread: it must only hand over
+     * @return running
+     */
+    public static Replicator start(
+            ClusterOptions options,
+            Journal journal,
+            RecordStore store,
+            ContentFormats formats,
+            Clock clock,
+            Consumer<List<Change>> told) {
+        Replicator replicator = new Replicator(options, journal, store, formats, clock, told);
+        log.info(
+                "Replicates with cluster '{}' as node '{}' ({}) over {}",
+                options.cluster(),
+                options.node(),
+                Long.toHexString(journal.node()),
+                ClusterOptions.withoutSecrets(options.servers()));
+        replicator.thread.start();
+        return replicator;
+    }
+
+    /** What need not be kept for sending. */
+    private long keptThrough() {
+        Session now = session;
+        if (now != null) {
+            kept = Math.max(kept, now.sender().acknowledged().read());
+        }
+        return kept;
+    }
+
+    private void run() {
+        while (!closing) {
+            try {
+                connectAndWork();
+                state = ClusterStatus.State.CONNECTING;
+            } catch (ReplicationException e) {
+                report(e);
+                if (e.isLasting()) {
+                    return;
+                }
+            } catch (IOException | JetStreamApiException | ResourceException e) {
+                report(ReplicationException.passing(
+                        ClusterOptions.withoutSecrets("replication is interrupted: " + e.getMessage()), e));
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.error("Replication failed because of a defect and begins anew; please report it", e);
+                state = ClusterStatus.State.CONNECTING;
+                detail = e.toString();
+            }
+            try {
+                if (!closing) {
+                    Thread.sleep(RETRY);
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void report(ReplicationException e) {
+        String what = String.valueOf(e.getMessage());
+        detail = what;
+        state = e.isLasting() ? ClusterStatus.State.STOPPED : ClusterStatus.State.CONNECTING;
+        if (e.isLasting()) {
+            log.error("Replication has stopped: {}. This host serves on alone; restart it when that is done", what);
+        } else if (!what.equals(reported) && !closing) {
+            log.warn("No replication at present: {}", what);
+        }
+        reported = what;
+    }
+
+    private void connectAndWork()
+            throws ReplicationException, InterruptedException, IOException, JetStreamApiException {
+        try (Connection connection =
+                new Link(options).connect("millrace " + options.node() + " " + Long.toHexString(journal.node()))) {
+            Session made = new Session(options, connection, journal, store, formats, positions, peers, clock, told);
+            session = made;
+            state = ClusterStatus.State.RUNNING;
+            detail = "";
+            reported = "";
+            log.info(
+                    "Connected to NATS at {}",
+                    ClusterOptions.withoutSecrets(String.valueOf(connection.getConnectedUrl())));
+            try {
+                made.run(() -> closing);
+            } finally {
+                retire(made);
+            }
+        }
+    }
+
+    private void retire(Session ended) {
+        turn.lock();
+        try {
+            keptThrough();
+            session = null;
+            appliedBefore += ended.receiver().applied();
+            supersededBefore += ended.receiver().superseded();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * How this node is doing. Reads a few records when there is no connection; does not block otherwise.
+     *
+     * @return as of now
+     */
+    public ClusterStatus status() {
+        turn.lock();
+        try {
+            Session now = session;
+            Map<Long, Receiver.OriginState> origins =
+                    now == null ? stored() : now.receiver().origins();
+            List<String> alerts = new ArrayList<>(peers.alerts());
+            if (now != null) {
+                alerts.addAll(now.missing());
+            }
+            if (!detail.isEmpty()) {
+                alerts.add(detail);
+            }
+            List<ClusterStatus.Origin> nodes = nodes(origins, alerts);
+            long unsent = Math.max(
+                    0,
+                    journal.publishedSeq()
+                            - (now == null ? kept : now.sender().acknowledged().read()));
+            return new ClusterStatus(
+                    state,
+                    detail,
+                    options.cluster(),
+                    options.node(),
+                    journal.node(),
+                    unsent,
+                    now == null ? 0 : now.sender().sent(),
+                    appliedBefore + (now == null ? 0 : now.receiver().applied()),
+                    supersededBefore + (now == null ? 0 : now.receiver().superseded()),
+                    now == null ? 0 : now.receiver().behind(),
+                    nodes,
+                    alerts);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Map<Long, Receiver.OriginState> stored() {
+        Map<Long, Receiver.OriginState> all = new TreeMap<>();
+        positions
+                .applied("")
+                .applied()
+                .forEach((node, last) -> all.put(node, new Receiver.OriginState(last, 0, Inbox.Wait.NONE, 0)));
+        return all;
+    }
+
+    private List<ClusterStatus.Origin> nodes(Map<Long, Receiver.OriginState> origins, List<String> alerts) {
+        Map<Long, ClusterStatus.Origin> nodes = new TreeMap<>(Long::compareUnsigned);
+        origins.forEach((node, origin) -> nodes.put(node, node(node, "", false, origin, origin.accepted())));
+        for (Peers.Peer peer : peers.all()) {
+            Receiver.OriginState origin = origins.getOrDefault(peer.node(), Receiver.OriginState.UNKNOWN);
+            nodes.put(peer.node(), node(peer.node(), peer.name(), peers.isPresent(peer), origin, peer.lastOwn()));
+        }
+        nodes.remove(journal.node());
+        for (ClusterStatus.Origin node : nodes.values()) {
+            if (node.waiting().equals("clock")) {
+                alerts.add("changes of node '" + node.name() + "' (" + Long.toHexString(node.nodeId())
+                        + ") wait, for its clock is more than "
+                        + options.maxAhead().toMillis()
+                        + " ms ahead of this node's; set the clocks of both machines (NTP)");
+            }
+        }
+        return List.copyOf(nodes.values());
+    }
+
+    private ClusterStatus.Origin node(
+            long node, String name, boolean present, Receiver.OriginState origin, long lastOwn) {
+        long behind = Math.max(0, lastOwn - origin.accepted());
+        long behindMillis =
+                behind == 0 || origin.clock() == 0 ? 0 : Math.max(0, clock.millis() - (origin.clock() >>> 16));
+        String waiting = switch (origin.held()) {
+            case NONE -> "none";
+            case MISSING -> "missing";
+            case CLOCK -> "clock";
+        };
+        return new ClusterStatus.Origin(node, name, present, origin.accepted(), behind, behindMillis, waiting);
+    }
+
+    /** Stops sending and receiving; what is on disk stays there and is gone on with at the next start. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            if (!thread.join(ENDING)) {
+                thread.interrupt();
+                thread.join(ENDING);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        pin.close();
+    }
+}

@@ -1,0 +1,277 @@
+package org.millrace.replication;
+
+import io.nats.client.JetStream;
+import io.nats.client.PublishOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.millrace.journal.ChangeFrames;
+import org.millrace.journal.ChangeReader;
+import org.millrace.journal.Journal;
+import org.millrace.journal.PublishSignal;
+import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.resource.Change;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries this node's own changes from the journal to the stream, in order, a window of messages at a time. Only what is
+ * synced leaves the node: what a power cut could take back must not be known elsewhere.
+ *
+ * <p>{@link #run} is one thread's work and blocks; the other methods may be called by any thread.
+ */
+final class Sender {
+    private static final Logger log = LoggerFactory.getLogger(Sender.class);
+    private static final int MESSAGE_BYTES = 128 << 10;
+    private static final int MESSAGE_CHANGES = 1_024;
+    private static final Duration ANSWER = Duration.ofSeconds(4);
+    private static final long IDLE_NANOS = 20_000_000L;
+    private static final long SAVE_NANOS = 250_000_000L;
+    /** So many changes of others are passed over before the place is saved for them alone. */
+    private static final long SAVE_SKIPPED = 4_096;
+
+    private static final long RESEND_PAUSE_NANOS = 5_000_000_000L;
+
+    private final Journal journal;
+    private final JetStream stream;
+    private final String streamName;
+    private final String subject;
+    private final long maxPayload;
+    private final Outbox outbox;
+    private final SaveWork save;
+    private final PublishSignal signal = new PublishSignal();
+    private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final AtomicLong resendFrom = new AtomicLong(-1);
+    private volatile boolean stopping;
+    private volatile long sent;
+    private volatile long lastOwn;
+    private volatile Outbox.Place acknowledged;
+
+    private @Nullable ChangeReader reader;
+    private @Nullable Change waiting;
+    private long savedNanos = System.nanoTime();
+    private Outbox.Place saved;
+    private long resentNanos = System.nanoTime() - RESEND_PAUSE_NANOS;
+    private String again = "";
+
+    /** What came of a message. Weighs nothing: there are no more than the window has. */
+    private record Answer(Outbox.Sent sent, @Nullable Throwable failure) {}
+
+    /** Writes down up to where everything is in the stream; may fail, and is tried again. */
+    @FunctionalInterface
+    interface SaveWork {
+        void save(Outbox.Place place);
+    }
+
+    Sender(
+            Journal journal,
+            JetStream stream,
+            ClusterOptions options,
+            long maxPayload,
+            Outbox.Place from,
+            SaveWork save) {
+        this.journal = journal;
+        this.stream = stream;
+        this.streamName = options.stream();
+        this.subject = options.changes(journal.node());
+        this.maxPayload = maxPayload;
+        this.outbox = new Outbox(from, options.window());
+        this.acknowledged = from;
+        this.saved = from;
+        this.lastOwn = from.last();
+        this.save = save;
+    }
+
+    /** Messages that the stream has taken since this began. */
+    long sent() {
+        return sent;
+    }
+
+    /** This node's last own change that was read for sending. */
+    long lastOwn() {
+        return lastOwn;
+    }
+
+    /** Up to where everything is in the stream. */
+    Outbox.Place acknowledged() {
+        return acknowledged;
+    }
+
+    /** Ends {@link #run} soon. */
+    void stop() {
+        stopping = true;
+        signal.run();
+    }
+
+    /**
+     * Sends again what another node misses.
+     *
+     * @param after the last change it has
+     * @return false if the journal no longer has what follows
+     */
+    boolean resend(long after) {
+        if (after + 1 < journal.firstSeq() || after > journal.lastSeq()) {
+            return false;
+        }
+        resendFrom.accumulateAndGet(after, (a, b) -> a < 0 ? b : Math.min(a, b));
+        signal.run();
+        return true;
+    }
+
+    /** Sends until told to stop. */
+    void run() throws ReplicationException {
+        Registration wakeups = journal.onPublished(signal);
+        try {
+            while (!stopping) {
+                takeAnswers();
+                beginAgainIfAsked();
+                boolean any = false;
+                while (outbox.hasRoom() && outbox.next().read() < journal.syncedSeq() && !stopping) {
+                    any |= sendNext();
+                    takeAnswers();
+                }
+                saveIfDue(false);
+                if (!any) {
+                    signal.await(
+                            () -> stopping
+                                    || !answers.isEmpty()
+                                    || outbox.hasRoom() && outbox.next().read() < journal.syncedSeq(),
+                            IDLE_NANOS);
+                }
+            }
+            saveIfDue(true);
+        } finally {
+            wakeups.close();
+            closeReader();
+        }
+    }
+
+    private void takeAnswers() {
+        Answer answer = answers.poll();
+        while (answer != null) {
+            if (answer.failure() == null) {
+                sent++;
+                outbox.stored(answer.sent());
+            } else {
+                log.debug(
+                        "A message was not acknowledged and is sent again: {}",
+                        answer.failure().toString());
+                long before = outbox.next().read();
+                outbox.failed(answer.sent());
+                if (outbox.next().read() != before) {
+                    closeReader();
+                }
+            }
+            acknowledged = outbox.acknowledged();
+            answer = answers.poll();
+        }
+    }
+
+    private void beginAgainIfAsked() {
+        if (resendFrom.get() < 0 || System.nanoTime() - resentNanos < RESEND_PAUSE_NANOS) {
+            return;
+        }
+        long after = resendFrom.getAndSet(-1);
+        if (after >= 0 && after < outbox.acknowledged().last()) {
+            resentNanos = System.nanoTime();
+            log.info("Another node misses changes of this node behind {}; they are sent again", after);
+            // Under ids of their own, or the server would take them for what it knows already.
+            again = ":again" + Long.toHexString(System.nanoTime());
+            outbox.again(new Outbox.Place(after, after));
+            closeReader();
+        }
+    }
+
+    /** Sends one message, or passes over changes of others; returns whether there was anything to do. */
+    private boolean sendNext() throws ReplicationException {
+        Outbox.Place from = outbox.next();
+        List<Change> own = new ArrayList<>();
+        long bytes = MessageCodec.HEAD;
+        long read = from.read();
+        long synced = journal.syncedSeq();
+        while (own.size() < MESSAGE_CHANGES && read < synced) {
+            Change change = next(read);
+            if (change == null) {
+                break;
+            }
+            if (Own.isSent(change, journal.node())) {
+                long size = ChangeFrames.maxSize(change);
+                if (!own.isEmpty() && bytes + size > Math.min(MESSAGE_BYTES, maxPayload)) {
+                    waiting = change;
+                    break;
+                }
+                own.add(change);
+                bytes += size;
+            }
+            read = change.cursor().position();
+        }
+        if (own.isEmpty()) {
+            if (read > from.read()) {
+                outbox.skipped(read);
+                acknowledged = outbox.acknowledged();
+            }
+            return read > from.read();
+        }
+        send(new ClusterMessage(journal.node(), from.last(), own), read);
+        return true;
+    }
+
+    private @Nullable Change next(long after) {
+        Change change = waiting;
+        waiting = null;
+        if (change != null) {
+            return change;
+        }
+        if (reader == null) {
+            reader = journal.read(after);
+        }
+        return reader.next();
+    }
+
+    private void closeReader() {
+        waiting = null;
+        if (reader != null) {
+            reader.close();
+            reader = null;
+        }
+    }
+
+    private void send(ClusterMessage message, long read) throws ReplicationException {
+        byte[] bytes = MessageCodec.encode(message);
+        if (bytes.length > maxPayload) {
+            Change first = message.changes().getFirst();
+            throw ReplicationException.passing(
+                    "change " + first.cursor().position() + " of '" + first.path() + "' takes " + bytes.length
+                            + " bytes, but the NATS server takes " + maxPayload + " at most: nothing of this node is"
+                            + " replicated until it does. Raise max_payload in the servers' configuration (to 64MB at"
+                            + " most), or lower limits.content of the nodes",
+                    null);
+        }
+        lastOwn = Math.max(lastOwn, message.last());
+        Outbox.Sent under = outbox.sent(new Outbox.Place(message.last(), read));
+        PublishOptions options = PublishOptions.builder()
+                .messageId(message.id() + again)
+                .expectedStream(streamName)
+                .streamTimeout(ANSWER)
+                .build();
+        var _ = stream.publishAsync(subject, bytes, options).whenComplete((ack, failure) -> {
+            answers.add(new Answer(under, failure));
+            signal.run();
+        });
+    }
+
+    private void saveIfDue(boolean last) {
+        Outbox.Place place = outbox.acknowledged();
+        if (place.last() == saved.last() && place.read() - saved.read() < SAVE_SKIPPED
+                || !last && System.nanoTime() - savedNanos < SAVE_NANOS) {
+            return;
+        }
+        savedNanos = System.nanoTime();
+        saved = place;
+        save.save(place);
+    }
+}

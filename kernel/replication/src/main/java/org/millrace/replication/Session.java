@@ -1,0 +1,349 @@
+package org.millrace.replication;
+
+import io.nats.client.Connection;
+import io.nats.client.Dispatcher;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.Message;
+import io.nats.client.api.MessageInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.millrace.content.ContentFormats;
+import org.millrace.journal.ChangeReader;
+import org.millrace.journal.Journal;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Write;
+import org.millrace.store.ForeignRequest;
+import org.millrace.store.RecordStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection's life: checks that stream and node belong together, then sends, receives and tells the others of this
+ * node until the connection ends or something fails. Nothing of it outlives the connection but what is on disk.
+ *
+ * <p>{@link #run} is one thread's work and blocks; the other methods may be called by any thread.
+ */
+final class Session {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+    private static final int NO_MESSAGE = 10_037;
+    private static final long BEAT_MILLIS = 1_000;
+    private static final long MISSING_MILLIS = 4_000;
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+    private static final Duration ENDING = Duration.ofSeconds(5);
+    private static final String KEPT = "again";
+    private static final String NOT_KEPT = "not kept";
+
+    private final ClusterOptions options;
+    private final Connection connection;
+    private final Journal journal;
+    private final Positions positions;
+    private final Peers peers;
+    private final Clock clock;
+    private final Sender sender;
+    private final Receiver receiver;
+    private final Map<Long, Lack> missingSince = new HashMap<>();
+    private final Map<Long, String> missing = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> failed = new CompletableFuture<>();
+
+    /** Where this node stands with an origin of which something may be missing, and since when. */
+    private record Lack(long accepted, long sinceMillis) {}
+
+    Session(
+            ClusterOptions options,
+            Connection connection,
+            Journal journal,
+            RecordStore store,
+            ContentFormats formats,
+            Positions positions,
+            Peers peers,
+            Clock clock,
+            Consumer<List<Change>> told)
+            throws ReplicationException, IOException, JetStreamApiException {
+        this.options = options;
+        this.connection = connection;
+        this.journal = journal;
+        this.positions = positions;
+        this.peers = peers;
+        this.clock = clock;
+        String known = positions.membership();
+        Link.Stream stream = new Link(options).stream(connection, known);
+        requireUnforked(formats);
+        if (known.isEmpty()) {
+            save(store, positions.membership(stream.cluster()));
+        }
+        this.sender = new Sender(
+                journal, connection.jetStream(), options, connection.getMaxPayload(), from(stream.epoch()), place -> {
+                    try {
+                        save(store, positions.published(place, stream.epoch()));
+                    } catch (ReplicationException e) {
+                        log.debug("The place is saved later: {}", e.getMessage());
+                    }
+                });
+        this.receiver = new Receiver(
+                connection.getStreamContext(options.stream()),
+                options,
+                stream.epoch(),
+                store,
+                formats,
+                positions,
+                clock,
+                journal.node(),
+                this::checkEcho,
+                told);
+    }
+
+    Sender sender() {
+        return sender;
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    /** Changes that have not come and will not come by themselves, in words. */
+    List<String> missing() {
+        return List.copyOf(missing.values());
+    }
+
+    /** Where sending begins: behind what this very stream has, or with all that the journal has. */
+    private Outbox.Place from(String epoch) {
+        Positions.Published published = positions.published();
+        long before = journal.firstSeq() - 1;
+        if (published.stream().equals(epoch) && published.place().read() >= before) {
+            return published.place();
+        }
+        if (published.stream().equals(epoch)) {
+            log.error(
+                    "Changes {} to {} of this node left the journal before they could be sent, for it had grown beyond"
+                            + " journal.hard-cap. Other nodes report them as missing",
+                    published.place().read() + 1,
+                    before);
+        }
+        // Of another stream: whoever has it already leaves it out. If nothing of this node's own lies between what was
+        // sent and what is kept, there is no gap.
+        return published.place().read() >= before && !published.stream().isEmpty()
+                ? new Outbox.Place(Math.min(before, published.place().last()), before)
+                : new Outbox.Place(before, before);
+    }
+
+    /** Refuses a stream that knows more of this node than its journal, or something else. */
+    private void requireUnforked(ContentFormats formats)
+            throws ReplicationException, IOException, JetStreamApiException {
+        MessageInfo last;
+        try {
+            last = connection.jetStreamManagement().getLastMessage(options.stream(), options.changes(journal.node()));
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_MESSAGE) {
+                return;
+            }
+            throw e;
+        }
+        byte[] data = last.getData();
+        if (data != null) {
+            requireKnown(MessageCodec.decode(data, formats::trusted));
+        }
+    }
+
+    private void requireKnown(ClusterMessage own) throws ReplicationException {
+        Change last = own.changes().getLast();
+        long seq = last.cursor().position();
+        if (seq > journal.lastSeq()) {
+            throw forked("it has change " + seq + " of this node, whose journal ends at " + journal.lastSeq());
+        }
+        if (seq < journal.firstSeq()) {
+            return;
+        }
+        try (ChangeReader reader = journal.read(seq - 1)) {
+            Change here = reader.next();
+            if (here != null && !here.version().equals(last.version())) {
+                throw forked("its change " + seq + " of this node has version " + last.version()
+                        + ", the journal's has " + here.version());
+            }
+        } catch (ResourceException e) {
+            log.debug("Change {} cannot be compared with the stream's: {}", seq, e.getMessage());
+        }
+    }
+
+    private static ReplicationException forked(String what) {
+        return ReplicationException.lasting("the stream knows another history of this node: " + what
+                + ". Its data directory was restored from an old backup, or copied and started twice. Other nodes"
+                + " would pass over what it writes. Start it with an empty data directory, so that it becomes a new"
+                + " node and takes everything from the others");
+    }
+
+    private void checkEcho(ClusterMessage message) {
+        if (message.origin() == journal.node() && message.last() > journal.lastSeq()) {
+            failed.completeExceptionally(forked("change " + message.last()
+                    + " of this node came from the stream, but the" + " journal ends at " + journal.lastSeq()));
+        }
+    }
+
+    private static void save(RecordStore store, Write write) throws ReplicationException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        boolean taken = store.submit(new ForeignRequest(List.of(), List.of(write), new ForeignRequest.Outcome() {
+            @Override
+            public void applied(List<Change> taken, int superseded) {
+                done.complete(null);
+            }
+
+            @Override
+            public void refused(ResourceException reason) {
+                done.completeExceptionally(reason);
+            }
+        }));
+        try {
+            if (!taken) {
+                throw ReplicationException.passing("the store has too many writes waiting", null);
+            }
+            done.get(ENDING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw ReplicationException.passing("interrupted", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw ReplicationException.passing(
+                    "the store does not take writes: "
+                            + ResourceException.from(e).getMessage(),
+                    e);
+        }
+    }
+
+    /** Works until the connection ends, something fails, or it is told to stop. */
+    void run(BooleanSupplier stopping) throws ReplicationException, InterruptedException {
+        Thread out = work("millrace-cluster-out", sender::run);
+        Thread in = work("millrace-cluster-in", receiver::run);
+        Dispatcher ears = connection.createDispatcher(this::hear);
+        try {
+            ears.subscribe(options.prefix() + "beat.*");
+            ears.subscribe(resendSubject(journal.node()));
+            while (!stopping.getAsBoolean()) {
+                if (connection.getStatus() != Connection.Status.CONNECTED) {
+                    throw ReplicationException.passing(
+                            "the connection to NATS is lost; it is made anew as soon as a server answers", null);
+                }
+                connection.publish(
+                        options.prefix() + "beat." + Long.toHexString(journal.node()),
+                        peers.beat(sender.lastOwn(), sender.acknowledged().last()));
+                askForMissing();
+                try {
+                    failed.get(BEAT_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (TimeoutException e) {
+                    continue;
+                } catch (ExecutionException e) {
+                    throw asReplication(e.getCause() == null ? e : e.getCause());
+                }
+            }
+        } catch (IllegalStateException e) {
+            throw ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e);
+        } finally {
+            sender.stop();
+            receiver.stop();
+            in.join(ENDING);
+            out.join(ENDING);
+        }
+    }
+
+    private static ReplicationException asReplication(Throwable cause) {
+        return cause instanceof ReplicationException known
+                ? known
+                : ReplicationException.passing(
+                        ClusterOptions.withoutSecrets("replication is interrupted: "
+                                + (cause.getMessage() == null ? cause.toString() : cause.getMessage())),
+                        cause);
+    }
+
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    private Thread work(String name, Work work) {
+        return Thread.ofPlatform().name(name).daemon().start(() -> {
+            try {
+                work.run();
+            } catch (Exception | Error e) {
+                failed.completeExceptionally(e);
+            }
+        });
+    }
+
+    private String resendSubject(long node) {
+        return options.prefix() + "resend." + Long.toHexString(node);
+    }
+
+    private void hear(Message message) {
+        try {
+            if (message.getSubject().startsWith(options.prefix() + "beat.")) {
+                peers.heard(message.getData());
+                return;
+            }
+            long after = Long.parseLong(new String(message.getData(), StandardCharsets.US_ASCII));
+            connection.publish(
+                    String.valueOf(message.getReplyTo()),
+                    (sender.resend(after) ? KEPT : NOT_KEPT).getBytes(StandardCharsets.US_ASCII));
+        } catch (ReplicationException e) {
+            failed.completeExceptionally(e);
+        } catch (NumberFormatException e) {
+            log.debug("A request of another release is not understood: {}", e.getMessage());
+        }
+    }
+
+    /** Asks an origin for what has been missing for a while; reports what it no longer has. */
+    private void askForMissing() throws InterruptedException {
+        Map<Long, Receiver.OriginState> known = receiver.origins();
+        Map<Long, Long> stored = new HashMap<>();
+        peers.all().forEach(peer -> stored.put(peer.node(), peers.isPresent(peer) ? peer.stored() : 0));
+        Set<Long> all = new HashSet<>(known.keySet());
+        all.addAll(stored.keySet());
+        for (long origin : all) {
+            Receiver.OriginState state = known.getOrDefault(origin, Receiver.OriginState.UNKNOWN);
+            // Either what follows is here already, or the origin says that the stream has had it and there is no more
+            // to
+            // read: then the stream has lost it.
+            boolean lacks = state.held() == Inbox.Wait.MISSING
+                    || state.held() == Inbox.Wait.NONE
+                            && receiver.behind() == 0
+                            && stored.getOrDefault(origin, 0L) > state.accepted();
+            Lack lack = missingSince.get(origin);
+            if (!lacks || lack == null || lack.accepted() != state.accepted()) {
+                missingSince.put(origin, new Lack(state.accepted(), clock.millis()));
+                if (!lacks) {
+                    missing.remove(origin);
+                }
+                continue;
+            }
+            if (clock.millis() - lack.sinceMillis() < MISSING_MILLIS) {
+                continue;
+            }
+            missingSince.put(origin, new Lack(state.accepted(), clock.millis()));
+            Message answer = connection.request(
+                    resendSubject(origin), Long.toString(state.accepted()).getBytes(StandardCharsets.US_ASCII), ANSWER);
+            String said = answer == null ? "" : new String(answer.getData(), StandardCharsets.US_ASCII);
+            if (said.equals(KEPT)) {
+                missing.remove(origin);
+                continue;
+            }
+            String what = "changes of node " + Long.toHexString(origin) + " behind " + state.accepted()
+                    + (state.firstHeld() == 0 ? "" : " and before " + state.firstHeld())
+                    + " are no longer in the stream";
+            missing.put(
+                    origin,
+                    said.equals(NOT_KEPT)
+                            ? what + " nor in that node's journal; what it changed since then waits here"
+                            : what + ", and that node does not answer; they are asked for again when it is there");
+        }
+    }
+}

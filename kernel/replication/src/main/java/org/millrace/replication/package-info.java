@@ -1,0 +1,22 @@
+/**
+ * Several nodes, one tree of records. What this node decides goes from its journal to a NATS JetStream stream; what
+ * others decided comes from there into this node's journal, with its own versions. Off unless configured: a single node
+ * needs no NATS.
+ *
+ * <p>The decisions are free of I/O and are tested by simulation:
+ *
+ * <ul>
+ *   <li>{@code Outbox}: which changes are under way to the stream, what is acknowledged, where to go on after a failure.
+ *   <li>{@code Inbox}: in which order messages may be applied. Each names the change of its origin before it, so what is
+ *       missing, repeated or out of order is seen, per origin.
+ *   <li>{@link org.millrace.store.ConflictRule}: which of two versions of a record prevails; the store's writer asks it.
+ * </ul>
+ *
+ * <p>How far this node has come with each origin is a private record, written in the same group of the journal as the
+ * changes themselves ({@code Positions}): after a crash neither is there without the other, so nothing is applied twice
+ * and nothing is passed over.
+ */
+@NullMarked
+package org.millrace.replication;
+
+import org.jspecify.annotations.NullMarked;

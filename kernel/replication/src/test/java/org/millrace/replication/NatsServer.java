@@ -1,0 +1,91 @@
+package org.millrace.replication;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** A nats-server of a test's own, as a child process on a free port of the loopback. Used by one thread. */
+final class NatsServer implements AutoCloseable {
+    private final Path directory;
+    private final int port;
+    private final List<String> options;
+    private Process process;
+
+    private NatsServer(Path directory, int port, List<String> options) {
+        this.directory = directory;
+        this.port = port;
+        this.options = options;
+    }
+
+    static NatsServer start(Path directory, String... options) throws IOException {
+        NatsServer server = new NatsServer(directory, freePort(), List.of(options));
+        server.start();
+        return server;
+    }
+
+    /** A server that is yet to be started. */
+    static NatsServer prepare(Path directory) throws IOException {
+        return new NatsServer(directory, freePort(), List.of());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    void start() throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of("nats-server", "-js", "-a", "127.0.0.1", "-p", "" + port, "-sd", directory.toString()));
+        command.addAll(options);
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory
+                        .resolveSibling(directory.getFileName() + ".log")
+                        .toFile()))
+                .start();
+        Awaitility.await().atMost(30, TimeUnit.SECONDS).until(this::answers);
+    }
+
+    private boolean answers() {
+        if (!process.isAlive()) {
+            throw new AssertionError("nats-server has ended; see " + directory + ".log");
+        }
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.getInputStream().read() == 'I';
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String url() {
+        return "nats://127.0.0.1:" + port;
+    }
+
+    /** Ends it without warning. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Removes what it has stored; it must not run. */
+    void forget() throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}

@@ -1,0 +1,53 @@
+package org.millrace.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class PeersTest {
+    private static final Clock NOW = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
+
+    private final Peers peers = new Peers(1, "one", "run", NOW);
+
+    @Test
+    void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
+        peers.heard(new Peers(2, "two", "other", NOW).beat(7, 5));
+        assertThat(peers.all()).singleElement().satisfies(peer -> {
+            assertThat(peer.name()).isEqualTo("two");
+            assertThat(peer.lastOwn()).isEqualTo(7);
+            assertThat(peer.stored()).isEqualTo(5);
+            assertThat(peers.isPresent(peer)).isTrue();
+        });
+        assertThat(peers.alerts()).isEmpty();
+    }
+
+    @Test
+    void clocksApartAreReported() throws Exception {
+        Clock ahead = Clock.offset(NOW, Duration.ofSeconds(30));
+        peers.heard(new Peers(2, "two", "other", ahead).beat(0, 0));
+        assertThat(peers.alerts()).singleElement().asString().contains("'two' is 30000 ms ahead");
+    }
+
+    @Test
+    void anotherRunOfTheSameNodeIsRefusedAndItsOwnBeatIsNot() throws Exception {
+        peers.heard(peers.beat(1, 1));
+        byte[] copy = new Peers(1, "one", "another run", NOW).beat(1, 1);
+        assertThatThrownBy(() -> peers.heard(copy))
+                .isInstanceOfSatisfying(
+                        ReplicationException.class,
+                        e -> assertThat(e.isLasting()).isTrue())
+                .hasMessageContaining("empty data directory");
+    }
+
+    @Test
+    void aBeatOfAnotherReleaseIsPassedOver() throws Exception {
+        peers.heard("node=zz\nfuture".getBytes(StandardCharsets.UTF_8));
+        assertThat(peers.all()).isEmpty();
+    }
+}

@@ -1,0 +1,263 @@
+package org.millrace.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.millrace.spi.resource.ChangeKind;
+
+/** Nodes in this process, with a real NATS server. */
+class ReplicatorTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private NatsServer nats;
+    private final List<ClusterNode> nodes = new ArrayList<>();
+
+    @BeforeEach
+    void startNats() throws IOException {
+        nats = NatsServer.start(directory.resolve("nats"));
+    }
+
+    @AfterEach
+    void stop() {
+        nodes.forEach(ClusterNode::close);
+        nats.close();
+    }
+
+    @Test
+    void whatIsWrittenOnAnyNodeIsOnAllWithTheSameVersions() {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        ClusterNode c = node("c");
+        for (int i = 0; i < 50; i++) {
+            a.put("t/a" + i, "1");
+            b.put("t/" + i % 5, "\"b" + i + "\"");
+            c.put("t/" + i % 5, "\"c" + i + "\"");
+        }
+        b.delete("t/a7");
+        awaitAlike(a, b, c);
+        assertThat(a.text("t/a7")).isNull();
+        assertThat(a.records()).hasSize(54);
+        assertThat(a.status().alerts()).isEmpty();
+        assertThat(a.status().origins()).hasSize(2).allMatch(ClusterStatus.Origin::present);
+    }
+
+    @Test
+    void eventsReachEachNodeOnceAndLeaveNoRecord() {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        for (int i = 0; i < 20; i++) {
+            a.publish("t/e", "" + i);
+        }
+        await().atMost(LONG).until(() -> b.changes().size() == 20);
+        assertThat(b.changes()).allMatch(change -> change.kind() == ChangeKind.EVENT);
+        b.put("t/done", "1");
+        await().atMost(LONG).until(() -> a.text("t/done") != null);
+        assertThat(a.changes()).as("events do not come back").hasSize(21);
+        assertThat(b.text("t/e")).isNull();
+    }
+
+    @Test
+    void aNodeThatWasAwayCatchesUpAndAppliesNothingTwice() {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.publish("t/e", "1");
+        await().atMost(LONG).until(() -> b.changes().size() == 1);
+        stop(b);
+        for (int i = 0; i < 200; i++) {
+            a.put("t/" + i, "1");
+            a.publish("t/e", "2");
+        }
+        ClusterNode again = node("b");
+        awaitAlike(a, again);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(
+                                again.changes().stream().filter(change -> change.kind() == ChangeKind.EVENT))
+                        .hasSize(201));
+    }
+
+    @Test
+    void withoutNatsTheHostServesAndGoesOnWhenItIsBack() throws IOException {
+        nats.kill();
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        await().atMost(LONG).until(() -> a.status().detail().contains("Start nats-server"));
+        a.put("t/1", "1");
+        nats.start();
+        await().atMost(LONG).until(() -> "1".equals(b.text("t/1")));
+        nats.kill();
+        b.put("t/2", "2");
+        a.put("t/2", "3");
+        await().atMost(LONG).until(() -> b.status().state() == ClusterStatus.State.CONNECTING);
+        nats.start();
+        awaitAlike(a, b);
+        assertThat(b.text("t/2")).isEqualTo("3");
+    }
+
+    @Test
+    void aStreamThatWasDeletedIsMadeAnewAndNothingIsLost() throws Exception {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        await().atMost(LONG).until(() -> "1".equals(b.text("t/1")));
+        stop(b);
+        a.put("t/2", "2");
+        await().atMost(LONG).until(() -> a.status().unsent() <= 1);
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection.jetStreamManagement().deleteStream("MILLRACE_test");
+        }
+        ClusterNode again = node("b");
+        again.put("t/3", "3");
+        a.put("t/4", "4");
+        awaitAlike(a, again);
+        assertThat(a.records()).hasSize(4);
+    }
+
+    @Test
+    void whatTheStreamHasLostIsAskedForAgain() throws Exception {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        await().atMost(LONG).until(() -> "1".equals(b.text("t/1")));
+        stop(b);
+        a.put("t/2", "2");
+        await().atMost(LONG).until(() -> a.status().sent() == 2);
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection.jetStreamManagement().purgeStream("MILLRACE_test");
+        }
+        ClusterNode again = node("b");
+        await().atMost(LONG).until(() -> "2".equals(again.text("t/2")));
+    }
+
+    @Test
+    void credentialsThatAreRefusedAreReportedAndNotShown() throws IOException {
+        nats.kill();
+        nats = NatsServer.start(directory.resolve("closed"), "--user", "ada", "--pass", "right");
+        ClusterNode a = start("a", new ClusterOptions.Login("ada", "wrong-secret", "", Optional.empty()));
+        await().atMost(LONG).until(() -> a.status().detail().contains("check cluster.user"));
+        assertThat(a.status().toString()).doesNotContain("wrong-secret");
+        ClusterNode b = start("b", new ClusterOptions.Login("ada", "right", "", Optional.empty()));
+        await().atMost(LONG).until(() -> b.status().state() == ClusterStatus.State.RUNNING);
+    }
+
+    @Test
+    void anotherClustersStreamIsRefused() throws IOException {
+        ClusterNode a = node("a");
+        await().atMost(LONG).until(() -> a.status().state() == ClusterStatus.State.RUNNING);
+        stop(a);
+        nats.kill();
+        nats = NatsServer.start(directory.resolve("elsewhere"));
+        ClusterNode b = node("b");
+        await().atMost(LONG).until(() -> b.status().state() == ClusterStatus.State.RUNNING);
+        ClusterNode again = node("a");
+        await().atMost(LONG).until(() -> again.status().state() == ClusterStatus.State.STOPPED);
+        assertThat(again.status().detail()).contains("belongs to cluster", "empty data directory");
+    }
+
+    @Test
+    void twoNodesOfOneNameAreReported() {
+        ClusterNode a = start("a", "twin");
+        ClusterNode b = start("b", "twin");
+        await().atMost(LONG).until(() -> a.status().alerts().toString().contains("two nodes are called 'twin'"));
+        a.put("t/1", "1");
+        await().atMost(LONG).until(() -> "1".equals(b.text("t/1")));
+    }
+
+    @Test
+    void aNodeRestoredFromAnOldBackupIsStopped() throws IOException {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        await().atMost(LONG).until(() -> "1".equals(b.text("t/1")));
+        stop(a);
+        copy(directory.resolve("a"), directory.resolve("backup"));
+        ClusterNode later = node("a");
+        for (int i = 0; i < 20; i++) {
+            later.put("t/2", "" + i);
+        }
+        await().atMost(LONG).until(() -> "19".equals(b.text("t/2")));
+        stop(later);
+        ClusterNode restored = node("backup");
+        await().atMost(LONG).until(() -> restored.status().state() == ClusterStatus.State.STOPPED);
+        assertThat(restored.status().detail()).contains("old backup", "empty data directory");
+        assertThat(restored.put("t/3", "3").version()).as("it serves on alone").isNotNull();
+    }
+
+    @Test
+    void aCopyOfARunningNodeIsFoundOut() throws IOException {
+        ClusterNode a = node("a");
+        a.put("t/1", "1");
+        await().atMost(LONG).until(() -> a.status().sent() > 0);
+        stop(a);
+        copy(directory.resolve("a"), directory.resolve("copy"));
+        ClusterNode one = node("a");
+        ClusterNode other = node("copy");
+        await().atMost(LONG)
+                .until(() -> one.status().state() == ClusterStatus.State.STOPPED
+                        || other.status().state() == ClusterStatus.State.STOPPED);
+    }
+
+    private ClusterNode node(String name) {
+        return start(name, name);
+    }
+
+    private ClusterNode start(String folder, String name) {
+        return add(ClusterNode.start(directory.resolve(folder), name, nats.url()));
+    }
+
+    private ClusterNode start(String folder, ClusterOptions.Login login) {
+        return add(ClusterNode.start(directory.resolve(folder), ClusterNode.options(folder, nats.url(), login)));
+    }
+
+    private ClusterNode add(ClusterNode node) {
+        nodes.add(node);
+        return node;
+    }
+
+    private void stop(ClusterNode node) {
+        nodes.remove(node);
+        node.close();
+    }
+
+    private static void awaitAlike(ClusterNode first, ClusterNode... others) {
+        await().atMost(LONG).untilAsserted(() -> {
+            for (ClusterNode other : others) {
+                assertThat(other.records()).isEqualTo(first.records());
+            }
+            assertThat(unsent(List.of(first))).isLessThanOrEqualTo(2);
+        });
+    }
+
+    private static long unsent(Collection<ClusterNode> all) {
+        return all.stream().mapToLong(node -> node.status().unsent()).max().orElse(0);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+}

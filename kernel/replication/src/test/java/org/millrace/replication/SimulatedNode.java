@@ -1,0 +1,181 @@
+package org.millrace.replication;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.millrace.spi.content.Content;
+import org.millrace.spi.content.MediaType;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ChangeKind;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Version;
+import org.millrace.store.ConflictRule;
+
+/** One node: what is on its disk, and what a crash takes away. */
+final class SimulatedNode {
+    private static final Content CONTENT = new TestContent(MediaType.TEXT, new byte[] {'x'});
+    private static final int WINDOW = 4;
+    private static final int HELD = 3;
+    private static final long MAX_AHEAD = 60_000;
+
+    final long id;
+    boolean partitioned;
+    long skewMillis;
+
+    private final Random random;
+    private final SimulatedStream stream;
+    private final ConflictRule rule;
+
+    // On disk; everything of one group is written at once.
+    private final List<Change> journal = new ArrayList<>();
+    private final Map<String, Version> versions = new TreeMap<>();
+    private final Map<Long, Long> positions = new HashMap<>();
+    private long resumeAfter;
+    private Outbox.Place published = new Outbox.Place(0, 0);
+    private long clock;
+
+    // In memory.
+    private Inbox inbox;
+    private Outbox outbox;
+    private long reading;
+
+    SimulatedNode(long id, Random random, SimulatedStream stream, ConflictRule rule) {
+        this.id = id;
+        this.random = random;
+        this.stream = stream;
+        this.rule = rule;
+        start();
+    }
+
+    private void start() {
+        inbox = new Inbox(id, positions, resumeAfter, MAX_AHEAD, HELD, 1_000);
+        outbox = new Outbox(published, WINDOW);
+        reading = resumeAfter;
+    }
+
+    void crash() {
+        start();
+    }
+
+    Change write(long nowMillis, ChangeKind kind, String path) {
+        clock = Math.max(clock + 1, (nowMillis + skewMillis) << 16);
+        Version version = new Version(clock, id);
+        Change.Builder builder = Change.of(kind, Path.of(path), version, new Cursor(id, journal.size() + 1));
+        if (!kind.removesRecord()) {
+            builder.content(CONTENT);
+        }
+        Change change = builder.build();
+        journal.add(change);
+        if (kind.altersRecord()) {
+            versions.put(path, version);
+        }
+        return change;
+    }
+
+    /** Reads a stretch of the journal and sends what is its own. */
+    void send() {
+        if (partitioned) {
+            return;
+        }
+        while (outbox.hasRoom() && outbox.next().read() < journal.size()) {
+            Outbox.Place from = outbox.next();
+            int most = 1 + random.nextInt(5);
+            List<Change> own = new ArrayList<>();
+            long read = from.read();
+            while (read < journal.size() && own.size() < most) {
+                Change change = journal.get((int) read++);
+                if (change.version().node() == id) {
+                    own.add(change);
+                }
+            }
+            if (own.isEmpty()) {
+                outbox.skipped(read);
+                continue;
+            }
+            ClusterMessage message = new ClusterMessage(id, from.last(), own);
+            Outbox sender = outbox;
+            Outbox.Sent sent = sender.sent(new Outbox.Place(message.last(), read));
+            stream.publish(message, stored -> {
+                if (stored) {
+                    sender.stored(sent);
+                } else {
+                    sender.failed(sent);
+                }
+                if (sender == outbox && random.nextInt(3) == 0) {
+                    published = outbox.acknowledged();
+                }
+            });
+        }
+        if (random.nextBoolean()) {
+            published = outbox.acknowledged();
+        }
+    }
+
+    boolean isAllSent() {
+        return outbox.underWay() == 0 && outbox.next().read() == journal.size();
+    }
+
+    /** Reads a bit of the stream; returns whether there was anything. */
+    boolean receive(long nowMillis) {
+        if (partitioned) {
+            return false;
+        }
+        long now = nowMillis + skewMillis;
+        boolean any = apply(inbox.tick(now));
+        for (int i = 0; i < 3; i++) {
+            long place = reading + 1;
+            if (stream.isBad() && random.nextInt(3) == 0) {
+                // Twice, or before its turn; the latter comes again when the reader is set up anew.
+                place = Math.max(1, place + random.nextInt(4) - 2);
+            }
+            Received received = stream.read(place);
+            if (received == null) {
+                break;
+            }
+            reading = place == reading + 1 ? place : reading;
+            any |= place == reading;
+            any |= apply(inbox.offer(received, now));
+            long rewind = inbox.rewind();
+            if (rewind != 0) {
+                reading = rewind - 1;
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private boolean apply(List<ClusterMessage> messages) {
+        for (ClusterMessage message : messages) {
+            for (Change change : message.changes()) {
+                clock = Math.max(clock, change.version().clock());
+                if (!change.kind().altersRecord()) {
+                    journal.add(change);
+                } else if (rule.prevails(
+                        change.version(), versions.get(change.path().toString()))) {
+                    versions.put(change.path().toString(), change.version());
+                    journal.add(change);
+                }
+            }
+            positions.put(message.origin(), message.last());
+        }
+        if (!messages.isEmpty()) {
+            resumeAfter = Math.max(resumeAfter, Math.min(inbox.resumeAfter(), reading));
+        }
+        return !messages.isEmpty();
+    }
+
+    Map<String, Version> versions() {
+        return versions;
+    }
+
+    List<Version> events() {
+        return journal.stream()
+                .filter(change -> change.kind() == ChangeKind.EVENT)
+                .map(Change::version)
+                .toList();
+    }
+}
