@@ -103,9 +103,7 @@ final class MemorySubscription implements Subscription {
     }
 
     private boolean isTransient(int index) {
-        long before = index == 0 ? 0 : tree.logged(index - 1).cursor().position();
-        Change change = tree.logged(index);
-        return change.kind() == ChangeKind.EVENT && change.cursor().position() == before;
+        return !tree.logged(index).isJournaled();
     }
 
     boolean matches(Path path) {
@@ -225,6 +223,7 @@ final class MemorySubscription implements Subscription {
                 Reason reason = reason(change);
                 if (reason == null) {
                     next++;
+                    position = change.cursor();
                     continue;
                 }
                 if (demand == 0) {

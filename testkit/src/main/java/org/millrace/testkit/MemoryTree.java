@@ -187,11 +187,12 @@ final class MemoryTree {
         if (!transientEvent) {
             seq++;
         }
-        return Change.of(kind, path, new Version(lastClock, NODE), head())
+        Change.Builder change = Change.of(kind, path, new Version(lastClock, NODE), head())
                 .properties(options.properties())
                 .expiresAt(options.expiresAt())
                 .qos(options.qos())
                 .source(source);
+        return transientEvent ? change.unjournaled() : change;
     }
 
     private static void check(Precondition precondition, @Nullable Entry old, Path path) {

@@ -273,6 +273,7 @@ public final class ResourceTree {
                 .expiresAt(event.options().expiresAt())
                 .qos(event.options().qos())
                 .source(source)
+                .unjournaled()
                 .build());
         return new Commit(event.path(), Effect.PUBLISHED, version, cursor);
     }

@@ -35,6 +35,7 @@ public final class Change {
     private final Instant expiresAt;
     private final Qos qos;
     private final String source;
+    private final boolean journaled;
 
     private volatile @Nullable Forms forms;
 
@@ -49,6 +50,7 @@ public final class Change {
         this.expiresAt = b.expiresAt;
         this.qos = b.qos;
         this.source = b.source;
+        this.journaled = b.journaled;
     }
 
     /**
@@ -157,6 +159,17 @@ public final class Change {
     }
 
     /**
+     * Whether this change has a place of its own in the stream, so that it can be found again behind a cursor.
+     *
+     * @return false for an event that was never journaled ({@link Durability#MEMORY}): its {@link #cursor} is another
+     *     change's
+     * @since 0.1
+     */
+    public boolean isJournaled() {
+        return journaled;
+    }
+
+    /**
      * A derived form of this change, computed on first use and then shared.
      *
      * @param form which form
@@ -222,6 +235,7 @@ public final class Change {
         private Instant expiresAt = WriteOptions.NEVER;
         private Qos qos = Qos.EXACTLY_ONCE;
         private String source = "";
+        private boolean journaled = true;
 
         private Builder(ChangeKind kind, Path path, Version version, Cursor cursor) {
             this.kind = Objects.requireNonNull(kind);
@@ -293,6 +307,17 @@ public final class Change {
          */
         public Builder source(String value) {
             this.source = value;
+            return this;
+        }
+
+        /**
+         * Says that it is never journaled.
+         *
+         * @return this builder
+         * @since 0.1
+         */
+        public Builder unjournaled() {
+            this.journaled = false;
             return this;
         }
 

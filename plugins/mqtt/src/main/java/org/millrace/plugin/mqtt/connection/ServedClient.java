@@ -16,6 +16,7 @@ import org.millrace.plugin.mqtt.codec.PropertyWriter;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
+import org.millrace.plugin.mqtt.delivery.MqttSubscription;
 import org.millrace.plugin.mqtt.delivery.Outbound;
 import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.KeptSession;
@@ -73,11 +74,8 @@ final class ServedClient {
                 server.context.clock(),
                 server.messagesSent,
                 server.messagesDropped,
-                (subscription, reason) -> connection.end(
-                        Refusal.of(reason.code()).disconnect(),
-                        "subscription '" + subscription.options().filter() + "' ended: " + reason.getMessage()),
-                kept,
-                reason -> giveUp(connection, reason));
+                new Deliveries(connection),
+                kept);
         inbound = new Inbound(
                 flusher,
                 framer,
@@ -147,7 +145,6 @@ final class ServedClient {
                 present = true;
             } catch (ResourceException e) {
                 subscriptions.removeAll();
-                outbound.forgetAll();
                 forgetKept(session);
                 server.context
                         .log()
@@ -196,6 +193,32 @@ final class ServedClient {
             properties.twoBytes(MqttProperties.SERVER_KEEP_ALIVE, request.keepAliveSeconds());
         }
         return properties;
+    }
+
+    /** What the connection does about its subscriptions. */
+    private final class Deliveries implements Outbound.Listener {
+        private final MqttConnection connection;
+
+        Deliveries(MqttConnection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void lost(MqttSubscription subscription, ResourceException reason) {
+            connection.end(
+                    Refusal.of(reason.code()).disconnect(),
+                    "subscription '" + subscription.options().filter() + "' ended: " + reason.getMessage());
+        }
+
+        @Override
+        public void failed(ResourceException reason) {
+            giveUp(connection, reason);
+        }
+
+        @Override
+        public void over(MqttSubscription subscription) {
+            subscriptions.over(subscription);
+        }
     }
 
     /** What the connection does about messages that were refused without the client being told. */
@@ -266,7 +289,7 @@ final class ServedClient {
         List<Saved> saved = subscriptions.saved();
         Flight flight = outbound.detach(subscriptions::close);
         List<Saved> left = saved.stream()
-                .map(s -> new Saved(s.number(), s.options(), flight.places().getOrDefault(s.number(), s.place())))
+                .map(s -> s.at(flight.places().getOrDefault(s.number(), s.place())))
                 .toList();
         AtomicReference<@Nullable Will> last = new AtomicReference<>(will);
         String generation = kept == null ? "" : kept.generation();

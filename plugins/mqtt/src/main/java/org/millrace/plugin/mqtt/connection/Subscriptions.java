@@ -7,11 +7,15 @@ import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
@@ -20,6 +24,7 @@ import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
 import org.millrace.plugin.mqtt.delivery.Outbound;
+import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
@@ -57,6 +62,9 @@ final class Subscriptions {
     private final Map<String, Flight.Place> places = new HashMap<>(0);
 
     private boolean closed;
+    /** Ended by the client, with something left to do. */
+    private final Set<MqttSubscription> retired = new LinkedHashSet<>(0);
+
     private final Map<String, MqttSubscription> replays = new LinkedHashMap<>(0);
 
     Subscriptions(
@@ -119,11 +127,7 @@ final class Subscriptions {
         for (String filter : filters) {
             MqttSubscription subscription = byFilter.get(filter);
             if (session != null && subscription != null) {
-                Saved saved = new Saved(
-                        subscription.number(),
-                        subscription.options(),
-                        places.getOrDefault(filter, Flight.Place.SHARED));
-                writes.add(session.subscribed(saved).toCompletableFuture());
+                writes.add(session.subscribed(saved(filter, subscription)).toCompletableFuture());
             }
         }
         afterAll(writes, then);
@@ -184,7 +188,7 @@ final class Subscriptions {
     }
 
     private Runnable open(SubscriptionOptions options, Start start) {
-        if (byFilter.size() >= server.config.maxSubscriptions()) {
+        if (byFilter.size() + retired.size() >= server.config.maxSubscriptions()) {
             throw new ResourceException(
                     ErrorCode.QUOTA_EXCEEDED,
                     "the client has " + byFilter.size() + " subscriptions; no more are allowed"
@@ -194,9 +198,9 @@ final class Subscriptions {
     }
 
     private Runnable open(SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place) {
-        MqttSubscription subscription = new MqttSubscription(outbound, options);
-        Subscription source;
         boolean shared = options.filter().startsWith(SHARE);
+        MqttSubscription subscription = new MqttSubscription(outbound, options, number, shared);
+        Subscription source;
         if (shared) {
             source = join(options, subscription);
         } else {
@@ -209,7 +213,7 @@ final class Subscriptions {
         byFilter.put(options.filter(), subscription);
         server.traffic.subscriptions(1, shared);
         if (kept != null) {
-            subscription.number(number, !shared);
+            subscription.keep();
             outbound.keep(subscription);
             if (place != null && !shared) {
                 outbound.resume(subscription, place);
@@ -281,11 +285,7 @@ final class Subscriptions {
         List<CompletableFuture<Void>> writes = new ArrayList<>(0);
         for (int i = 0; i < codes.length; i++) {
             String filter = filters.get(i);
-            MqttSubscription existing = byFilter.get(filter);
-            if (existing != null && kept != null) {
-                writes.add(kept.unsubscribed(existing.number()).toCompletableFuture());
-            }
-            codes[i] = remove(filter).wire();
+            codes[i] = remove(filter, writes).wire();
             try {
                 TopicFilter.of(filter);
             } catch (ResourceException e) {
@@ -301,7 +301,7 @@ final class Subscriptions {
                         flusher.alloc(), client.level(), false, packetId, codes, told, client.maxPacketSize())));
     }
 
-    private ReasonCode remove(String filter) {
+    private ReasonCode remove(String filter, List<CompletableFuture<Void>> writes) {
         MqttSubscription replay = replays.remove(filter);
         if (replay != null) {
             replay.close();
@@ -311,10 +311,43 @@ final class Subscriptions {
         if (subscription == null) {
             return ReasonCode.NO_SUBSCRIPTION_EXISTED;
         }
-        subscription.close();
-        server.traffic.subscriptions(-1, filter.startsWith(SHARE));
-        outbound.forget(subscription);
+        server.traffic.subscriptions(-1, subscription.isShared());
+        Retirement retirement =
+                outbound.end(subscription, subscription.isShared() ? null : TopicFilter.of(filter), lastNumber);
+        if (retirement != null) {
+            retired.add(subscription);
+            passOverPresent(subscription);
+        }
+        if (kept != null) {
+            CompletionStage<Void> write = retirement == null
+                    ? kept.unsubscribed(subscription.number())
+                    : kept.subscribed(
+                            new Saved(subscription.number(), subscription.options(), subscription.place(), retirement));
+            writes.add(write.toCompletableFuture());
+        }
         return ReasonCode.SUCCESS;
+    }
+
+    /**
+     * Of the present state the client is shown no more; the changes since, which it would have contained, may be owed
+     * to other subscriptions.
+     */
+    private void passOverPresent(MqttSubscription subscription) {
+        Cursor began = subscription.began();
+        if (began != null) {
+            TopicFilter filter = TopicFilter.of(subscription.options().filter());
+            subscription.feedAnew(
+                    resources.subscribe(SubscribeRequest.every(filter, new Start.After(began)), subscription));
+            subscription.start(demand());
+        }
+    }
+
+    /** An ended subscription has nothing left to do. */
+    void over(MqttSubscription subscription) {
+        retired.remove(subscription);
+        if (kept != null && !closed) {
+            kept.unsubscribed(subscription.number());
+        }
     }
 
     /**
@@ -331,6 +364,10 @@ final class Subscriptions {
         for (Saved s : saved) {
             Cursor position = s.place().position();
             Start start = position == null ? Start.NOW : new Start.After(position);
+            if (s.retirement() != null && position != null) {
+                afterwards.add(resumeRetired(s, s.retirement(), position));
+                continue;
+            }
             afterwards.add(open(s.options(), start, s.number(), s.place()));
             if (s.place().presentDue()) {
                 afterwards.add(showPresent(s.options()));
@@ -339,17 +376,49 @@ final class Subscriptions {
         return afterwards;
     }
 
-    /** Ends all, as if the client had unsubscribed. */
+    private Runnable resumeRetired(Saved saved, Retirement retirement, Cursor position) {
+        MqttSubscription subscription = new MqttSubscription(outbound, saved.options(), saved.number(), false);
+        TopicFilter filter = TopicFilter.of(saved.options().filter());
+        boolean over = position.position() >= retirement.upTo();
+        if (over) {
+            subscription.close();
+        } else {
+            subscription.feed(
+                    resources.subscribe(SubscribeRequest.every(filter, new Start.After(position)), subscription),
+                    false);
+        }
+        outbound.retire(subscription, filter, retirement, position.node());
+        retired.add(subscription);
+        if (kept != null) {
+            subscription.keep();
+            outbound.keep(subscription);
+            outbound.resume(subscription, saved.place());
+        }
+        return () -> subscription.start(demand());
+    }
+
+    /** Ends all at once, for there is no session to go on with. */
     void removeAll() {
-        List.copyOf(byFilter.keySet()).forEach(this::remove);
+        close();
+        closed = false;
+        outbound.forgetAll();
     }
 
     /** Those that outlive the connection, without their places. */
     List<Saved> saved() {
-        List<Saved> saved = new ArrayList<>(byFilter.size());
-        byFilter.forEach((filter, subscription) -> saved.add(new Saved(
-                subscription.number(), subscription.options(), places.getOrDefault(filter, Flight.Place.SHARED))));
+        List<Saved> saved = new ArrayList<>(byFilter.size() + retired.size());
+        byFilter.forEach((filter, subscription) -> saved.add(saved(filter, subscription)));
+        for (MqttSubscription subscription : retired) {
+            saved.add(new Saved(
+                    subscription.number(), subscription.options(), subscription.place(), subscription.retirement()));
+        }
+        saved.sort(Comparator.comparingInt(Saved::number));
         return saved;
+    }
+
+    private Saved saved(String filter, MqttSubscription subscription) {
+        return new Saved(
+                subscription.number(), subscription.options(), places.getOrDefault(filter, Flight.Place.SHARED), null);
     }
 
     /** Closes all. */
@@ -362,5 +431,8 @@ final class Subscriptions {
         byFilter.clear();
         replays.values().forEach(MqttSubscription::close);
         replays.clear();
+        retired.forEach(MqttSubscription::close);
+        retired.clear();
+        places.clear();
     }
 }

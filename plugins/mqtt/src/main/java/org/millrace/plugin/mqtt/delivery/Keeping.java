@@ -2,6 +2,8 @@ package org.millrace.plugin.mqtt.delivery;
 
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -24,6 +26,7 @@ final class Keeping {
     private final Consumer<Outgoing> kept;
     private final Consumer<ResourceException> failed;
     private final ArrayDeque<Outgoing> strict = new ArrayDeque<>(0);
+    private List<Runnable> afterNext = List.of();
     private boolean saving;
     private boolean planned;
     private boolean dirty;
@@ -87,6 +90,18 @@ final class Keeping {
         }
     }
 
+    /** Runs an act once the state of now is kept; at once if nothing is ever kept. */
+    void afterNext(Runnable act) {
+        if (progress == null) {
+            act.run();
+            return;
+        }
+        List<Runnable> acts = new ArrayList<>(afterNext);
+        acts.add(act);
+        afterNext = acts;
+        soon();
+    }
+
     private void plan() {
         var _ = flusher.later(
                 () -> {
@@ -116,11 +131,13 @@ final class Keeping {
         saving = true;
         dirty = false;
         int count = strict.size();
+        List<Runnable> then = afterNext;
+        afterNext = List.of();
         CompletionStage<Void> done = to.save(state.get());
-        done.whenComplete((kept, failure) -> saved(count, failure));
+        done.whenComplete((kept, failure) -> saved(count, then, failure));
     }
 
-    private void saved(int count, @Nullable Throwable failure) {
+    private void saved(int count, List<Runnable> then, @Nullable Throwable failure) {
         saving = false;
         if (closed) {
             return;
@@ -132,6 +149,7 @@ final class Keeping {
         for (int i = 0; i < count && !strict.isEmpty(); i++) {
             kept.accept(strict.remove());
         }
+        then.forEach(Runnable::run);
         start();
         flusher.flush();
     }

@@ -22,9 +22,15 @@ public final class MqttSubscription implements Subscriber {
     private final Outbound outbound;
     private SubscriptionOptions options;
     private @Nullable Subscription source;
+    private long node;
     private long owed;
-    private long serial;
-    private int number;
+    private final boolean shared;
+    private final int number;
+    /** Where its source began, while the present state is being shown. */
+    private @Nullable Cursor began;
+    /** What is left to do once the client has ended it. */
+    private @Nullable Retirement retirement;
+
     private boolean caughtUp;
     private boolean replay;
     private boolean closed;
@@ -42,10 +48,14 @@ public final class MqttSubscription implements Subscriber {
      *
      * @param outbound where changes go
      * @param options what the client asked for
+     * @param number what the session calls it, the same across connections; higher than those of older subscriptions
+     * @param shared whether it shares with other clients, so that its place does not lead back to what it delivers
      */
-    public MqttSubscription(Outbound outbound, SubscriptionOptions options) {
+    public MqttSubscription(Outbound outbound, SubscriptionOptions options, int number, boolean shared) {
         this.outbound = outbound;
         this.options = options;
+        this.number = number;
+        this.shared = shared;
     }
 
     /**
@@ -57,7 +67,7 @@ public final class MqttSubscription implements Subscriber {
      * @return the subscription
      */
     public static MqttSubscription replay(Outbound outbound, SubscriptionOptions options) {
-        MqttSubscription subscription = new MqttSubscription(outbound, options);
+        MqttSubscription subscription = new MqttSubscription(outbound, options, 0, false);
         subscription.replay = true;
         return subscription;
     }
@@ -70,7 +80,22 @@ public final class MqttSubscription implements Subscriber {
      */
     public void feed(Subscription from, boolean present) {
         source = from;
+        node = from.position().node();
         caughtUp = !present;
+        began = present ? from.position() : null;
+    }
+
+    /**
+     * Gives it another source in place of the one it has.
+     *
+     * @param from starts where the other did, without the present state
+     */
+    public void feedAnew(Subscription from) {
+        if (source != null) {
+            source.close();
+        }
+        source = from;
+        caughtUp = true;
     }
 
     /**
@@ -105,21 +130,51 @@ public final class MqttSubscription implements Subscriber {
     /**
      * What the session calls it.
      *
-     * @return the same across connections; 0 if the session does not outlive its connection
+     * @return as it was made
      */
     public int number() {
         return number;
     }
 
     /**
-     * Makes it one that outlives its connection.
+     * Whether it shares with other clients.
      *
-     * @param value not that of another subscription of the session
-     * @param ordered whether its place leads back to what it delivers; not so if it shares with other clients
+     * @return as it was made
      */
-    public void number(int value, boolean ordered) {
-        number = value;
-        underWay = ordered ? new ArrayDeque<>(0) : null;
+    public boolean isShared() {
+        return shared;
+    }
+
+    /** Makes it one that outlives its connection. */
+    public void keep() {
+        underWay = shared ? null : new ArrayDeque<>(0);
+    }
+
+    /**
+     * What the client's other subscriptions leave to it although it has ended.
+     *
+     * @return null while it has not
+     */
+    public @Nullable Retirement retirement() {
+        return retirement;
+    }
+
+    void retire(Retirement value, long ofNode) {
+        retirement = value;
+        node = ofNode;
+    }
+
+    long node() {
+        return node;
+    }
+
+    /**
+     * Where its changes begin if it has not shown the present state completely: nothing of what follows was delivered.
+     *
+     * @return null if the present state was shown, or was not asked for
+     */
+    public @Nullable Cursor began() {
+        return caughtUp ? null : began;
     }
 
     /** Whether its place leads back to what it delivers. */
@@ -133,6 +188,10 @@ public final class MqttSubscription implements Subscriber {
      * @return how far it is
      */
     public Flight.Place place() {
+        Retirement over = retirement;
+        if (closed && over != null) {
+            return new Flight.Place(new Cursor(node, over.upTo()), false, List.of());
+        }
         List<Exchange> exchanges = new ArrayList<>(0);
         Cursor position = source == null ? null : source.position();
         ArrayDeque<Outgoing> line = underWay;
@@ -151,6 +210,19 @@ public final class MqttSubscription implements Subscriber {
         return new Flight.Place(position, !caughtUp, exchanges);
     }
 
+    /** The position of {@link #place}. */
+    long placePosition() {
+        ArrayDeque<Outgoing> line = underWay;
+        return line == null || line.isEmpty()
+                ? Math.max(doneTo, position())
+                : line.element().seq() - 1;
+    }
+
+    /** Up to here all that it has to do with was offered to the connection. */
+    long position() {
+        return source == null ? 0 : source.position().position();
+    }
+
     /** Whether the present state was shown, or none was asked for. */
     boolean isCaughtUp() {
         return caughtUp;
@@ -159,7 +231,7 @@ public final class MqttSubscription implements Subscriber {
     /** Keeps a message of QoS 1 or 2 in line until it is over. */
     void track(Outgoing message) {
         ArrayDeque<Outgoing> line = underWay;
-        if (line != null && !message.present) {
+        if (line != null && message.hasPlace) {
             message.tracked = true;
             line.add(message);
         }
@@ -177,7 +249,7 @@ public final class MqttSubscription implements Subscriber {
     /** What an earlier connection knew of a change; null if that was not sent yet. */
     @Nullable
     Outgoing restored(Change change, Reason reason) {
-        return missing == null || reason == Reason.CURRENT
+        return missing == null || reason == Reason.CURRENT || !change.isJournaled()
                 ? null
                 : missing.remove(change.cursor().position());
     }
@@ -225,15 +297,6 @@ public final class MqttSubscription implements Subscriber {
     /** Takes back a message this member of a shared subscription cannot deliver; false if nobody else can. */
     boolean giveBack(Change change) {
         return source instanceof SharedGroup.Membership membership && membership.giveBack(change);
-    }
-
-    /** Orders the subscriptions of a client that can overlap; 0 for those that stand alone. */
-    long serial() {
-        return serial;
-    }
-
-    void serial(long value) {
-        serial = value;
     }
 
     boolean isClosed() {

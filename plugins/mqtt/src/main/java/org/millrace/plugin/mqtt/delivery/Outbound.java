@@ -2,8 +2,6 @@ package org.millrace.plugin.mqtt.delivery;
 
 import io.netty.util.collection.IntObjectHashMap;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,8 +10,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
@@ -25,7 +23,6 @@ import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.TopicFilter;
-import org.millrace.spi.resource.WriteOptions;
 
 /**
  * The sending side of one connection. Messages leave in the order they came; at most the window's number of QoS 1 and 2
@@ -36,8 +33,6 @@ import org.millrace.spi.resource.WriteOptions;
  */
 public final class Outbound {
     private static final int MAX_PACKET_ID = 65_535;
-    /** Smaller contents are within MQTT's 256 MiB whatever topic and properties they have. */
-    private static final int SURELY_FITS = 200 * 1024 * 1024;
 
     /**
      * What bounds a connection's sending.
@@ -52,18 +47,41 @@ public final class Outbound {
     public record Bounds(
             int level, String clientId, int window, int maxPacketSize, int topicAliasMaximum, long maxWaitingBytes) {}
 
+    /** Told what the connection has to know. */
+    public interface Listener {
+        /**
+         * The host has ended a subscription.
+         *
+         * @param subscription closed
+         * @param reason why
+         */
+        void lost(MqttSubscription subscription, ResourceException reason);
+
+        /**
+         * The session's progress cannot be kept.
+         *
+         * @param reason why
+         */
+        void failed(ResourceException reason);
+
+        /**
+         * A subscription the client has ended has nothing left to do, and that is kept.
+         *
+         * @param subscription closed
+         */
+        void over(MqttSubscription subscription);
+    }
+
     private final Flusher flusher;
     private final Bounds bounds;
-    private final Clock clock;
-    private final Metrics.Counter sent;
     private final Metrics.Counter dropped;
-    private final BiConsumer<MqttSubscription, ResourceException> lost;
+    private final Listener listener;
+    private final PublishWriter writer;
     private final @Nullable Progress progress;
     private final Keeping keeping;
 
     private final IntObjectHashMap<Outgoing> unacknowledged = new IntObjectHashMap<>(2);
     private final Overlaps overlaps = new Overlaps();
-    private final TopicAliases aliases;
     private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>(0);
     private final ArrayList<MqttSubscription> owed = new ArrayList<>(0);
     private final Set<MqttSubscription> kept = new LinkedHashSet<>(2);
@@ -79,9 +97,8 @@ public final class Outbound {
      * @param clock for message expiry
      * @param sent counts PUBLISH packets
      * @param dropped counts messages that were not sent: expired, too large, or QoS 0 to a slow client
-     * @param lost told of subscriptions the host has ended
+     * @param listener told what the connection has to know
      * @param progress where the session's progress is kept; null if the session ends with the connection
-     * @param failed told if progress cannot be kept
      */
     public Outbound(
             Flusher flusher,
@@ -89,18 +106,15 @@ public final class Outbound {
             Clock clock,
             Metrics.Counter sent,
             Metrics.Counter dropped,
-            BiConsumer<MqttSubscription, ResourceException> lost,
-            @Nullable Progress progress,
-            Consumer<ResourceException> failed) {
+            Listener listener,
+            @Nullable Progress progress) {
         this.flusher = flusher;
         this.bounds = bounds;
-        this.aliases = new TopicAliases(bounds.topicAliasMaximum());
-        this.clock = clock;
-        this.sent = sent;
         this.dropped = dropped;
-        this.lost = lost;
+        this.listener = listener;
+        this.writer = new PublishWriter(flusher, bounds, clock, sent);
         this.progress = progress;
-        this.keeping = new Keeping(flusher, progress, this::flight, this::kept, failed);
+        this.keeping = new Keeping(flusher, progress, this::flight, this::kept, listener::failed);
     }
 
     /**
@@ -135,9 +149,8 @@ public final class Outbound {
             sendAgain(owner, restored, change, own);
             return;
         }
-        Overlaps.Terms terms = unwanted
-                ? null
-                : reason == Reason.CURRENT ? Overlaps.Terms.of(owner.options()) : overlaps.terms(owner, change, own);
+        Overlaps.Terms terms =
+                unwanted ? null : reason == Reason.CURRENT ? present(owner) : overlaps.terms(owner, change, own);
         if (terms == null) {
             settle(owner);
             return;
@@ -145,11 +158,17 @@ public final class Outbound {
         boolean retain = reason == Reason.CURRENT
                 || terms.retainAsPublished() && change.kind().altersRecord(); // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
         int qos = Math.min(terms.qos(), change.qos().ordinal());
-        Outgoing message = new Outgoing(owner, change, qos, retain, terms.ids(), reason == Reason.CURRENT);
+        boolean hasPlace = reason != Reason.CURRENT && change.isJournaled();
+        Outgoing message = new Outgoing(owner, change, qos, retain, terms.ids(), hasPlace);
         if (qos > 0) {
             owner.track(message);
         }
         sendOrWait(message, change);
+    }
+
+    /** A client that has ended a subscription is shown no more of the present state by it. */
+    private static Overlaps.@Nullable Terms present(MqttSubscription owner) {
+        return owner.retirement() == null ? Overlaps.Terms.of(owner.options()) : null;
     }
 
     /** A change that was sent on an earlier connection comes by again. */
@@ -189,7 +208,7 @@ public final class Outbound {
     }
 
     private static int size(@Nullable Change change) {
-        return change == null ? 0 : change.content().map(c -> c.size()).orElse(0);
+        return change == null ? 0 : PublishWriter.size(change);
     }
 
     private boolean hasRoom(Outgoing message) {
@@ -203,22 +222,16 @@ public final class Outbound {
             return; // the client has acknowledged it while it waited to be sent again
         }
         if (message.packetId > 0) {
-            write(message, change, true);
+            writer.write(message, change, true);
             return;
         }
-        long expiry = secondsLeft(change);
-        PublishFrames.Delivery delivery = delivery(message, change, expiry, false);
-        boolean fits = bounds.maxPacketSize() == Integer.MAX_VALUE && size(change) < SURELY_FITS
-                || PublishFrames.size(change, bounds.level(), message.format, delivery) <= bounds.maxPacketSize();
-        if (expiry == 0 || !fits) { // [MQTT-3.3.2-5], [MQTT-3.1.2-25]
+        if (!writer.maySend(message, change)) { // [MQTT-3.3.2-5], [MQTT-3.1.2-25]
             dropped.increment();
             settled(message);
             return;
         }
         if (message.qos == 0) {
-            flusher.write(PublishFrames.encode(flusher.alloc(), change, bounds.level(), message.format, delivery));
-            aliases.sent(change.path(), delivery.alias());
-            sent.increment();
+            writer.write(message, change, false);
             settled(message);
             return;
         }
@@ -230,58 +243,19 @@ public final class Outbound {
             // Which packet stands for which change has to be known after a restart, before the client has the packet.
             keeping.publish(message);
         } else {
-            write(message, change, false);
+            writer.write(message, change, false);
         }
-    }
-
-    private void write(Outgoing message, Change change, boolean duplicate) {
-        // Once a delivery has begun it goes on, whether the message expires or not (MQTT 5 section 4.3.3).
-        long expiry = Math.max(secondsLeft(change), change.expiresAt().equals(WriteOptions.NEVER) ? -1 : 1);
-        PublishFrames.Delivery delivery = delivery(message, change, expiry, duplicate);
-        flusher.write(PublishFrames.encode(flusher.alloc(), change, bounds.level(), message.format, delivery));
-        aliases.sent(change.path(), delivery.alias());
-        sent.increment();
     }
 
     /** What was handed to {@link Keeping} is kept, and may be told to the client. */
     private void kept(Outgoing message) {
         Change change = message.change;
         if (message.stage == Stage.SENT && change != null) {
-            write(message, change, false);
+            writer.write(message, change, false);
         } else if (message.stage == Stage.RELEASED) {
             message.releaseKept = true;
             flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
         }
-    }
-
-    private PublishFrames.Delivery delivery(Outgoing message, Change change, long expiry, boolean duplicate) {
-        long seconds = bounds.level() == 5 ? expiry : -1;
-        TopicAlias alias = aliases.of(change.path());
-        boolean plain = message.qos == 0
-                && !message.retain
-                && message.subscriptionIds.length == 0
-                && seconds < 0
-                && alias == TopicAlias.NONE;
-        return plain
-                ? PublishFrames.Delivery.PLAIN
-                : new PublishFrames.Delivery(
-                        message.qos,
-                        duplicate,
-                        message.retain,
-                        message.packetId,
-                        message.subscriptionIds,
-                        seconds,
-                        alias);
-    }
-
-    /** Seconds until a change expires, at least 1 while it has not; 0 if it has, -1 if it never does. */
-    private long secondsLeft(Change change) {
-        Instant expiresAt = change.expiresAt();
-        if (expiresAt.equals(WriteOptions.NEVER)) {
-            return -1;
-        }
-        Duration left = Duration.between(clock.instant(), expiresAt);
-        return left.isNegative() || left.isZero() ? 0 : Math.min(Math.max(1, left.toSeconds()), 0xFFFF_FFFFL);
     }
 
     private int nextPacketId() {
@@ -401,12 +375,15 @@ public final class Outbound {
             owed.get(i).requestOwed();
         }
         owed.clear();
+        if (!overlaps.retired().isEmpty()) {
+            endRetired();
+        }
         keeping.start();
         flusher.flush();
     }
 
     void lost(MqttSubscription subscription, ResourceException reason) {
-        lost.accept(subscription, reason);
+        listener.lost(subscription, reason);
     }
 
     void caughtUp(MqttSubscription subscription) {
@@ -431,29 +408,96 @@ public final class Outbound {
     }
 
     /**
-     * Drops what waits for a subscription the client has ended; what was sent stays in its exchange
-     * ([MQTT-3.10.4-2], [MQTT-3.10.4-3]).
+     * The client has ended a subscription. What was sent stays in its exchange ([MQTT-3.10.4-2], [MQTT-3.10.4-3]); what
+     * others have left to it goes on.
+     *
+     * @param subscription is closed, unless it has a retirement then
+     * @param filter its filter; null if it is a shared one
+     * @param lastNumber the number of the client's newest subscription
+     * @return what is left to do; null if nothing is
+     */
+    public @Nullable Retirement end(MqttSubscription subscription, @Nullable TopicFilter filter, int lastNumber) {
+        overlaps.remove(subscription);
+        if (filter == null || !overlaps.meets(filter)) {
+            subscription.close();
+            forget(subscription);
+            return null;
+        }
+        Retirement retirement = new Retirement(Math.max(subscription.position(), overlaps.furthest()), lastNumber);
+        retire(subscription, filter, retirement, subscription.node());
+        dropWaiting(subscription, change -> overlaps.isWanted(change.path(), lastNumber));
+        return retirement;
+    }
+
+    /**
+     * Goes on with a subscription that was ended on an earlier connection.
+     *
+     * @param subscription closed if it has delivered all that it has to
+     * @param filter its filter
+     * @param retirement what it has to do
+     * @param node whose journal the retirement means
+     */
+    public void retire(MqttSubscription subscription, TopicFilter filter, Retirement retirement, long node) {
+        subscription.retire(retirement, node);
+        overlaps.retire(subscription, filter);
+    }
+
+    /** Ends those that have come as far as they have to, and forgets those that nobody else will come to. */
+    private void endRetired() {
+        for (MqttSubscription subscription : List.copyOf(overlaps.retired())) {
+            Retirement retirement = subscription.retirement();
+            if (retirement == null) {
+                continue;
+            }
+            if (!subscription.isClosed() && subscription.position() >= retirement.upTo()) {
+                subscription.close();
+                subscription.takeMissing().forEach(this::giveUp);
+            }
+            if (subscription.isClosed() && overlaps.leastPlace() >= retirement.upTo()) {
+                overlaps.remove(subscription);
+                // What it has sent is kept as the session's own before it is forgotten itself.
+                keeping.afterNext(() -> {
+                    kept.remove(subscription);
+                    listener.over(subscription);
+                });
+            }
+        }
+    }
+
+    /**
+     * Drops all that has to do with a subscription but for what was sent.
      *
      * @param subscription closed
      */
     public void forget(MqttSubscription subscription) {
         overlaps.remove(subscription);
         kept.remove(subscription);
+        dropWaiting(subscription, change -> false);
+        subscription.takeMissing().forEach(this::giveUp);
+    }
+
+    private void dropWaiting(MqttSubscription subscription, Predicate<Change> wanted) {
         waiting.removeIf(message -> {
             if (message.owner != subscription || message.packetId > 0) {
                 return false;
             }
-            waitingBytes -= size(message.change);
-            if (message.change != null && !subscription.giveBack(message.change)) {
+            Change change = message.change;
+            if (change != null && message.hasPlace && wanted.test(change)) {
+                return false;
+            }
+            waitingBytes -= size(change);
+            settled(message);
+            if (change != null && !subscription.giveBack(change)) {
                 dropped.increment();
             }
             return true;
         });
-        subscription.takeMissing().forEach(this::giveUp);
     }
 
     /** Forgets what an earlier connection had under way, for the client has been told that it has no session. */
     public void forgetAll() {
+        overlaps.clear();
+        kept.clear();
         unacknowledged.clear();
         keeping.forget();
     }
@@ -519,6 +563,7 @@ public final class Outbound {
         }
         inOrder.forEach(message -> unacknowledged.remove(message.packetId));
         subscriptions.run();
+        overlaps.retired().forEach(MqttSubscription::close);
         // Other members may have what this one did not acknowledge, but not QoS 2 once it was sent (section 4.8.2).
         unacknowledged.values().removeIf(message -> message.qos == 1 && giveBack(message));
         waiting.removeIf(this::giveBack);

@@ -16,8 +16,8 @@ final class Outgoing {
     int[] subscriptionIds;
     final Format format;
 
-    /** Of the present state, so that its place says nothing of what was sent before and after it. */
-    final boolean present;
+    /** False of the present state and of what is not journaled: where it is says nothing of what was sent before it. */
+    final boolean hasPlace;
 
     /** Whose demand it is; null if it was found again for itself. */
     @Nullable
@@ -44,7 +44,7 @@ final class Outgoing {
     /** Whether PUBREL may be sent, since a restart would know of PUBREC. */
     boolean releaseKept;
 
-    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain, int[] subscriptionIds, boolean present) {
+    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain, int[] subscriptionIds, boolean hasPlace) {
         this.owner = owner;
         this.change = change;
         this.path = change.path();
@@ -54,7 +54,7 @@ final class Outgoing {
         this.retain = retain;
         this.subscriptionIds = subscriptionIds;
         this.format = owner.options().format();
-        this.present = present;
+        this.hasPlace = hasPlace;
         this.holdsDemand = true;
     }
 
@@ -67,7 +67,7 @@ final class Outgoing {
         this.qos = exchange.qos();
         this.subscriptionIds = Overlaps.NO_IDS;
         this.format = owner.options().format();
-        this.present = false;
+        this.hasPlace = true;
         this.stage = exchange.stage();
         this.packetId = exchange.packetId();
         this.releaseKept = stage == Stage.RELEASED;
@@ -84,7 +84,7 @@ final class Outgoing {
         this.subscriptionIds =
                 orphan.subscriptionIds().stream().mapToInt(Integer::intValue).toArray();
         this.format = orphan.format();
-        this.present = true;
+        this.hasPlace = false;
         this.stage = orphan.exchange().stage();
         this.packetId = orphan.exchange().packetId();
         this.releaseKept = stage == Stage.RELEASED;

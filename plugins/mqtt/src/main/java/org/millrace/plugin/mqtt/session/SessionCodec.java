@@ -17,6 +17,7 @@ import org.millrace.plugin.mqtt.delivery.Exchange;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Orphan;
+import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
@@ -122,6 +123,12 @@ final class SessionCodec {
             text(out, options.format().name());
             cursor(out, saved.place().position());
             out.writeBoolean(saved.place().presentDue());
+            Retirement retirement = saved.retirement();
+            out.writeBoolean(retirement != null);
+            if (retirement != null) {
+                out.writeLong(retirement.upTo());
+                out.writeInt(retirement.lastNumber());
+            }
         });
     }
 
@@ -134,7 +141,9 @@ final class SessionCodec {
                     in.readBoolean(),
                     in.readInt(),
                     Format.valueOf(text(in)));
-            return new Saved(number, options, new Flight.Place(cursor(in), in.readBoolean(), List.of()));
+            Flight.Place place = new Flight.Place(cursor(in), in.readBoolean(), List.of());
+            Retirement retirement = in.readBoolean() ? new Retirement(in.readLong(), in.readInt()) : null;
+            return new Saved(number, options, place, retirement);
         });
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Orphan;
+import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
@@ -41,8 +42,23 @@ public record SessionState(
      * @param number tells it from the session's others, now and later
      * @param options what the client asked for
      * @param place how far it is
+     * @param retirement what it has to do although the client has ended it; null if it has not
      */
-    public record Saved(int number, SubscriptionOptions options, Flight.Place place) {}
+    public record Saved(
+            int number,
+            SubscriptionOptions options,
+            Flight.Place place,
+            @Nullable Retirement retirement) {
+        /**
+         * The same at another place.
+         *
+         * @param other the place
+         * @return a new one
+         */
+        public Saved at(Flight.Place other) {
+            return new Saved(number, options, other, retirement);
+        }
+    }
 
     /**
      * Whether the session ends with its connection.

@@ -47,8 +47,7 @@ record StoredSession(SessionState state, long leftMillis) {
             if (part.startsWith(SUBSCRIPTION)) {
                 int number = Integer.parseInt(part.substring(SUBSCRIPTION.length()));
                 Saved saved = SessionCodec.subscription(number, value);
-                Flight.Place place = flight.places().getOrDefault(number, saved.place());
-                subscriptions.add(new Saved(number, saved.options(), place));
+                subscriptions.add(saved.at(flight.places().getOrDefault(number, saved.place())));
             } else if (part.startsWith(RECEIVED)) {
                 received.add(Integer.parseInt(part.substring(RECEIVED.length())));
             }
