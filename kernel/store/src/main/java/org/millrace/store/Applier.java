@@ -37,6 +37,7 @@ final class Applier implements Runnable {
     private final ExpirySweep sweep;
     private final ReaderWatch watch;
     private final IndexWorker indexes;
+    private final ReadFirst readFirst;
     private final long intervalNanos;
     private final long tickNanos;
     private final Thread thread;
@@ -67,6 +68,7 @@ final class Applier implements Runnable {
         this.sweep = sweep;
         this.watch = new ReaderWatch(tree.kv(), options.readerAge());
         this.indexes = indexes;
+        this.readFirst = new ReadFirst(tree.kv(), options.applyReaders());
         this.appliedSeq = appliedSeq;
         this.intervalNanos = options.applyInterval().toNanos();
         this.tickNanos = Math.min(intervalNanos, options.expiryInterval().toNanos());
@@ -164,6 +166,8 @@ final class Applier implements Runnable {
             if (told != null) {
                 told.fail(reason);
             }
+        } finally {
+            readFirst.close();
         }
     }
 
@@ -261,6 +265,7 @@ final class Applier implements Runnable {
     private boolean commit(List<Pending> chunk, long through) {
         while (!abandoned) {
             try {
+                readFirst.read(chunk);
                 tree.commit(chunk, through);
                 if (obstacle != null) {
                     obstacle = null;

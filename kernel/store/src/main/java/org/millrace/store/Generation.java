@@ -89,6 +89,9 @@ final class Generation {
 
     @Nullable
     Pending find(Path path) {
+        if (entries == 0) {
+            return null; // as on every read while few write; the path's hash is not worth its cache miss
+        }
         Slot slot = byPath.get(path);
         return slot == null ? null : slot.state;
     }

@@ -110,7 +110,10 @@ public final class RecordStore implements AutoCloseable {
             IndexTree indexTree = new IndexTree(kv);
             // Known before the journal is replayed: the records of the rest have to be entered.
             IndexWorker indexes = new IndexWorker(overlay, tree, indexTree, indexTree.load());
-            long applied = new Replay(tree, journal, directory).run();
+            long applied;
+            try (ReadFirst readFirst = new ReadFirst(kv, options.applyReaders())) {
+                applied = new Replay(tree, journal, directory, readFirst).run();
+            }
             return new RecordStore(
                     owned, kv, overlay, tree, catalog, indexes, applied, options, journal, formats, clock);
         } catch (RuntimeException | Error e) {

@@ -3,6 +3,7 @@ package org.millrace.store;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.millrace.journal.ChangeReader;
@@ -23,13 +24,15 @@ final class Replay {
     private static final long PROGRESS_NANOS = 3_000_000_000L;
 
     private final RecordTree tree;
+    private final ReadFirst readFirst;
     private final Journal journal;
     private final Path directory;
     private final TreeMap<byte[], Pending> chunk = new TreeMap<>(Arrays::compareUnsigned);
     private long chunkBytes;
 
-    Replay(RecordTree tree, Journal journal, Path directory) {
+    Replay(RecordTree tree, Journal journal, Path directory, ReadFirst readFirst) {
         this.tree = tree;
+        this.readFirst = readFirst;
         this.journal = journal;
         this.directory = directory;
     }
@@ -98,7 +101,9 @@ final class Replay {
     }
 
     private void commit(long through) {
-        tree.commit(new ArrayList<>(chunk.values()), through);
+        List<Pending> states = new ArrayList<>(chunk.values());
+        readFirst.read(states);
+        tree.commit(states, through);
         chunk.clear();
         chunkBytes = 0;
     }

@@ -21,6 +21,8 @@ import java.time.Duration;
  *     freed since can be used again
  * @param tombstoneHorizon how long the removal of a record is remembered, for what other nodes may still have to say of
  *     it; zero if there are no other nodes
+ * @param applyReaders how many threads read the records that are about to be written, while they come from disk; 0 for
+ *     none
  */
 public record StoreOptions(
         Path directory,
@@ -35,7 +37,11 @@ public record StoreOptions(
         Duration syncInterval,
         Duration expiryInterval,
         Duration readerAge,
-        Duration tombstoneHorizon) {
+        Duration tombstoneHorizon,
+        int applyReaders) {
+    /** So many reads are asked of the disk at once. */
+    private static final int APPLY_READERS = 16;
+
     /**
      * Checks the values.
      *
@@ -56,6 +62,9 @@ public record StoreOptions(
         if (tombstoneHorizon.isNegative()) {
             throw new IllegalArgumentException("tombstoneHorizon must not be negative, but is " + tombstoneHorizon);
         }
+        if (applyReaders < 0) {
+            throw new IllegalArgumentException("applyReaders must not be negative, but is " + applyReaders);
+        }
     }
 
     private static void positive(String name, long value) {
@@ -70,7 +79,8 @@ public record StoreOptions(
      * @param directory the data directory
      * @return options with a map of 64 GiB, a queue of 65,536 requests or 64 MiB, batches of 1,024 requests or 8 MiB,
      *     an overlay of 200,000 records or 128 MiB applied every second, syncs after 100 ms, expiry every 250 ms, reads
-     *     reported after 5 s, removals not remembered
+     *     reported after 5 s, removals not remembered, 16 threads that read before the
+     *     applier
      */
     public static StoreOptions at(Path directory) {
         return new StoreOptions(
@@ -86,7 +96,8 @@ public record StoreOptions(
                 Duration.ofMillis(100),
                 Duration.ofMillis(250),
                 Duration.ofSeconds(5),
-                Duration.ZERO);
+                Duration.ZERO,
+                APPLY_READERS);
     }
 
     /**
@@ -109,7 +120,8 @@ public record StoreOptions(
                 syncInterval,
                 expiryInterval,
                 readerAge,
-                tombstoneHorizon);
+                tombstoneHorizon,
+                applyReaders);
     }
 
     /**
@@ -133,7 +145,8 @@ public record StoreOptions(
                 syncInterval,
                 expiryInterval,
                 readerAge,
-                tombstoneHorizon);
+                tombstoneHorizon,
+                applyReaders);
     }
 
     /**
@@ -157,7 +170,8 @@ public record StoreOptions(
                 syncInterval,
                 expiryInterval,
                 readerAge,
-                tombstoneHorizon);
+                tombstoneHorizon,
+                applyReaders);
     }
 
     /**
@@ -181,7 +195,8 @@ public record StoreOptions(
                 syncInterval,
                 expiryInterval,
                 readerAge,
-                tombstoneHorizon);
+                tombstoneHorizon,
+                applyReaders);
     }
 
     /**
@@ -206,7 +221,8 @@ public record StoreOptions(
                 sync,
                 expiry,
                 readerAge,
-                tombstoneHorizon);
+                tombstoneHorizon,
+                applyReaders);
     }
 
     /**
@@ -229,7 +245,8 @@ public record StoreOptions(
                 syncInterval,
                 expiryInterval,
                 age,
-                tombstoneHorizon);
+                tombstoneHorizon,
+                applyReaders);
     }
 
     /**
@@ -252,6 +269,31 @@ public record StoreOptions(
                 syncInterval,
                 expiryInterval,
                 readerAge,
-                horizon);
+                horizon,
+                applyReaders);
+    }
+
+    /**
+     * These options with another number of threads that read before the applier.
+     *
+     * @param threads how many; 0 for none
+     * @return new options
+     */
+    public StoreOptions withApplyReaders(int threads) {
+        return new StoreOptions(
+                directory,
+                mapBytes,
+                queueRequests,
+                queueBytes,
+                batchRequests,
+                batchBytes,
+                overlayEntries,
+                overlayBytes,
+                applyInterval,
+                syncInterval,
+                expiryInterval,
+                readerAge,
+                tombstoneHorizon,
+                threads);
     }
 }
