@@ -23,6 +23,10 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxSubscriptions how many topic filters one client may have
  * @param refusedFilters topic filters nobody may subscribe to
  * @param topicAliasMaximum how many topic aliases a client may use
+ * @param maxPublishRate how many messages a second one client may send; 0 for any number
+ * @param maxTotalPublishRate how many messages a second all clients may send together; 0 for any number
+ * @param maxConnectRate how often a second one client identifier may connect; 0 for any number
+ * @param maxTotalConnectRate how many clients a second may connect; 0 for any number
  * @param systemTopicsInterval how often the topics under {@code $SYS} are read
  * @param content what payloads of no declared type are
  */
@@ -92,6 +96,35 @@ public record MqttConfig(
 
         @Setting(value = "64", min = 0, max = 65_535, doc = "topic aliases a client may use on one connection")
         int topicAliasMaximum,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                max = 1_000_000_000,
+                doc = "messages a second one client may send; a faster one is read more slowly; 0 for any number")
+        long maxPublishRate,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                max = 1_000_000_000,
+                doc = "messages a second all clients may send together; beyond it they are read more slowly; 0 for any"
+                        + " number")
+        long maxTotalPublishRate,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                max = 1_000_000_000,
+                doc = "how often a second one client identifier may connect; more often is refused; 0 for any number")
+        long maxConnectRate,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                max = 1_000_000_000,
+                doc = "clients that may connect in a second; further ones are refused; 0 for any number")
+        long maxTotalConnectRate,
 
         @Setting(
                 value = "10s",

@@ -51,6 +51,7 @@ final class Inbound {
     private final Faults faults;
     private final Metrics.Counter refused;
     private final @Nullable KeptSession kept;
+    private final @Nullable PublishPace pace;
 
     private final ArrayDeque<Acknowledgement> acknowledgements = new ArrayDeque<>(0);
     private Set<Integer> received = NOTHING;
@@ -60,6 +61,7 @@ final class Inbound {
     private int unacknowledged;
 
     private boolean waitingForHost;
+    private boolean slowedDown;
     private boolean closed;
     private @Nullable CompletableFuture<Set<Integer>> idle;
 
@@ -104,7 +106,8 @@ final class Inbound {
             Limits limits,
             Faults faults,
             Metrics.Counter refused,
-            @Nullable KeptSession kept) {
+            @Nullable KeptSession kept,
+            @Nullable PublishPace pace) {
         this.flusher = flusher;
         this.framer = framer;
         this.resources = resources;
@@ -113,6 +116,7 @@ final class Inbound {
         this.faults = faults;
         this.refused = refused;
         this.kept = kept;
+        this.pace = pace;
     }
 
     /** Goes on with the QoS 2 exchanges of an earlier connection. */
@@ -176,6 +180,7 @@ final class Inbound {
             });
         }
         holdBackIfNeeded();
+        slowDownIfNeeded();
     }
 
     private static byte[] bytes(ByteBuf payload) {
@@ -280,7 +285,7 @@ final class Inbound {
                 write(head);
             }
             flusher.flushSoon();
-            if (framer.isPaused() && !waitingForHost && pending <= limits.receiveMaximum() / 2) {
+            if (framer.isPaused() && !waitingForHost && !slowedDown && pending <= limits.receiveMaximum() / 2) {
                 framer.resume();
             }
         }
@@ -309,10 +314,27 @@ final class Inbound {
             framer.pause();
             resources.whenReady().whenComplete((ready, failure) -> {
                 waitingForHost = false;
-                if (!closed && pending < limits.receiveMaximum()) {
+                if (!closed && !slowedDown && pending < limits.receiveMaximum()) {
                     framer.resume();
                 }
             });
+        }
+    }
+
+    /** A client that publishes faster than it may is not read from until it has taken the time. */
+    private void slowDownIfNeeded() {
+        long millis = pace == null ? 0 : pace.millisToWait();
+        if (millis > 0) {
+            slowedDown = true;
+            framer.pause();
+            flusher.later(
+                    () -> {
+                        slowedDown = false;
+                        if (!closed && !waitingForHost && pending < limits.receiveMaximum()) {
+                            framer.resume();
+                        }
+                    },
+                    millis);
         }
     }
 

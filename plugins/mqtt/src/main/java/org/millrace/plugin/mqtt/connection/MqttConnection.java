@@ -125,7 +125,10 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         } catch (MqttViolation violation) {
             violated(violation);
         } catch (ConnectRefused refused) {
-            refuse(refused.reason(), refused.returnCode311(), refused.getMessage());
+            if (!refused.isReported()) {
+                log(String.valueOf(refused.getMessage()));
+            }
+            refuseUnlogged(refused.reason(), refused.returnCode311(), refused.getMessage());
         } catch (ResourceException e) {
             end(Refusal.of(e.code()).disconnect(), e.getMessage());
         } finally {
@@ -140,6 +143,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             }
             server.traffic.connectReceived();
             maxPacketSize = ConnectRequest.maxPacketSize(connect);
+            server.connectRates.count(connect.payload().clientIdentifier());
             connect(ConnectRequest.of(connect, server.config, server.mapping));
             return;
         }
@@ -322,6 +326,10 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         log(reason == null ? code.toString() : reason);
+        refuseUnlogged(code, code311, reason);
+    }
+
+    private void refuseUnlogged(ReasonCode code, int code311, @Nullable String reason) {
         boolean reveals = framer.level() == 5 || code311 > 0;
         state = State.ENDING;
         if (reveals) {
@@ -501,6 +509,11 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         state = State.ENDING;
         ctx.close();
+    }
+
+    void publishesTooFast() {
+        log("publishes faster than mqtt.max-publish-rate or mqtt.max-total-publish-rate allow, and is read more"
+                + " slowly");
     }
 
     void refusedSilently(String what, ResourceException reason) {

@@ -29,6 +29,8 @@ public final class MqttServer {
     final SharedGroups shares;
     final Traffic traffic = new Traffic();
     final SystemTopics systemTopics;
+    final ConnectRates connectRates;
+    final RateLimit publishRate;
     final Tally messagesReceived;
     final Tally messagesSent;
     final Tally messagesDropped;
@@ -59,6 +61,15 @@ public final class MqttServer {
                 "messages_dropped",
                 "messages not sent: expired, larger than the client takes, or QoS 0 to a slow one"));
         messagesRefused = metrics.counter("messages_refused", "PUBLISH packets that were refused");
+        connectRates = new ConnectRates(
+                config,
+                refused -> context.log().log(
+                        System.Logger.Level.WARNING,
+                        "refused {0} mqtt connections that came faster than mqtt.max-connect-rate or"
+                                + " mqtt.max-total-connect-rate allow; more are counted for a minute before they"
+                                + " are told",
+                        refused));
+        publishRate = new RateLimit(config.maxTotalPublishRate(), System.nanoTime());
         protocolErrors = metrics.counter("protocol_errors", "connections ended for breaking the protocol");
         metrics.gauge("sessions", "sessions, with and without a connection", sessions::count);
         systemTopics = new SystemTopics(

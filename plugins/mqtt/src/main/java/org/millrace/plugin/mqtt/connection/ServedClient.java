@@ -89,7 +89,8 @@ final class ServedClient {
                         request.maxPacketSize()),
                 new Refusals(connection),
                 server.messagesRefused,
-                kept);
+                kept,
+                PublishPace.of(config, server.publishRate, connection::publishesTooFast));
         subscriptions = new Subscriptions(
                 server,
                 resources,
