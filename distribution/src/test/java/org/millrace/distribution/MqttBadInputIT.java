@@ -61,16 +61,25 @@ class MqttBadInputIT {
 
     /** Expects the connection to end with a packet and code, one line in the log, and the bystander served. */
     private static void ends(RawPeer peer, String id, int first, int code) {
+        endsAbout(peer, id.isEmpty() ? "" : "'" + id + "'", first, code);
+    }
+
+    /** As {@link #ends}; the line is known by a part of it. */
+    private static void endsAbout(RawPeer peer, String about, int first, int code) {
         byte[] farewell = peer.readAll().getBytes(StandardCharsets.ISO_8859_1);
         int at = farewell[1] < 0 ? 3 : 2;
         assertThat(farewell[0]).isEqualTo((byte) first);
         assertThat(farewell[first == 0x20 ? at + 1 : at]).isEqualTo((byte) code);
         peer.close();
-        if (!id.isEmpty()) {
-            Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> linesAbout("'" + id + "'") >= 1);
-            assertThat(linesAbout("'" + id + "'")).isEqualTo(1);
-        }
+        oneLineAbout(about);
         bystander.sendHex("c000").expectHex("d000");
+    }
+
+    private static void oneLineAbout(String what) {
+        if (!what.isEmpty()) {
+            Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> linesAbout(what) >= 1);
+            assertThat(linesAbout(what)).isEqualTo(1);
+        }
     }
 
     @Test
@@ -81,13 +90,20 @@ class MqttBadInputIT {
     @Test
     void illFormedTextEndsTheConnection() {
         ends(client("a2").sendHex("30 05 0002 c328 00"), "a2", 0xE0, 0x81);
+        ends(client("b2").sendHex("82 08 0001 00 0002 c328 00"), "b2", 0xE0, 0x81);
+        ends(client("c2").sendHex("30 06 0003 eda080 00"), "c2", 0xE0, 0x81); // a surrogate
+        ends(client("d2").sendHex("30 06 0003 610061 00"), "d2", 0xE0, 0x81); // U+0000
+        ends(client("e2").sendHex("a2 07 0001 00 0002 c328"), "e2", 0xE0, 0x81);
+        ends(client("f2").sendHex("30 0c 0001 61 07 26 0002 c328 0000 78"), "f2", 0xE0, 0x81);
+        ends(peer().sendHex("10 0f 0004 4d515454 05 02 003c 00 0002 c328"), "", 0x20, 0x81);
     }
 
     @Test
     void wrongProtocolNamesAndLevelsAreRefused() {
-        ends(peer().sendHex("10 0f 0004 4d515458 05 02 003c 00 0002 6133"), "", 0x20, 0x84);
-        ends(peer().sendHex("10 0f 0004 4d515454 09 02 003c 00 0002 6133"), "", 0x20, 0x84);
-        ends(peer().sendHex("10 0e 0004 4d515454 03 02 003c 0002 6133"), "", 0x20, 1);
+        endsAbout(peer().sendHex("10 0f 0004 4d515458 05 02 003c 00 0002 6133"), "protocol 'MQTX' level 5", 0x20, 0x84);
+        endsAbout(peer().sendHex("10 0f 0004 4d515454 09 02 003c 00 0002 6133"), "protocol 'MQTT' level 9", 0x20, 0x84);
+        endsAbout(peer().sendHex("10 0e 0004 4d515454 03 02 003c 0002 6133"), "protocol 'MQTT' level 3", 0x20, 1);
+        endsAbout(peer().sendHex("10 10 0006 4d5149736470 03 02 003c 0002 6133"), "protocol 'MQIsdp' level 3", 0x20, 1);
     }
 
     @Test
@@ -102,6 +118,8 @@ class MqttBadInputIT {
                 assertThat(suback[suback.length - 1]).as(filter).isEqualTo((byte) 0x8F);
             }
             peer.sendHex("c000").expectHex("d000");
+            oneLineAbout("'a4'");
+            bystander.sendHex("c000").expectHex("d000");
         }
     }
 
@@ -111,7 +129,8 @@ class MqttBadInputIT {
             for (int i = 0; i < 5; i++) {
                 peer.sendHex("32 0a 0004 2473782f 0001 00 78").expectHex("40 03 00 01 90");
             }
-            assertThat(linesAbout("'a5'")).isEqualTo(1);
+            oneLineAbout("'a5'");
+            bystander.sendHex("c000").expectHex("d000");
         }
     }
 
@@ -124,6 +143,7 @@ class MqttBadInputIT {
         bystander.sendHex("c000").expectHex("d000");
         slow.forEach(RawPeer::readAll);
         slow.forEach(RawPeer::close);
+        assertThat(linesAbout("sent no CONNECT in")).isEqualTo(200);
         bystander.sendHex("c000").expectHex("d000");
     }
 
@@ -136,6 +156,18 @@ class MqttBadInputIT {
             half.halfClose();
             watcher.expectHex("30 08 0003 773774 00 6279");
             half.close();
+        }
+    }
+
+    @Test
+    void silentSocketEndsByItsKeepAliveAndItsWillIsPublished() {
+        try (RawPeer watcher = client("w9").sendHex("82 09 0001 00 0003 7739 74 00")) {
+            watcher.expectHex("90 04 0001 00 00");
+            RawPeer silent = peer().sendHex("10 19 0004 4d515454 05 06 0001 00 0002 6139 00 0003 773974 0002 6279");
+            byte[] head = silent.read(2);
+            silent.read(head[1]);
+            ends(silent, "a9", 0xE0, 0x8D);
+            watcher.expectHex("30 08 0003 773974 00 6279");
         }
     }
 
@@ -171,6 +203,7 @@ class MqttBadInputIT {
             }
             assertThat(granted).isEqualTo(1_000);
             assertThat(refused).isEqualTo(99_000);
+            oneLineAbout("'a8'");
         }
         bystander.sendHex("c000").expectHex("d000");
     }

@@ -64,6 +64,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private @Nullable EnhancedAuthentication authentication;
     private CompletionStage<Void> released = CompletableFuture.completedStage(null);
     private long lastPacketNanos;
+    private boolean refusedSubscription;
     private int maxPacketSize = Integer.MAX_VALUE;
 
     /**
@@ -352,6 +353,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         // While reading is held back the client cannot be heard; that is not its fault.
         long quiet = framer.isPaused() ? 0 : System.nanoTime() - lastPacketNanos;
         if (quiet >= allowedNanos) {
+            log("sent no packet for one and a half times the keep-alive");
             end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet for one and a half times the keep-alive");
         } else {
             timer = ctx().executor().schedule(() -> watch(allowedNanos), allowedNanos - quiet, TimeUnit.NANOSECONDS);
@@ -514,6 +516,14 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     void publishesTooFast() {
         log("publishes faster than mqtt.max-publish-rate or mqtt.max-total-publish-rate allow, and is read more"
                 + " slowly");
+    }
+
+    /** A filter was refused; the client was told, the log is told once for each connection. */
+    void subscriptionRefused(String reason) {
+        if (!refusedSubscription) {
+            refusedSubscription = true;
+            log("a subscription, and perhaps more that are not logged, was refused: " + reason);
+        }
     }
 
     void refusedSilently(String what, ResourceException reason) {

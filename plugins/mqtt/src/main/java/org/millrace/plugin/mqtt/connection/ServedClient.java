@@ -99,7 +99,8 @@ final class ServedClient {
                 flusher,
                 outbound,
                 ctx.executor(),
-                reason -> giveUp(connection, reason));
+                reason -> giveUp(connection, reason),
+                connection::subscriptionRefused);
         if (kept != null) {
             subscriptions.keepIn(kept);
         }

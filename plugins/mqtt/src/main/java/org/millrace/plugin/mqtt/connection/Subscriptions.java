@@ -55,6 +55,7 @@ final class Subscriptions {
     private final Outbound outbound;
     private final EventExecutor loop;
     private final Consumer<ResourceException> failed;
+    private final Consumer<String> refused;
     private @Nullable KeptSession kept;
     private int lastNumber;
     private final Map<String, MqttSubscription> byFilter = new LinkedHashMap<>(4);
@@ -75,7 +76,8 @@ final class Subscriptions {
             Flusher flusher,
             Outbound outbound,
             EventExecutor loop,
-            Consumer<ResourceException> failed) {
+            Consumer<ResourceException> failed,
+            Consumer<String> refused) {
         this.server = server;
         this.resources = resources;
         this.via = via;
@@ -84,6 +86,7 @@ final class Subscriptions {
         this.outbound = outbound;
         this.loop = loop;
         this.failed = failed;
+        this.refused = refused;
     }
 
     /** From now on subscriptions outlive the connection. */
@@ -108,6 +111,9 @@ final class Subscriptions {
         for (int i = 0; i < codes.length; i++) {
             Answer answer = subscribe(topics.get(i), id == null ? 0 : id, accept);
             codes[i] = answer.code();
+            if (answer.reason() != null) {
+                refused.accept(answer.reason());
+            }
             reason = reason == null ? answer.reason() : reason;
             afterwards.add(answer.afterwards());
         }
