@@ -62,6 +62,11 @@ final class JournalCopy {
                 total += read;
                 copied.accept(total);
             }
+            if (!whole && segment.header().fileBytes() - end >= Frame.MARK_BYTES) {
+                // So that it does not look as if its end had been cut off.
+                long last = Math.max(segment.firstSeq() - 1, throughSeq);
+                to.write(Frame.mark(last, new Frame.Checksum(segment.header().salt())), end);
+            }
             to.sync();
         }
     }

@@ -28,7 +28,9 @@ public final class JournalRepair {
         KEEP_END,
         /** What is readable from the start reaches further than the records: it is kept, and what follows is lost. */
         KEEP_START,
-        /** Neither: the journal goes on behind what the records have. */
+        /** The records have all that is damaged in the last file: what they do not have yet is kept from behind it. */
+        KEEP_TAIL,
+        /** None of these: the journal goes on behind what the records have. */
         BEGIN_ANEW
     }
 
@@ -93,6 +95,20 @@ public final class JournalRepair {
                             .toList(),
                     "every change after " + readable));
         }
+        Optional<JournalTail> tail =
+                all.isEmpty() ? Optional.empty() : JournalTail.find(files, all.getLast(), appliedSeq + 1);
+        if (tail.isPresent()) {
+            return Optional.of(new Plan(
+                    Way.KEEP_TAIL,
+                    tail.get().firstSeq(),
+                    tail.get().lastSeq(),
+                    all,
+                    "history before change " + tail.get().firstSeq()
+                            + ": no record, but subscribers that had seen less start anew"
+                            + (tail.get().isEnd()
+                                    ? ""
+                                    : "; and every change after " + tail.get().lastSeq())));
+        }
         return Optional.of(new Plan(
                 Way.BEGIN_ANEW,
                 appliedSeq + 1,
@@ -135,7 +151,13 @@ public final class JournalRepair {
     public void run(Plan plan, long node, long segmentBytes, Path aside) throws IOException {
         files.createDirectories(aside);
         List<Path> moved = new ArrayList<>(plan.aside());
-        if (plan.way() != Way.KEEP_END) {
+        if (plan.way() == Way.KEEP_TAIL) {
+            // Before anything is taken out: a crash then leaves a journal whose end is intact.
+            Path damaged = plan.aside().getLast();
+            JournalTail.find(files, damaged, plan.firstKept())
+                    .orElseThrow(() -> new IOException(damaged + " has changed since it was looked at"))
+                    .makeSegment(files, directory, node);
+        } else if (plan.way() != Way.KEEP_END) {
             // The newest first: what is left is then always a beginning.
             moved.sort(Comparator.reverseOrder());
         }
@@ -144,7 +166,7 @@ public final class JournalRepair {
             files.syncDirectory(directory);
         }
         switch (plan.way()) {
-            case KEEP_END -> {}
+            case KEEP_END, KEEP_TAIL -> {}
             case KEEP_START -> cut(plan.lastKept(), aside);
             case BEGIN_ANEW -> begin(node, plan.firstKept(), segmentBytes);
         }

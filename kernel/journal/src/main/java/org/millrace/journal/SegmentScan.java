@@ -57,6 +57,15 @@ record SegmentScan(
                     "the entry there is not what was written; it had been synced, as intact change "
                             + leftover.witness() + " at offset " + leftover.witnessOffset() + " tells",
                     Damage.remedy(segment.firstSeq(), true));
+        } else if (!walk.mark && segment.header().fileBytes() - file.size() >= Frame.MARK_BYTES) {
+            // It had its full size before it had its name. A copy is shorter, and ends with a mark.
+            damage = new Damage(
+                    path,
+                    invalidAt,
+                    walk.expected,
+                    "the file has " + file.size() + " of the "
+                            + segment.header().fileBytes() + " bytes it was made with: its end was cut off",
+                    Damage.remedy(segment.firstSeq(), true));
         }
         return walk.result(Math.max(Math.max(leftover.end(), invalidAt), walk.committedEnd), damage);
     }

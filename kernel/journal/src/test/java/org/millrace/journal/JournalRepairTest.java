@@ -127,6 +127,63 @@ class JournalRepairTest {
     }
 
     @Test
+    void changesBehindTheDamageThatTheRecordsDoNotHaveAreKept() throws IOException {
+        Path damaged = segments().getLast();
+        damage(damaged, 4_096 + 50);
+        long applied = firstSeq(damaged) + 20;
+        JournalRepair.Plan plan = repair(applied);
+        assertThat(plan.way()).isEqualTo(JournalRepair.Way.KEEP_TAIL);
+        assertThat(plan.loss())
+                .contains("history before change " + (applied + 1))
+                .doesNotContain("every change after");
+        assertHolds(applied + 1, 1_000);
+        assertThat(folder.resolve("aside").resolve(damaged.getFileName())).exists();
+    }
+
+    @Test
+    void aFileWhoseEndWasCutOffIsRepairedToWhatIsReadable() throws IOException {
+        Path cut = segments().getLast();
+        try (RandomAccessFile bytes = new RandomAccessFile(cut.toFile(), "rw")) {
+            bytes.setLength(4_096 + 5_000);
+        }
+        assertThatExceptionOfType(JournalCorruptException.class)
+                .isThrownBy(this::open)
+                .withMessageContaining(cut.toString())
+                .withMessageContaining("where change")
+                .withMessageContaining("its end was cut off");
+        JournalRepair.Plan plan = repair(10);
+        assertThat(plan.way()).isEqualTo(JournalRepair.Way.KEEP_START);
+        assertThat(plan.lastKept()).isGreaterThan(firstSeq(cut)).isLessThan(1_000);
+        assertHolds(1, plan.lastKept());
+    }
+
+    @Test
+    void ofTwoDamagesWhatLiesBetweenIsKept() throws IOException {
+        Path damaged = segments().getLast();
+        damage(damaged, 4_096 + 50);
+        damage(damaged, 4_096 + 6_000);
+        long applied = firstSeq(damaged) + 5;
+        JournalRepair.Plan plan = repair(applied);
+        assertThat(plan.way()).isEqualTo(JournalRepair.Way.KEEP_TAIL);
+        assertThat(plan.lastKept()).isGreaterThan(applied).isLessThan(1_000);
+        assertThat(plan.loss()).contains("every change after " + plan.lastKept());
+        assertHolds(applied + 1, plan.lastKept());
+    }
+
+    @Test
+    void aRepairOfTheTailThatWasCutShortIsDoneAgain() throws IOException {
+        Path damaged = segments().getLast();
+        damage(damaged, 4_096 + 50);
+        long applied = firstSeq(damaged) + 20;
+        // As far as it gets before the damaged files are taken out.
+        JournalTail.find(JournalFiles.system(), damaged, applied + 1)
+                .orElseThrow()
+                .makeSegment(JournalFiles.system(), directory(), node);
+        assertThat(repair(applied).way()).isEqualTo(JournalRepair.Way.KEEP_END);
+        assertHolds(applied + 1, 1_000);
+    }
+
+    @Test
     void aMissingFileIsDoneWithout() throws IOException {
         Path missing = segments().get(1);
         long kept = firstSeq(segments().get(2));

@@ -1,6 +1,7 @@
 package org.millrace.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
@@ -206,11 +207,25 @@ class RecoveryTest {
     }
 
     @Test
-    void aCutFileIsFilledUpAgain() throws IOException {
+    void aFileWhoseEndWasCutOffIsRefused() throws IOException {
         writeAndDie(1);
         Path path = lastSegment();
         byte[] bytes = java.util.Arrays.copyOf(files.bytes(path), offsetOf(path, 10) + 500);
-        RecordingFiles image = with(path, bytes);
+        assertThatExceptionOfType(JournalCorruptException.class)
+                .isThrownBy(() -> open(with(path, bytes)))
+                .withMessageContaining("where change 11 is expected")
+                .withMessageContaining("its end was cut off");
+    }
+
+    @Test
+    void aFileCutBehindTheMarkOfACleanCloseIsFilledUpAgain() throws IOException {
+        try (Journal journal = open(files)) {
+            Changes.commit(journal, 10, 100);
+        }
+        Path path = lastSegment();
+        int last = offsetOf(path, 10);
+        int mark = last + ByteBuffer.wrap(files.bytes(path)).getInt(last);
+        RecordingFiles image = with(path, java.util.Arrays.copyOf(files.bytes(path), mark + Frame.MARK_BYTES));
         try (Journal journal = open(image)) {
             assertThat(journal.lastSeq()).isEqualTo(10);
         }
