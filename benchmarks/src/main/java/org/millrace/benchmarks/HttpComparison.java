@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * HTTP beside its yardsticks, in one run and by turns: a bare {@link HelloWorld} on Netty and, if one is running, any
  * other server that takes the same requests.
  *
- * <p>Usage: {@code HttpComparison HOME [SECONDS [RECORDS [HOST:PORT:TABLE:AUTHORIZATION]]]}, where HOME is an unpacked
- * distribution, SECONDS the length of each row (3), RECORDS how many records there are (1,000,000), and the last names a
- * server started beforehand, for example {@code 127.0.0.1:19926:Thing:Basic YWRtaW46YWRtaW4=}.
+ * <p>Usage: {@code HttpComparison HOME [SECONDS [RECORDS [HOST:PORT:TABLE:AUTHORIZATION [PID]]]]}, where HOME is an unpacked
+ * distribution, SECONDS the length of each row (3), RECORDS how many records there are (1,000,000), and the last two name a
+ * server started beforehand, for example {@code 127.0.0.1:19926:Thing:Basic YWRtaW46YWRtaW4=}, and its process, for the
+ * processor time it takes.
  */
 public final class HttpComparison {
     /** A record. */
@@ -62,8 +63,8 @@ public final class HttpComparison {
      * @throws IOException if a server cannot be started or breaks a connection off
      */
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length < 1 || arguments.length > 4) {
-            System.err.println("usage: HttpComparison HOME [SECONDS [RECORDS [HOST:PORT:TABLE:AUTHORIZATION]]]");
+        if (arguments.length < 1 || arguments.length > 5) {
+            System.err.println("usage: HttpComparison HOME [SECONDS [RECORDS [HOST:PORT:TABLE:AUTHORIZATION [PID]]]]");
             System.exit(2);
         }
         long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 3;
@@ -89,7 +90,9 @@ public final class HttpComparison {
                         new InetSocketAddress(other[0], Integer.parseInt(other[1])),
                         other[2],
                         "Authorization: " + other[3] + "\r\n",
-                        null));
+                        arguments.length > 4
+                                ? ProcessHandle.of(Long.parseLong(arguments[4])).orElse(null)
+                                : null));
             }
             new HttpComparison(seconds * 1_000, records).run(peers);
         } finally {

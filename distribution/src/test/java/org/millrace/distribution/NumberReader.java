@@ -70,8 +70,10 @@ final class NumberReader implements AutoCloseable {
 
     private static SocketChannel connect(int port) throws IOException {
         SocketChannel channel = SocketChannel.open();
-        // What the client's own system buffers for it is not what the host has to bound.
-        channel.setOption(StandardSocketOptions.SO_RCVBUF, 16 * 1024);
+        // What the client's own system buffers for it is not what the host has to bound. Less than a segment of the
+        // loopback
+        // interface, 64 KiB, would have the two systems wait for each other's timers.
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, 128 * 1024);
         channel.connect(new InetSocketAddress("127.0.0.1", port));
         return channel;
     }

@@ -159,7 +159,8 @@ public final class Host implements RunningHost {
                     internal,
                     CursorPins.load(kernel.journal(), internal),
                     listeners,
-                    parts.add("logins", new HostAuthenticator(access.users(), access.allowAnonymous())),
+                    parts.add(
+                            "logins", new HostAuthenticator(access.users(), access.tokens(), access.allowAnonymous())),
                     access.control(),
                     extensions,
                     metrics,

@@ -4,13 +4,14 @@ import java.util.List;
 import org.millrace.spi.plugin.Setting;
 
 /**
- * Who may connect, and what they may do. Without users everybody may connect and do everything, but from this machine
+ * Who may connect, and what they may do. Without users and tokens everybody may connect and do everything, but from this machine
  * only.
  *
  * @param allowAnonymous whether clients without credentials are let in although users are configured or the address can
  *     be reached over the network
  * @param users who can log in with a password
  * @param roles what the users may do
+ * @param tokens bearer tokens that let programs in
  */
 public record AuthConfig(
         @Setting(
@@ -23,4 +24,7 @@ public record AuthConfig(
         List<UserConfig> users,
 
         @Setting(doc = "roles, each with name and the topic filters it may read, write, publish and subscribe to")
-        List<RoleConfig> roles) {}
+        List<RoleConfig> roles,
+
+        @Setting(doc = "bearer tokens, each with name, token and roles")
+        List<TokenConfig> tokens) {}

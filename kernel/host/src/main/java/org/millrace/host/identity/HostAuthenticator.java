@@ -34,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks credentials against the configured users.
+ * Checks credentials against the configured users and bearer tokens.
  *
- * <p>While no users are configured there is nothing to check against: everybody is {@link Identity#ANONYMOUS}, whatever
+ * <p>While neither are configured there is nothing to check against: everybody is {@link Identity#ANONYMOUS}, whatever
  * user name and password they send. (The transport keeps such a host to loopback.) With users, clients without
  * credentials are refused unless the configuration says otherwise.
  *
@@ -51,6 +51,10 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
     private static final int WAITING = 1_000;
 
     private final Map<String, User> users;
+    /** What the configured bearer tokens stand for, by their hash. */
+    private final Map<String, Identity> tokens;
+
+    private final boolean open;
     private final boolean allowAnonymous;
     private final UserSecret nobody;
     private final RecentLogins recent;
@@ -63,14 +67,19 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
      * Starts without having checked anybody.
      *
      * @param users who can log in, each name once
+     * @param tokens bearer tokens that are accepted, each once
      * @param allowAnonymous whether clients without credentials are let in although there are users
      */
-    public HostAuthenticator(List<User> users, boolean allowAnonymous) {
-        this(users, allowAnonymous, System::nanoTime);
+    public HostAuthenticator(List<User> users, List<AccessToken> tokens, boolean allowAnonymous) {
+        this(users, tokens, allowAnonymous, System::nanoTime);
     }
 
-    HostAuthenticator(List<User> users, boolean allowAnonymous, LongSupplier nanoTime) {
+    HostAuthenticator(List<User> users, List<AccessToken> tokens, boolean allowAnonymous, LongSupplier nanoTime) {
         this.users = users.stream().collect(Collectors.toUnmodifiableMap(User::name, Function.identity()));
+        this.tokens = tokens.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        AccessToken::hash, token -> new Identity(token.name(), token.roles())));
+        this.open = users.isEmpty() && tokens.isEmpty();
         this.allowAnonymous = allowAnonymous;
         random.nextBytes(salt);
         this.nobody = UserSecret.of(Long.toHexString(random.nextLong()) + "-");
@@ -90,15 +99,27 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
     public CompletionStage<Identity> authenticate(Credentials credentials, ConnectionInfo via) {
         return switch (credentials) {
             case Credentials.None none ->
-                users.isEmpty() || allowAnonymous
+                open || allowAnonymous
                         ? CompletableFuture.completedStage(Identity.ANONYMOUS)
-                        : refused("credentials are needed; give a user name and a password");
+                        : refused("credentials are needed; give a user name and a password, or a bearer token");
             case Credentials.Password password ->
-                users.isEmpty() ? CompletableFuture.completedStage(Identity.ANONYMOUS) : check(password, via);
-            case Credentials.Bearer bearer ->
-                refused("bearer tokens are not accepted; give a user name and a password");
+                open ? CompletableFuture.completedStage(Identity.ANONYMOUS) : check(password, via);
+            case Credentials.Bearer bearer -> borne(bearer, via);
             case Credentials.Certificate certificate -> certified(certificate);
         };
+    }
+
+    private CompletionStage<Identity> borne(Credentials.Bearer shown, ConnectionInfo via) {
+        if (tokens.isEmpty()) {
+            return refused(
+                    "bearer tokens are not accepted; give a user name and a password, or add the token to auth.tokens");
+        }
+        Identity identity = tokens.get(AccessToken.hash(shown.token()));
+        if (identity == null) {
+            log.debug("Refused a bearer token from {} ({})", via.remote(), via.protocol());
+            return refused("the bearer token is not valid");
+        }
+        return CompletableFuture.completedStage(identity);
     }
 
     private CompletionStage<Identity> check(Credentials.Password shown, ConnectionInfo via) {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.millrace.host.config.AuthConfig;
 import org.millrace.host.config.RoleConfig;
+import org.millrace.host.config.TokenConfig;
 import org.millrace.host.config.UserConfig;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.ConfigurationException;
@@ -22,7 +23,8 @@ class AccessTest {
         Access access = Access.of(new AuthConfig(
                 false,
                 List.of(new UserConfig("alice", "wonderland", List.of("reader"))),
-                List.of(role("reader", "a/#", "b"))));
+                List.of(role("reader", "a/#", "b")),
+                List.of()));
 
         Identity alice = new Identity("alice", access.users().getFirst().roles());
         assertThat(access.isConfigured()).isTrue();
@@ -40,12 +42,23 @@ class AccessTest {
                         new UserConfig("alice", "", List.of()),
                         new UserConfig("bob", "$pbkdf2-sha256$x", List.of("reeder")),
                         new UserConfig("bob", "b", List.of())),
-                List.of(role("reader", "a/#/b"), role("admin"), role("reader")));
+                List.of(role("reader", "a/#/b"), role("admin"), role("reader")),
+                List.of(
+                        new TokenConfig("ci", "short", List.of()),
+                        new TokenConfig("ci", "$sha256$x", List.of()),
+                        new TokenConfig("", "x", List.of()),
+                        new TokenConfig("a", "0123456789abcdef01234567", List.of("reeder")),
+                        new TokenConfig("b", "0123456789abcdef01234567", List.of())));
 
         assertThatExceptionOfType(ConfigurationException.class)
                 .isThrownBy(() -> Access.of(config))
                 .satisfies(e -> assertThat(e.problems())
-                        .hasSize(7)
+                        .hasSize(12)
+                        .anyMatch(text -> text.contains("'ci'") && text.contains("guessed"))
+                        .anyMatch(text -> text.contains("'ci'") && text.contains("malformed hash"))
+                        .anyMatch(text -> text.contains("a token has no name"))
+                        .anyMatch(text -> text.contains("token of 'a'") && text.contains("reeder"))
+                        .anyMatch(text -> text.contains("token of 'b' is there twice"))
                         .anyMatch(text -> text.contains("'alice'") && text.contains("empty password"))
                         .anyMatch(text -> text.contains("'bob'") && text.contains("malformed hash"))
                         .anyMatch(text -> text.contains("'reeder'"))

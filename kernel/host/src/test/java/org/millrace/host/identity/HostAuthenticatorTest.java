@@ -25,10 +25,11 @@ class HostAuthenticatorTest {
     private static final User ALICE = new User("alice", UserSecret.of("wonderland"), Set.of("reader"));
 
     private final AtomicLong now = new AtomicLong();
+    private List<AccessToken> tokens = List.of();
     private final List<HostAuthenticator> open = new ArrayList<>();
 
     private HostAuthenticator authenticator(List<User> users, boolean allowAnonymous) {
-        HostAuthenticator made = new HostAuthenticator(users, allowAnonymous, now::get);
+        HostAuthenticator made = new HostAuthenticator(users, tokens, allowAnonymous, now::get);
         open.add(made);
         return made;
     }
@@ -110,6 +111,29 @@ class HostAuthenticatorTest {
     @Test
     void aBearerTokenIsRefusedWithTheRemedy() {
         assertRefused(authenticator(List.of(), true), new Credentials.Bearer("x"), "user name and a password");
+    }
+
+    @Test
+    void aConfiguredBearerTokenLetsItsOwnerIn() throws Exception {
+        String secret = "0123456789abcdef01234567";
+        tokens = List.of(
+                AccessToken.of("sensor", secret, Set.of("writer")),
+                AccessToken.of("ci", "$sha256$" + AccessToken.hash(secret + "!"), Set.of("admin")));
+        HostAuthenticator a = authenticator(List.of(ALICE), false);
+
+        assertThat(get(a, new Credentials.Bearer(secret))).isEqualTo(new Identity("sensor", Set.of("writer")));
+        assertThat(get(a, new Credentials.Bearer(secret + "!"))).isEqualTo(new Identity("ci", Set.of("admin")));
+        assertRefused(a, new Credentials.Bearer(secret.substring(1)), "not valid");
+        assertRefused(a, new Credentials.Bearer(AccessToken.hash(secret)), "not valid");
+    }
+
+    @Test
+    void withTokensAloneCredentialsAreNeededToo() {
+        tokens = List.of(AccessToken.of("sensor", "0123456789abcdef01234567", Set.of()));
+        HostAuthenticator a = authenticator(List.of(), false);
+
+        assertRefused(a, Credentials.NONE, "credentials are needed");
+        assertRefused(a, new Credentials.Password("sensor", "0123456789abcdef01234567"), "wrong");
     }
 
     @Test

@@ -115,7 +115,7 @@ class ScramExchangeTest {
     void namesThatNobodyHasLookLikeUsers() throws Exception {
         String hash = PasswordHash.of("wonderland", new byte[16], 4096).toString();
         try (HostAuthenticator host =
-                new HostAuthenticator(List.of(new User("alice", UserSecret.of(hash), Set.of())), false)) {
+                new HostAuthenticator(List.of(new User("alice", UserSecret.of(hash), Set.of())), List.of(), false)) {
             assertThat(host.mechanisms()).containsExactly("SCRAM-SHA-256");
             String first = challenge(host.exchange("SCRAM-SHA-256", VIA), "n,,n=eve,r=a");
             String again = challenge(host.exchange("SCRAM-SHA-256", VIA), "n,,n=eve,r=a");

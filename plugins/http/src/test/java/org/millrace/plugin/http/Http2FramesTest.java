@@ -321,7 +321,11 @@ class Http2FramesTest {
                 many[i + 1] = "y".repeat(60);
             }
             peer.headers(1, END_STREAM, request("GET", "/a/b", many));
-            assertThat(peer.decode(peer.next(HEADERS)).status()).hasToString("431");
+            Http2Peer.Reply reply = peer.reply();
+            assertThat(reply.status()).isEqualTo("431");
+            assertThat(reply.headers().get("content-type")).hasToString("application/problem+json");
+            assertThat(reply.body()).contains("urn:millrace:problem:header-too-large", "http.max-header-size");
+            assertThat(peer.get(3, "/a/b").reply().status()).isEqualTo("404");
         }
     }
 

@@ -368,6 +368,10 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         if (!exchange.complete && (length < 0 || length > DROPPED || exchange.head.expectsContinue())) {
             exchange.endConnection();
             closing = true;
+            Problem problem = Problems.of(failure);
+            if (problem.status() == 413 && !exchange.head.expectsContinue()) {
+                server.complaints().brokeOff(via.remote(), problem.status(), problem.detail());
+            }
         }
         exchange.fail(failure);
     }

@@ -20,9 +20,13 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.problem.Problem;
+import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.Resources;
 
@@ -502,6 +506,26 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
             complain(failure.error().name(), String.valueOf(failure.getMessage()));
         }
         super.onConnectionError(at, outbound, cause, failure);
+    }
+
+    /** The fields of a request were dropped by the codec, as they were too many; what is left is to answer it. */
+    @Override
+    protected void handleServerHeaderDecodeSizeError(ChannelHandlerContext at, Http2Stream stream) {
+        Problem problem = Problems.headerTooLarge("the header fields of a request may take "
+                + server.config().maxHeaderSize().bytes() + " bytes together (http.max-header-size)");
+        byte[] json = problem.json("").getBytes(StandardCharsets.UTF_8);
+        Answer answer = new Answer(problem.status()).body("application/problem+json", ByteBuffer.wrap(json));
+        ByteBuf body = Unpooled.wrappedBuffer(json);
+        var _ = encoder()
+                .writeHeaders(
+                        at, stream.id(), Http2Head.of(answer, date(), body.readableBytes()), 0, false, at.newPromise());
+        var _ = encoder().writeData(at, stream.id(), body, 0, true, at.newPromise());
+        try {
+            // Now, as the codec resets the stream behind this, which drops what waits for the flow control.
+            encoder().flowController().writePendingBytes();
+        } catch (Http2Exception e) {
+            onError(at, true, e);
+        }
     }
 
     private void complain(String answer, String why) {

@@ -98,8 +98,7 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
         return switch (cause) {
             case TooLongHttpLineException e ->
                 new Problem(414, "uri-too-long", "The URI is too long", shown(e.getMessage()));
-            case TooLongHttpHeaderException e ->
-                new Problem(431, "header-too-large", "The header fields are too large", shown(e.getMessage()));
+            case TooLongHttpHeaderException e -> Problems.headerTooLarge(shown(e.getMessage()));
             default -> Problems.badRequest("the request cannot be read: " + shown(cause.getMessage()));
         };
     }

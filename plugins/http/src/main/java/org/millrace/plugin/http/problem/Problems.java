@@ -14,6 +14,16 @@ public final class Problems {
     private Problems() {}
 
     /**
+     * A head that is larger than the limit.
+     *
+     * @param detail which limit
+     * @return 431
+     */
+    public static Problem headerTooLarge(String detail) {
+        return new Problem(431, "header-too-large", "The header fields are too large", detail);
+    }
+
+    /**
      * Whatever went wrong, as a problem.
      *
      * <p>{@link ErrorCode#BUSY} is 503 and not 429: the full queue is everybody's, this client did nothing wrong, and a
