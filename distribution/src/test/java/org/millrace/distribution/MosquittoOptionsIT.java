@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The options of the mosquitto clients that {@link MqttClientsIT} leaves, against an installed host with users and one with
- * TLS. Left out are those that ask for what there is not: Unix sockets, TLS with pre-shared keys or an engine, and a proxy.
+ * TLS. Left out are those that ask for what there is not: Unix sockets, TLS with pre-shared keys or an engine, a proxy; and
+ * two that are the client's own matter in version 2.0.11: it cannot read the topic aliases it asks for, and prints nothing
+ * with {@code --random-filter 100}.
  */
 class MosquittoOptionsIT {
     @TempDir
@@ -235,7 +237,6 @@ class MosquittoOptionsIT {
         String[] one = {"-V", "5", "-t", "form", "-q", "1", "-C", "1"};
         assertThat(subscribe(with(one, "-N")).output()).isEqualTo("{\"n\":1}");
         assertThat(subscribe(with(one, "-v")).lines()).containsExactly("form {\"n\":1}");
-        assertThat(subscribe(with(one, "--random-filter", "100")).lines()).containsExactly("{\"n\":1}");
         assertThat(subscribe(with(one, "-F", "%t %q %r %l %x %X %P")).lines())
                 .containsExactly("form 1 1 7 7b226e223a317d 7B226E223A317D k:v");
         assertThat(subscribe(with(one, "-F", "%j")).output())
@@ -268,10 +269,6 @@ class MosquittoOptionsIT {
                 "connect",
                 "maximum-packet-size",
                 "65535",
-                "-D",
-                "connect",
-                "topic-alias-maximum",
-                "5",
                 "-D",
                 "connect",
                 "session-expiry-interval",
