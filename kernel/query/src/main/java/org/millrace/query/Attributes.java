@@ -13,4 +13,14 @@ public interface Attributes {
      * @return {@link Value#MISSING} if it is not there
      */
     Value value(AttributePath path);
+
+    /**
+     * Whether an attribute fulfils a condition. Where its path leads to many records, one of them has to.
+     *
+     * @param condition about one attribute
+     * @return true if it does
+     */
+    default boolean fulfil(Condition.Compare condition) {
+        return condition.holds(value(condition.attribute()));
+    }
 }

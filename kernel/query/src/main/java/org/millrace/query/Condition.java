@@ -72,7 +72,11 @@ public sealed interface Condition {
     record Compare(AttributePath attribute, Comparison comparison, Literal literal) implements Condition {
         @Override
         public boolean test(Attributes record) {
-            Value value = record.value(attribute);
+            return record.fulfil(this);
+        }
+
+        /** Whether this holds for a value. */
+        boolean holds(Value value) {
             return switch (comparison) {
                 case EQUAL -> equal(value);
                 case STRICTLY_EQUAL -> value.equals(literal.value());

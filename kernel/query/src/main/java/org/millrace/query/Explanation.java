@@ -1,5 +1,6 @@
 package org.millrace.query;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,9 @@ import org.millrace.spi.resource.Version;
  * @param query what is asked
  * @param plan how its records are found
  * @param planner counts them
+ * @param joins which relationships are followed
  */
-record Explanation(String table, ParsedQuery query, Plan plan, Planner planner) {
+record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, JoinNode joins) {
     Row row(Path path, ContentFormats formats) {
         Map<String, Value> members = new LinkedHashMap<>();
         members.put("table", new Value.Text(table));
@@ -43,10 +45,38 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner) 
         Condition tested = plan instanceof Plan.ById(var _, Condition residual) ? residual : query.where();
         members.put("filter", tested.equals(Condition.ALWAYS) ? Value.FALSE : Value.TRUE);
         members.put("sort", new Value.Text(sort()));
+        if (!joins.steps().isEmpty()) {
+            members.put("joins", joins(joins));
+        }
         if (query.limit() != Long.MAX_VALUE) {
             members.put("limit", new Value.Whole(query.limit()));
         }
         return new Row(path, Version.NONE, formats.write(MediaType.JSON, new Value.Struct(members)));
+    }
+
+    private static Value joins(JoinNode node) {
+        List<Value> all = new ArrayList<>();
+        for (JoinStep step : node.steps().values()) {
+            Relationship relationship = step.relationship();
+            Map<String, Value> members = new LinkedHashMap<>();
+            members.put("relationship", new Value.Text(step.name()));
+            members.put("table", new Value.Text(relationship.table()));
+            members.put("to", new Value.Text(relationship.isToMany() ? "many" : "one"));
+            members.put(
+                    "access", new Value.Text(!relationship.isToMany() ? "id" : step.isIndexed() ? "index" : "scan"));
+            members.put("by", new Value.Text(relationship.attribute().toString()));
+            if (!step.isIndexed()) {
+                members.put(
+                        "reason",
+                        new Value.Text("table '" + relationship.table() + "' has no index of '"
+                                + relationship.attribute() + "' that is ready"));
+            }
+            if (!step.target().steps().isEmpty()) {
+                members.put("joins", joins(step.target()));
+            }
+            all.add(new Value.Struct(members));
+        }
+        return new Value.Array(all);
     }
 
     private Value count(IndexRead read) {

@@ -1,6 +1,7 @@
 package org.millrace.query;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
 import org.millrace.content.AttributeSelection;
@@ -24,14 +25,26 @@ public final class LiveCondition {
     }
 
     /**
-     * Reads a live query.
+     * Reads a live query of tables without relationships.
      *
+     * @param text conditions, as the query string of a URL carries them
+     * @return what they ask
+     * @throws ResourceException as {@link #parse(String, Set)} says
+     */
+    public static LiveCondition parse(String text) {
+        return parse(text, Set.of());
+    }
+
+    /**
+     * Reads a live query. It judges each record by itself, so it cannot follow relationships.
+     *
+     * @param relationships names that are relationships of a table it asks
      * @param text conditions, as the query string of a URL carries them
      * @return what they ask
      * @throws ResourceException {@link ErrorCode#INVALID} with the position of what is wrong;
      *     {@link ErrorCode#UNSUPPORTED} for what shapes a result and so has no meaning for a change
      */
-    public static LiveCondition parse(String text) {
+    public static LiveCondition parse(String text, Set<String> relationships) {
         ParsedQuery query = QueryParser.parse(text);
         String shaping = shaping(query);
         if (shaping != null) {
@@ -39,8 +52,17 @@ public final class LiveCondition {
                     ErrorCode.UNSUPPORTED,
                     "a live query takes conditions only: remove " + shaping + ", and shape the changes as they come");
         }
-        return new LiveCondition(
-                query.where(), RecordAttributes.Wanted.of(query).conditions());
+        AttributeSelection attributes = RecordAttributes.Wanted.of(query).conditions();
+        for (AttributePath attribute : attributes.paths()) {
+            if (relationships.contains(attribute.names().getFirst())) {
+                throw new ResourceException(
+                        ErrorCode.UNSUPPORTED,
+                        "query, position " + query.places().attributes().getOrDefault(attribute, 0)
+                                + ": a live query cannot follow relationships, as '" + attribute
+                                + "' does; follow both tables, or ask again when a change comes");
+            }
+        }
+        return new LiveCondition(query.where(), attributes);
     }
 
     private static @Nullable String shaping(ParsedQuery query) {

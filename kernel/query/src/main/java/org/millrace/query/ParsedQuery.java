@@ -1,6 +1,7 @@
 package org.millrace.query;
 
 import java.util.List;
+import java.util.Map;
 import org.millrace.content.AttributePath;
 
 /**
@@ -13,6 +14,7 @@ import org.millrace.content.AttributePath;
  * @param offset how many rows are skipped
  * @param limit how many rows are given at most; {@link Long#MAX_VALUE} for all
  * @param explain whether the plan is asked for instead of rows
+ * @param places where its attributes are in the text
  */
 public record ParsedQuery(
         Condition where,
@@ -21,10 +23,22 @@ public record ParsedQuery(
         List<SortKey> sort,
         long offset,
         long limit,
-        boolean explain) {
+        boolean explain,
+        Places places) {
+    /**
+     * Where in the text attributes are, for messages.
+     *
+     * @param attributes where each comes first
+     * @param nested those that are written as {@code customer(...)}, so that they have to be relationships
+     */
+    public record Places(Map<AttributePath, Integer> attributes, Map<AttributePath, Integer> nested) {
+        /** Of no text. */
+        public static final Places NONE = new Places(Map.of(), Map.of());
+    }
+
     /** All records, whole, in the order of ids. */
     public static final ParsedQuery ALL =
-            new ParsedQuery(Condition.ALWAYS, List.of(), List.of(), List.of(), 0, Long.MAX_VALUE, false);
+            new ParsedQuery(Condition.ALWAYS, List.of(), List.of(), List.of(), 0, Long.MAX_VALUE, false, Places.NONE);
 
     /** Copies the lists. */
     public ParsedQuery {
@@ -40,7 +54,7 @@ public record ParsedQuery(
      * @return this, or a query of fewer rows
      */
     public ParsedQuery limitedTo(long most) {
-        return most >= limit ? this : new ParsedQuery(where, select, group, sort, offset, most, explain);
+        return most >= limit ? this : new ParsedQuery(where, select, group, sort, offset, most, explain, places);
     }
 
     /**

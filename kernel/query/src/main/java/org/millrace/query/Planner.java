@@ -24,10 +24,12 @@ final class Planner {
 
     private final ParsedQuery query;
     private final TableAccess table;
+    private final JoinNode joins;
     private final Set<String> obstacles = new LinkedHashSet<>();
 
-    Planner(ParsedQuery query, TableAccess table) {
+    Planner(ParsedQuery query, TableAccess table, JoinNode joins) {
         this.query = query;
+        this.joins = joins;
         this.table = table;
     }
 
@@ -208,11 +210,17 @@ final class Planner {
     }
 
     private boolean isReady(AttributePath attribute) {
-        return table.index(attribute).filter(TableAccess.IndexInfo::isReady).isPresent();
+        return !joins.leads(attribute)
+                && table.index(attribute).filter(TableAccess.IndexInfo::isReady).isPresent();
     }
 
     private @Nullable Reading compare(Condition.Compare compare) {
         AttributePath attribute = compare.attribute();
+        if (joins.leads(attribute)) {
+            obstacles.add("'" + attribute + "' is in table '"
+                    + joins.step(attribute).relationship().table() + "'");
+            return null;
+        }
         var index = table.index(attribute);
         if (index.isEmpty() || !index.get().isReady()) {
             obstacles.add(

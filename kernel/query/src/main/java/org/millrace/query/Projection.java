@@ -1,8 +1,12 @@
 package org.millrace.query;
 
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.millrace.content.AttributePath;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.Value;
 import org.millrace.spi.content.MediaType;
@@ -13,29 +17,43 @@ import org.millrace.spi.resource.Row;
  * record. Immutable.
  */
 final class Projection {
-    private final List<Selection> select;
+    private final List<AttributePath> selected;
     private final ContentFormats formats;
 
     Projection(List<Selection> select, ContentFormats formats) {
-        this.select = select;
+        this.selected = select.stream()
+                .filter(Selection.Attribute.class::isInstance)
+                .map(selection -> ((Selection.Attribute) selection).attribute())
+                .toList();
         this.formats = formats;
     }
 
     Row row(RecordAttributes record) {
         var entry = record.entry();
-        if (select.isEmpty()) {
+        if (selected.isEmpty()) {
             return new Row(entry.path(), entry.version(), entry.content());
         }
         Map<String, Value> members = new LinkedHashMap<>();
-        for (Selection selection : select) {
-            if (selection instanceof Selection.Attribute(var attribute)) {
+        show(record, selected, members);
+        return new Row(entry.path(), entry.version(), formats.write(MediaType.JSON, new Value.Struct(members)));
+    }
+
+    /** Puts attributes of a record, and of those it leads to, where they are in the row. */
+    static void show(RecordAttributes record, Collection<AttributePath> selected, Map<String, Value> members) {
+        Set<JoinStep> shown = record.joins().steps().isEmpty() ? Set.of() : new HashSet<>();
+        for (AttributePath attribute : selected) {
+            if (record.joins().leads(attribute)) {
+                JoinStep step = record.joins().step(attribute);
+                if (shown.add(step)) {
+                    members.put(step.name(), record.shown(step));
+                }
+            } else {
                 Value value = record.value(attribute);
                 if (!(value instanceof Value.Missing)) {
                     place(members, attribute.names(), value);
                 }
             }
         }
-        return new Row(entry.path(), entry.version(), formats.write(MediaType.JSON, new Value.Struct(members)));
     }
 
     /** Puts a value at a path; what was selected as a whole before already holds it. */

@@ -9,6 +9,11 @@ import org.millrace.spi.resource.ResourceException;
 
 /** Starts queries over records. Immutable, safe for use by any thread. */
 public final class QueryEngine {
+    /** How many records are read at once. */
+    private static final int SLICE_RECORDS = 256;
+    /** The same where each may lead to many others. */
+    private static final int SLICE_JOINING = 8;
+
     private final ContentFormats formats;
     private final QueryLimits limits;
 
@@ -53,11 +58,35 @@ public final class QueryEngine {
      */
     public QueryExecution start(
             String table, ParsedQuery query, TableAccess access, @Nullable Path after, Predicate<Path> visible) {
+        return start(table, query, access, JoinedTables.NONE, after, visible);
+    }
+
+    /**
+     * As {@link #start(String, ParsedQuery, TableAccess, Path, Predicate)}, of a table that may have relationships.
+     *
+     * @param table the table's name, for messages and for the path of computed rows
+     * @param query what is asked
+     * @param access the table's records
+     * @param joined the other tables
+     * @param after only records behind this one are looked at; null for all
+     * @param visible which records the asker may see, of other tables too; the others count for nothing
+     * @return the query, to be driven step by step
+     * @throws ResourceException {@link ErrorCode#INVALID} if the query's parts contradict each other or the declared
+     *     relationships; {@link ErrorCode#FORBIDDEN} if the asker may not read a joined table
+     */
+    public QueryExecution start(
+            String table,
+            ParsedQuery query,
+            TableAccess access,
+            JoinedTables joined,
+            @Nullable Path after,
+            Predicate<Path> visible) {
         Path whole = Path.of(table, "");
-        Planner planner = new Planner(query, access);
+        JoinNode joins = JoinPaths.of(table, query, joined, visible);
+        Planner planner = new Planner(query, access, joins);
         Plan plan = planner.plan(after == null, limits.sortedRows());
         if (query.explain()) {
-            return QueryExecution.explaining(new Explanation(table, query, plan, planner).row(whole, formats));
+            return QueryExecution.explaining(new Explanation(table, query, plan, planner, joins).row(whole, formats));
         }
         Collector collector;
         if (query.isAggregate()) {
@@ -67,7 +96,7 @@ public final class QueryEngine {
         } else {
             collector = new SortCollector(query, new Projection(query.select(), formats), limits);
         }
-        RecordAttributes.Wanted wanted = RecordAttributes.Wanted.of(query);
+        RecordAttributes.Wanted wanted = RecordAttributes.Wanted.of(query, joins, limits);
         Walk walk = switch (plan) {
             case Plan.Scan _ ->
                 new IdWalk(access.scan(), query.where(), query.where(), after, visible, wanted, collector);
@@ -83,6 +112,6 @@ public final class QueryEngine {
                         collector,
                         limits);
         };
-        return new QueryExecution(walk, collector);
+        return new QueryExecution(walk, collector, joins.steps().isEmpty() ? SLICE_RECORDS : SLICE_JOINING);
     }
 }

@@ -10,21 +10,22 @@ import org.millrace.spi.resource.Row;
  * a thread for long. Used by one thread at a time; a step may block on the disk.
  */
 public final class QueryExecution {
-    private static final int SLICE_RECORDS = 256;
     /** So many slices that gave nothing are read in a step before another query gets its turn. */
     private static final int FRUITLESS_SLICES = 8;
 
     private final Walk walk;
     private final Collector collector;
+    private final int sliceRecords;
     private boolean scanned;
 
-    QueryExecution(Walk walk, Collector collector) {
+    QueryExecution(Walk walk, Collector collector, int sliceRecords) {
         this.walk = walk;
         this.collector = collector;
+        this.sliceRecords = sliceRecords;
     }
 
     static QueryExecution explaining(Row plan) {
-        return new QueryExecution(_ -> false, new StreamCollector(List.of(plan)));
+        return new QueryExecution(_ -> false, new StreamCollector(List.of(plan)), 1);
     }
 
     /**
@@ -38,7 +39,7 @@ public final class QueryExecution {
     public RowSlice next(int maxRows) {
         List<Row> rows = collector.take(maxRows, scanned);
         for (int i = 0; rows.isEmpty() && !scanned && i < FRUITLESS_SLICES; i++) {
-            scan(Math.min(SLICE_RECORDS, Math.max(maxRows, 16)));
+            scan(Math.min(sliceRecords, Math.max(maxRows, 16)));
             rows = collector.take(maxRows, scanned);
         }
         return new RowSlice(rows, scanned && collector.isEmpty());

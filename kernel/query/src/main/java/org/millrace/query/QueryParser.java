@@ -3,8 +3,11 @@ package org.millrace.query;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.millrace.content.AttributePath;
 import org.millrace.content.ContentLimits;
 import org.millrace.content.Value;
@@ -22,6 +25,7 @@ import org.millrace.spi.resource.ResourceException;
  * conditions   = alternatives *( "&" alternatives )
  * condition    = attribute comparison literal
  * function     = name "(" [ argument *( "," argument ) ] ")"
+ * argument     = attribute / number / function / relationship "(" argument *( "," argument ) ")"
  * }</pre>
  *
  * <p>{@code |} binds more tightly than {@code &}, which separates the terms of a URL's query anyway. The characters of
@@ -32,6 +36,8 @@ public final class QueryParser {
     private static final int MOST_CONDITIONS = 1_000;
     private static final int DEEPEST = 50;
     private static final String OR = "or";
+    /** What stands before a parenthesis in {@code select} and is no relationship. */
+    public static final List<String> AGGREGATES = List.of("count", "sum", "avg", "min", "max");
 
     private final String text;
     private int at;
@@ -44,6 +50,8 @@ public final class QueryParser {
     private long offset;
     private long limit = Long.MAX_VALUE;
     private boolean explain;
+    private final Map<AttributePath, Integer> places = new HashMap<>();
+    private final Map<AttributePath, Integer> nested = new LinkedHashMap<>();
 
     private QueryParser(String text) {
         this.text = text;
@@ -70,7 +78,8 @@ public final class QueryParser {
         if (at < text.length()) {
             throw error("unexpected '" + text.charAt(at) + "'");
         }
-        return new ParsedQuery(all(parts), select, group, sort, offset, limit, explain);
+        return new ParsedQuery(
+                all(parts), select, group, sort, offset, limit, explain, new ParsedQuery.Places(places, nested));
     }
 
     private static Condition all(List<Condition> parts) {
@@ -210,7 +219,9 @@ public final class QueryParser {
         if (decoded.size() > ContentLimits.DEEPEST) {
             throw error("an attribute path of more than " + ContentLimits.DEEPEST + " names", position);
         }
-        return new AttributePath(decoded);
+        AttributePath attribute = new AttributePath(decoded);
+        places.putIfAbsent(attribute, position);
+        return attribute;
     }
 
     /** Reads {@code name(arguments)} at the place where a term starts, if there is one. */
@@ -226,7 +237,7 @@ public final class QueryParser {
         }
         at = open + 1;
         switch (name) {
-            case "select" -> selections();
+            case "select" -> selections("");
             case "group" -> arguments().forEach(a -> group.add(attribute(a.text, a.at)));
             case "sort" -> arguments().forEach(a -> sort.add(sortKey(a)));
             case "limit" -> limit(arguments(), start);
@@ -266,15 +277,22 @@ public final class QueryParser {
         return true;
     }
 
-    private void selections() {
+    /** Reads what is selected, of this table or, behind a prefix such as {@code customer.}, of another. */
+    private void selections(String prefix) {
+        if (++depth > DEEPEST) {
+            throw error("more than " + DEEPEST + " nested groups");
+        }
         boolean bracket = skip('[');
         do {
             int start = at;
             String name = until(",()[]&|");
-            if (skip('(')) {
+            if (!skip('(')) {
+                select.add(new Selection.Attribute(attribute(prefix + name, start)));
+            } else if (prefix.isEmpty() && AGGREGATES.contains(name.toLowerCase(Locale.ROOT))) {
                 select.add(aggregate(name.toLowerCase(Locale.ROOT), start));
             } else {
-                select.add(new Selection.Attribute(attribute(name, start)));
+                nested.putIfAbsent(attribute(prefix + name, start), start);
+                selections(prefix + name + ".");
             }
         } while (skip(','));
         if (bracket && !skip(']')) {
@@ -283,6 +301,7 @@ public final class QueryParser {
         if (!skip(')')) {
             throw error("')' expected");
         }
+        depth--;
     }
 
     /** Reads an aggregate's argument; the parenthesis is open. */
@@ -373,11 +392,11 @@ public final class QueryParser {
         return error(what, at);
     }
 
-    private static String shown(String part) {
+    static String shown(String part) {
         return part.length() > 40 ? part.substring(0, 40) + "..." : part;
     }
 
-    private ResourceException error(String what, int position) {
+    static ResourceException error(String what, int position) {
         return new ResourceException(ErrorCode.INVALID, "query, position " + position + ": " + what);
     }
 }

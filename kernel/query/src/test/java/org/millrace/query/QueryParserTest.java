@@ -149,7 +149,6 @@ class QueryParserTest {
                 "frobnicate(1) 0",
                 "sum() 4",
                 "sum(a,b) 0",
-                "select(median(a)) 7",
                 "a=number:x 2",
                 "a=date:yesterday 2",
                 "a=%zz 2",

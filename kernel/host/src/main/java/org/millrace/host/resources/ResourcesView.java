@@ -1,5 +1,6 @@
 package org.millrace.host.resources;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.host.identity.Act;
 import org.millrace.host.identity.Grants;
 import org.millrace.host.table.TableCatalog;
+import org.millrace.query.JoinedTables;
 import org.millrace.query.LiveCondition;
 import org.millrace.query.ParsedQuery;
 import org.millrace.query.QueryParser;
@@ -157,8 +159,8 @@ public final class ResourcesView implements Resources {
             checkQuery(query);
             Path after = query.after().isEmpty() ? null : Path.of(query.table(), query.after());
             ParsedQuery parsed = QueryParser.parse(query.expression()).limitedTo(query.limit());
-            source = new PlannedQuery(
-                    () -> tree.queryEngine().start(query.table(), parsed, tree.table(query.table()), after, mayRead));
+            source = new PlannedQuery(() -> tree.queryEngine()
+                    .start(query.table(), parsed, tree.table(query.table()), joined(), after, mayRead));
         } catch (ResourceException e) {
             refusal = e;
         }
@@ -183,11 +185,17 @@ public final class ResourcesView implements Resources {
             throw new ResourceException(e.code(), "no table has such a name: " + e.getMessage());
         }
         tree.checkLength("table", query.table());
-        boolean allowed =
-                grants.allowsSome(Act.READ, table) || grants.allowsSome(Act.READ, TopicFilter.table(query.table()));
-        if (!allowed) {
-            throw forbidden(Act.READ, query.table() + "/#");
+        requireReadable(query.table(), table);
+    }
+
+    private void requireReadable(String table, TopicFilter alone) {
+        if (!grants.allowsSome(Act.READ, alone) && !grants.allowsSome(Act.READ, TopicFilter.table(table))) {
+            throw forbidden(Act.READ, table + "/#");
         }
+    }
+
+    private JoinedTables joined() {
+        return new TreeJoins(tree, table -> requireReadable(table, TopicFilter.exactly(Path.of(table, ""))));
     }
 
     @Override
@@ -199,7 +207,9 @@ public final class ResourcesView implements Resources {
                 throw forbidden(Act.SUBSCRIBE, filter.toString());
             }
         }
-        LiveCondition condition = request.query().isEmpty() ? null : LiveCondition.parse(request.query());
+        LiveCondition condition = request.query().isEmpty()
+                ? null
+                : LiveCondition.parse(request.query(), relationships(request.filters()));
         ViewSubscription subscription = new ViewSubscription(this, subscriber);
         subscriptions.add(subscription);
         try {
@@ -217,6 +227,16 @@ public final class ResourcesView implements Resources {
             throw viewClosed();
         }
         return subscription;
+    }
+
+    /** The relationships of tables that filters name; a filter with a wildcard for the table asks each record alone. */
+    private Set<String> relationships(List<TopicFilter> filters) {
+        Set<String> names = new HashSet<>();
+        for (TopicFilter filter : filters) {
+            String table = filter.toString().split("/", 2)[0];
+            names.addAll(tree.tables().relationships(table).keySet());
+        }
+        return names;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
+import org.millrace.query.Relationship;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Commit;
@@ -79,6 +80,17 @@ public final class TableCatalog {
      */
     public boolean isDeclared(String table) {
         return tables.containsKey(table);
+    }
+
+    /**
+     * The relationships of a table.
+     *
+     * @param table its name
+     * @return by name; empty if there are none
+     */
+    public Map<String, Relationship> relationships(String table) {
+        TableDefinition definition = tables.get(table);
+        return definition == null ? Map.of() : definition.relationships();
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.millrace.content.AttributePath;
 import org.millrace.content.Document;
 import org.millrace.content.Value;
+import org.millrace.query.Relationship;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Durability;
@@ -30,11 +31,16 @@ import org.millrace.store.RecordStore;
  *     {@link Durability#FSYNC} or {@link Durability#OS}
  * @param indexes which attributes queries find records by
  * @param schema what its records must fulfil; empty for nothing
+ * @param relationships how its records lead to those of other tables, by name
  */
 public record TableDefinition(
-        Optional<Duration> ttl, Durability durability, Set<AttributePath> indexes, Optional<RecordSchema> schema) {
+        Optional<Duration> ttl,
+        Durability durability,
+        Set<AttributePath> indexes,
+        Optional<RecordSchema> schema,
+        Map<String, Relationship> relationships) {
     private static final TableDefinition DEFAULTS =
-            new TableDefinition(Optional.empty(), Durability.FSYNC, Set.of(), Optional.empty());
+            new TableDefinition(Optional.empty(), Durability.FSYNC, Set.of(), Optional.empty(), Map.of());
     /** Each costs every write of the table something. */
     private static final int MOST_INDEXES = 32;
 
@@ -42,7 +48,7 @@ public record TableDefinition(
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
     private static final Duration LONGEST = Duration.ofDays(36_500);
-    private static final List<String> KEYS = List.of("ttl", "durability", "indexes", "schema");
+    private static final List<String> KEYS = List.of("ttl", "durability", "indexes", "schema", "relationships");
 
     /**
      * Reads a definition.
@@ -60,6 +66,7 @@ public record TableDefinition(
         Durability durability = DEFAULTS.durability;
         Set<AttributePath> indexes = DEFAULTS.indexes;
         Optional<RecordSchema> schema = DEFAULTS.schema;
+        Map<String, Relationship> relationships = DEFAULTS.relationships;
         for (Map.Entry<String, Value> member : members.entrySet()) {
             Value value = member.getValue();
             switch (member.getKey()) {
@@ -67,10 +74,17 @@ public record TableDefinition(
                 case "durability" -> durability = durability(path, value);
                 case "indexes" -> indexes = indexes(path, value);
                 case "schema" -> schema = Optional.of(RecordSchema.of(path, content));
+                case "relationships" -> relationships = RelationshipSyntax.read(path, value);
+                case "history" ->
+                    throw invalid(
+                            path,
+                            "'history' cannot be declared of one table: the journal keeps the changes of all tables in"
+                                + " one sequence; say how long with journal.retain-age and journal.retain-size in the"
+                                + " host's configuration");
                 default -> throw invalid(path, "unknown key '" + member.getKey() + "'; there are " + KEYS);
             }
         }
-        return new TableDefinition(ttl, durability, indexes, schema);
+        return new TableDefinition(ttl, durability, indexes, schema, relationships);
     }
 
     private static Duration duration(Path path, Value value) {
