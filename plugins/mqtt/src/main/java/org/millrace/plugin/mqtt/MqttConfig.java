@@ -15,6 +15,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param receiveMaximum how many QoS 1 and 2 messages a client may have unacknowledged
  * @param maxInflight how many QoS 1 and 2 messages a client is sent before it acknowledges
  * @param subscriptionWindow how many messages of one subscription may be between the host and the socket
+ * @param latestBeyond how many messages may wait for a slow client before QoS 0 is cut to the newest of each topic
  * @param maxWaiting bytes of QoS 0 events that wait for a slow client
  * @param maxKeepAlive the longest keep-alive
  * @param maxSessionExpiry the longest time a session waits for its client
@@ -60,6 +61,14 @@ public record MqttConfig(
                 doc = "messages of one subscription that may wait for its client's socket; clients with many"
                         + " subscriptions get less for each")
         int subscriptionWindow,
+
+        @Setting(
+                value = "1024",
+                min = 1,
+                max = 1_000_000,
+                doc = "messages that wait for a client that reads slowly before those of QoS 0 are cut to the newest of"
+                        + " each topic")
+        int latestBeyond,
 
         @Setting(
                 value = "4MiB",

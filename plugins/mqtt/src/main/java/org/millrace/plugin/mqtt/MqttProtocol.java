@@ -1,6 +1,7 @@
 package org.millrace.plugin.mqtt;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttDecoder;
 import java.util.Set;
@@ -14,6 +15,9 @@ final class MqttProtocol implements StreamProtocol {
     private static final int CONNECT = 0x10;
     /** Netty limits client ids of MQTT 3.1 only, which is refused before. */
     private static final int ANY_CLIENT_ID = 65_535;
+
+    private static final int READS_PER_TURN = 8;
+    private static final int LARGEST_READ = 32 * 1024;
 
     private final MqttServer server;
     private final int maxPacketSize;
@@ -30,6 +34,10 @@ final class MqttProtocol implements StreamProtocol {
 
     @Override
     public void initialize(Channel channel, ConnectionInfo via) {
+        // Of a client that sends without pause so much is read before it is the others' turn.
+        channel.config()
+                .setRecvByteBufAllocator(
+                        new AdaptiveRecvByteBufAllocator(64, 512, LARGEST_READ).maxMessagesPerRead(READS_PER_TURN));
         MqttConnection connection = new MqttConnection(server, via);
         channel.pipeline()
                 .addLast(

@@ -70,6 +70,7 @@ final class ServedClient {
                         Math.min(request.receiveMaximum(), config.maxInflight()),
                         request.maxPacketSize(),
                         request.topicAliasMaximum(),
+                        config.latestBeyond(),
                         config.maxWaiting().bytes()),
                 server.context.clock(),
                 server.messagesSent,

@@ -38,22 +38,18 @@ import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Start;
-import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscription;
 import org.millrace.spi.resource.TopicFilter;
 
 /** The topic filters of one connection. Used by its event loop only. */
 final class Subscriptions {
-    private static final String SHARE = "$share/";
     private static final int SMALLEST_WINDOW = 16;
 
     private final MqttServer server;
-    private final Resources resources;
-    private final ConnectionInfo via;
+    private final Sources sources;
     private final ConnectRequest client;
     private final Flusher flusher;
     private final Outbound outbound;
-    private final EventExecutor loop;
     private final Consumer<ResourceException> failed;
     private final Consumer<String> refused;
     private @Nullable KeptSession kept;
@@ -79,12 +75,10 @@ final class Subscriptions {
             Consumer<ResourceException> failed,
             Consumer<String> refused) {
         this.server = server;
-        this.resources = resources;
-        this.via = via;
+        this.sources = new Sources(server, resources, via, loop);
         this.client = client;
         this.flusher = flusher;
         this.outbound = outbound;
-        this.loop = loop;
         this.failed = failed;
         this.refused = refused;
     }
@@ -104,12 +98,15 @@ final class Subscriptions {
         MqttProperties properties = message.idAndPropertiesVariableHeader().properties();
         Integer id = MessageProperties.number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER);
         String accept = MessageProperties.user(properties, Format.PROPERTY);
+        String query = MessageProperties.user(properties, SubscriptionOptions.QUERY);
         List<MqttTopicSubscription> topics = message.payload().topicSubscriptions();
         byte[] codes = new byte[topics.size()];
         List<Runnable> afterwards = new ArrayList<>(topics.size());
         String reason = null;
+        List<CompletableFuture<Void>> writes = new ArrayList<>(topics.size());
         for (int i = 0; i < codes.length; i++) {
-            Answer answer = subscribe(topics.get(i), id == null ? 0 : id, accept);
+            Wish wish = new Wish(id == null ? 0 : id, accept, query == null ? "" : query);
+            Answer answer = subscribe(topics.get(i), wish, writes);
             codes[i] = answer.code();
             if (answer.reason() != null) {
                 refused.accept(answer.reason());
@@ -119,7 +116,7 @@ final class Subscriptions {
         }
         String told = client.wantsReasons() ? reason : null;
         int packetId = message.variableHeader().messageId();
-        whenKept(topics.stream().map(MqttTopicSubscription::topicFilter).toList(), () -> {
+        whenKept(topics.stream().map(MqttTopicSubscription::topicFilter).toList(), writes, () -> {
             flusher.write(ControlPackets.subscriptions(
                     flusher.alloc(), client.level(), true, packetId, codes, told, client.maxPacketSize()));
             afterwards.forEach(Runnable::run);
@@ -127,9 +124,8 @@ final class Subscriptions {
     }
 
     /** An acknowledged subscription of a session that outlives its connection survives the server, too. */
-    private void whenKept(List<String> filters, Runnable then) {
+    private void whenKept(List<String> filters, List<CompletableFuture<Void>> writes, Runnable then) {
         KeptSession session = kept;
-        List<CompletableFuture<Void>> writes = new ArrayList<>(filters.size());
         for (String filter : filters) {
             MqttSubscription subscription = byFilter.get(filter);
             if (session != null && subscription != null) {
@@ -154,7 +150,10 @@ final class Subscriptions {
         });
     }
 
-    private Answer subscribe(MqttTopicSubscription topic, int subscriptionId, @Nullable String accept) {
+    /** What SUBSCRIBE asks for with all of its filters. */
+    private record Wish(int subscriptionId, @Nullable String accept, String query) {}
+
+    private Answer subscribe(MqttTopicSubscription topic, Wish wish, List<CompletableFuture<Void>> writes) {
         if (server.config.refusedFilters().contains(topic.topicFilter())) {
             return new Answer(
                     ReasonCode.UNSPECIFIED_ERROR.wire(),
@@ -162,18 +161,28 @@ final class Subscriptions {
                     Answer.NOTHING);
         }
         try {
-            Format format = accept == null ? client.format() : format(accept);
+            Format format = wish.accept() == null ? client.format() : format(wish.accept());
             SubscriptionOptions options = new SubscriptionOptions(
                     topic.topicFilter(),
                     topic.option().qos().value(),
                     topic.option().isNoLocal(),
                     topic.option().isRetainAsPublished(),
-                    subscriptionId,
-                    format);
+                    wish.subscriptionId(),
+                    format,
+                    wish.query());
             RetainedHandlingPolicy handling = topic.option().retainHandling();
             MqttSubscription existing = byFilter.get(options.filter());
-            Runnable afterwards =
-                    existing == null ? open(options, start(handling)) : reopen(existing, options, handling);
+            Runnable afterwards;
+            if (existing == null) {
+                afterwards = open(options, start(handling));
+            } else if (existing.options().query().equals(options.query())) {
+                afterwards = reopen(existing, options, handling);
+            } else {
+                // Another query is another subscription, although it takes the place of this one.
+                sources.check(options, MqttSubscription.replay(outbound, options));
+                remove(options.filter(), writes);
+                afterwards = open(options, start(handling), ++lastNumber, null);
+            }
             return new Answer((byte) options.qos(), null, afterwards);
         } catch (ResourceException e) {
             ReasonCode code = Refusal.of(e.code()).suback();
@@ -204,15 +213,17 @@ final class Subscriptions {
     }
 
     private Runnable open(SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place) {
-        boolean shared = options.filter().startsWith(SHARE);
+        boolean shared = options.filter().startsWith(Sources.SHARE);
         MqttSubscription subscription = new MqttSubscription(outbound, options, number, shared);
         Subscription source;
         if (shared) {
-            source = join(options, subscription);
+            source = sources.share(options, subscription);
         } else {
             TopicFilter filter = TopicFilter.of(options.filter());
-            source = subscribe(filter, start, subscription);
-            outbound.add(subscription, filter);
+            source = sources.follow(filter, start, options.query(), subscription);
+            if (options.query().isEmpty()) {
+                outbound.add(subscription, filter);
+            }
         }
         boolean present = !shared && start instanceof Start.Current;
         subscription.feed(source, present);
@@ -231,29 +242,6 @@ final class Subscriptions {
         return () -> subscription.start(demand());
     }
 
-    private Subscription subscribe(TopicFilter filter, Start start, MqttSubscription subscription) {
-        return SystemTopics.concerns(filter.toString())
-                ? server.systemTopics.subscribe(resources, filter, start, subscription, loop)
-                : resources.subscribe(SubscribeRequest.every(filter, start), subscription);
-    }
-
-    private Subscription join(SubscriptionOptions options, MqttSubscription subscription) {
-        String text = options.filter();
-        int slash = text.indexOf('/', SHARE.length());
-        String name = slash < 0 ? "" : text.substring(SHARE.length(), slash);
-        if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) { // [MQTT-4.8.2-1], [MQTT-4.8.2-2]
-            throw new ResourceException(
-                    ErrorCode.INVALID, "shared subscription '" + text + "': write $share/name/filter");
-        }
-        TopicFilter filter = TopicFilter.of(text.substring(slash + 1));
-        if (SystemTopics.concerns(filter.toString())) {
-            throw new ResourceException(
-                    ErrorCode.INVALID,
-                    "'" + text + "': topics under $SYS are shown to each client; they cannot be shared");
-        }
-        return server.shares.join(resources, via, name, filter, subscription, loop);
-    }
-
     /**
      * A SUBSCRIBE to a filter the client has: the subscription goes on with new options, so that nothing is lost
      * ([MQTT-3.8.4-3]), and retained messages are shown again beside it.
@@ -261,7 +249,7 @@ final class Subscriptions {
     private Runnable reopen(MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
         existing.options(options);
         if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE
-                || options.filter().startsWith(SHARE)) {
+                || options.filter().startsWith(Sources.SHARE)) {
             return Answer.NOTHING;
         }
         return showPresent(options);
@@ -269,7 +257,7 @@ final class Subscriptions {
 
     private Runnable showPresent(SubscriptionOptions options) {
         MqttSubscription replay = MqttSubscription.replay(outbound, options);
-        Subscription source = subscribe(TopicFilter.of(options.filter()), Start.CURRENT, replay);
+        Subscription source = sources.follow(TopicFilter.of(options.filter()), Start.CURRENT, options.query(), replay);
         MqttSubscription before = replays.put(options.filter(), replay);
         if (before != null) {
             before.close();
@@ -318,8 +306,7 @@ final class Subscriptions {
             return ReasonCode.NO_SUBSCRIPTION_EXISTED;
         }
         server.traffic.subscriptions(-1, subscription.isShared());
-        Retirement retirement =
-                outbound.end(subscription, subscription.isShared() ? null : TopicFilter.of(filter), lastNumber);
+        Retirement retirement = outbound.end(subscription, overlapping(subscription), lastNumber);
         if (retirement != null) {
             retired.add(subscription);
             passOverPresent(subscription);
@@ -334,6 +321,13 @@ final class Subscriptions {
         return ReasonCode.SUCCESS;
     }
 
+    private static @Nullable TopicFilter overlapping(MqttSubscription subscription) {
+        String filter = subscription.options().filter();
+        return subscription.isShared() || !subscription.options().query().isEmpty() || SystemTopics.concerns(filter)
+                ? null
+                : TopicFilter.of(filter);
+    }
+
     /**
      * Of the present state the client is shown no more; the changes since, which it would have contained, may be owed
      * to other subscriptions.
@@ -342,8 +336,7 @@ final class Subscriptions {
         Cursor began = subscription.began();
         if (began != null) {
             TopicFilter filter = TopicFilter.of(subscription.options().filter());
-            subscription.feedAnew(
-                    resources.subscribe(SubscribeRequest.every(filter, new Start.After(began)), subscription));
+            subscription.feedAnew(sources.follow(filter, new Start.After(began), "", subscription));
             subscription.start(demand());
         }
     }
@@ -389,9 +382,7 @@ final class Subscriptions {
         if (over) {
             subscription.close();
         } else {
-            subscription.feed(
-                    resources.subscribe(SubscribeRequest.every(filter, new Start.After(position)), subscription),
-                    false);
+            subscription.feed(sources.follow(filter, new Start.After(position), "", subscription), false);
         }
         outbound.retire(subscription, filter, retirement, position.node());
         retired.add(subscription);
@@ -432,7 +423,7 @@ final class Subscriptions {
         closed = true;
         byFilter.forEach((filter, subscription) -> {
             subscription.close();
-            server.traffic.subscriptions(-1, filter.startsWith(SHARE));
+            server.traffic.subscriptions(-1, filter.startsWith(Sources.SHARE));
         });
         byFilter.clear();
         replays.values().forEach(MqttSubscription::close);

@@ -23,6 +23,10 @@ public final class MqttSubscription implements Subscriber {
     private SubscriptionOptions options;
     private @Nullable Subscription source;
     private long node;
+    private long window;
+    /** Units of demand that were not given back. */
+    private long taken;
+
     private long owed;
     private final boolean shared;
     private final int number;
@@ -105,6 +109,7 @@ public final class MqttSubscription implements Subscriber {
      */
     public void start(long demand) {
         if (source != null && !closed) {
+            window = demand;
             source.request(demand);
         }
     }
@@ -143,6 +148,11 @@ public final class MqttSubscription implements Subscriber {
      */
     public boolean isShared() {
         return shared;
+    }
+
+    /** Whether the client's other subscriptions are no concern of it: a shared one and a live query show other changes. */
+    boolean standsAlone() {
+        return shared || !options.query().isEmpty();
     }
 
     /** Makes it one that outlives its connection. */
@@ -299,12 +309,18 @@ public final class MqttSubscription implements Subscriber {
         return source instanceof SharedGroup.Membership membership && membership.giveBack(change);
     }
 
+    /** Whether the host will soon have to hold changes back, and to drop what it does not keep. */
+    boolean isAlmostStarved() {
+        return taken > window - window / 4;
+    }
+
     boolean isClosed() {
         return closed;
     }
 
     /** Takes one unit of demand back; true if it is the first since the last {@link #requestOwed}. */
     boolean owe() {
+        taken--;
         return ++owed == 1;
     }
 
@@ -318,6 +334,7 @@ public final class MqttSubscription implements Subscriber {
 
     @Override
     public void onChange(Change change, Reason reason) {
+        taken++;
         if (replay && reason != Reason.CURRENT) {
             outbound.settle(this);
             return;

@@ -2,7 +2,6 @@ package org.millrace.plugin.mqtt.delivery;
 
 import io.netty.util.collection.IntObjectHashMap;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -42,10 +41,17 @@ public final class Outbound {
      * @param window how many QoS 1 and 2 messages may be unacknowledged
      * @param maxPacketSize the client's, in bytes
      * @param topicAliasMaximum how many topic aliases the client takes
+     * @param latestBeyond when so many messages wait, those of QoS 0 wait as the newest of their topics only
      * @param maxWaitingBytes beyond this, waiting events of QoS 0 are dropped
      */
     public record Bounds(
-            int level, String clientId, int window, int maxPacketSize, int topicAliasMaximum, long maxWaitingBytes) {}
+            int level,
+            String clientId,
+            int window,
+            int maxPacketSize,
+            int topicAliasMaximum,
+            int latestBeyond,
+            long maxWaitingBytes) {}
 
     /** Told what the connection has to know. */
     public interface Listener {
@@ -82,10 +88,9 @@ public final class Outbound {
 
     private final IntObjectHashMap<Outgoing> unacknowledged = new IntObjectHashMap<>(2);
     private final Overlaps overlaps = new Overlaps();
-    private final ArrayDeque<Outgoing> waiting = new ArrayDeque<>(0);
+    private final Backlog waiting;
     private final ArrayList<MqttSubscription> owed = new ArrayList<>(0);
     private final Set<MqttSubscription> kept = new LinkedHashSet<>(2);
-    private long waitingBytes;
     private int lastPacketId;
     private long lastOrder;
 
@@ -111,6 +116,7 @@ public final class Outbound {
         this.flusher = flusher;
         this.bounds = bounds;
         this.dropped = dropped;
+        this.waiting = new Backlog(bounds.latestBeyond(), bounds.maxWaitingBytes());
         this.listener = listener;
         this.writer = new PublishWriter(flusher, bounds, clock, sent);
         this.progress = progress;
@@ -142,10 +148,11 @@ public final class Outbound {
         }
         boolean own = change.source().equals(bounds.clientId());
         // A retained message that expires just ceases to be (MQTT 5 section 3.3.2.3.3); an empty message would be new.
-        boolean unwanted =
-                change.kind() == ChangeKind.EXPIRE || own && owner.options().noLocal(); // [MQTT-3.8.3-3]
+        boolean unwanted = change.kind() == ChangeKind.EXPIRE && reason != Reason.LEAVE
+                || own && owner.options().noLocal(); // [MQTT-3.8.3-3]
         Outgoing restored = owner.restored(change, reason);
         if (restored != null) {
+            restored.reason = reason;
             sendAgain(owner, restored, change, own);
             return;
         }
@@ -158,8 +165,7 @@ public final class Outbound {
         boolean retain = reason == Reason.CURRENT
                 || terms.retainAsPublished() && change.kind().altersRecord(); // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
         int qos = Math.min(terms.qos(), change.qos().ordinal());
-        boolean hasPlace = reason != Reason.CURRENT && change.isJournaled();
-        Outgoing message = new Outgoing(owner, change, qos, retain, terms.ids(), hasPlace);
+        Outgoing message = new Outgoing(owner, change, reason, qos, retain, terms.ids());
         if (qos > 0) {
             owner.track(message);
         }
@@ -189,7 +195,7 @@ public final class Outbound {
     }
 
     private void sendOrWait(Outgoing message, Change change) {
-        if (waiting.isEmpty() && hasRoom(message)) {
+        if (waiting.isFirst(message) && hasRoom(message)) {
             send(message);
         } else {
             enqueue(message, change);
@@ -197,18 +203,10 @@ public final class Outbound {
     }
 
     private void enqueue(Outgoing message, Change change) {
-        int size = size(change);
-        if (message.qos == 0 && change.kind() == ChangeKind.EVENT && waitingBytes + size > bounds.maxWaitingBytes()) {
+        if (waiting.add(message, change) != Backlog.Outcome.WAITS) {
             dropped.increment();
             settled(message);
-            return;
         }
-        waitingBytes += size;
-        waiting.add(message);
-    }
-
-    private static int size(@Nullable Change change) {
-        return change == null ? 0 : PublishWriter.size(change);
     }
 
     private boolean hasRoom(Outgoing message) {
@@ -344,8 +342,7 @@ public final class Outbound {
             if (head == null || !hasRoom(head)) {
                 break;
             }
-            waiting.remove();
-            waitingBytes -= size(head.change);
+            waiting.removeFirst();
             send(head);
         }
     }
@@ -485,7 +482,6 @@ public final class Outbound {
             if (change != null && message.hasPlace && wanted.test(change)) {
                 return false;
             }
-            waitingBytes -= size(change);
             settled(message);
             if (change != null && !subscription.giveBack(change)) {
                 dropped.increment();
@@ -534,7 +530,7 @@ public final class Outbound {
             }
         }
         orphans.sort(Comparator.comparingLong(m -> m.order));
-        for (Outgoing message : waiting) {
+        for (Outgoing message : waiting.messages()) {
             MqttSubscription owner = message.owner;
             boolean shownAgain = owner != null && owner.keepsPlace() && !owner.isCaughtUp();
             if (message.qos > 0 && message.packetId == 0 && message.isOrphan() && !shownAgain) {

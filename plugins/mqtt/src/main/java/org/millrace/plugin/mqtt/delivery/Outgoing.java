@@ -7,12 +7,16 @@ import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.Version;
 
 /** One message on its way to one client: waiting for room, or sent and not yet acknowledged. Owned by an event loop. */
 final class Outgoing {
     final int qos;
     boolean retain;
+    /** Why it is shown; {@link Reason#LEAVE} is sent without the content. */
+    Reason reason;
+
     int[] subscriptionIds;
     final Format format;
 
@@ -44,8 +48,9 @@ final class Outgoing {
     /** Whether PUBREL may be sent, since a restart would know of PUBREC. */
     boolean releaseKept;
 
-    Outgoing(MqttSubscription owner, Change change, int qos, boolean retain, int[] subscriptionIds, boolean hasPlace) {
+    Outgoing(MqttSubscription owner, Change change, Reason reason, int qos, boolean retain, int[] subscriptionIds) {
         this.owner = owner;
+        this.reason = reason;
         this.change = change;
         this.path = change.path();
         this.version = change.version();
@@ -54,13 +59,14 @@ final class Outgoing {
         this.retain = retain;
         this.subscriptionIds = subscriptionIds;
         this.format = owner.options().format();
-        this.hasPlace = hasPlace;
+        this.hasPlace = reason != Reason.CURRENT && change.isJournaled();
         this.holdsDemand = true;
     }
 
     /** One that a subscription's place leads back to. */
     Outgoing(MqttSubscription owner, Exchange exchange, long node) {
         this.owner = owner;
+        this.reason = Reason.LIVE;
         this.path = null;
         this.version = Version.NONE;
         this.place = new Cursor(node, exchange.seq());
@@ -76,6 +82,7 @@ final class Outgoing {
     /** One that has to be found for itself. */
     Outgoing(Orphan orphan) {
         this.owner = null;
+        this.reason = Reason.LIVE;
         this.path = orphan.path();
         this.version = orphan.version();
         this.place = orphan.place();
@@ -101,6 +108,13 @@ final class Outgoing {
     /** Whether no subscription's place leads back to it. */
     boolean isOrphan() {
         return !tracked || owner == null || owner.isClosed();
+    }
+
+    /** A newer message of the topic goes in the place of this one, which was not sent. */
+    void replace(Outgoing newer, Change with) {
+        found(with);
+        retain = newer.retain;
+        subscriptionIds = newer.subscriptionIds;
     }
 
     /** The change is there again. */

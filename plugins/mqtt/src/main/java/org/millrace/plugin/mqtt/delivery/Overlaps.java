@@ -127,10 +127,10 @@ final class Overlaps {
      */
     @Nullable
     Terms terms(MqttSubscription owner, Change change, boolean own) {
-        if (retired.isEmpty() && (wildcards.isEmpty() || owner.isShared() || exact.size() + wildcards.size() == 1)) {
+        if (retired.isEmpty() && (wildcards.isEmpty() || owner.standsAlone() || exact.size() + wildcards.size() == 1)) {
             return Terms.of(owner.options());
         }
-        if (owner.isShared()) {
+        if (owner.standsAlone()) {
             return Terms.of(owner.options());
         }
         return isLeftToRetired(owner, change, own) ? null : termsOfMatching(owner, change, own);

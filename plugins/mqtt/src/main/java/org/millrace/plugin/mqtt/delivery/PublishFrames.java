@@ -11,6 +11,7 @@ import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.SharedForm;
 
 /**
@@ -46,7 +47,25 @@ public final class PublishFrames {
         }
     }
 
+    /** What a live query's subscriber, which speaks MQTT 5, is told of a record that leaves the result. */
+    private static final SharedForm<Body> LEFT = new SharedForm<>(
+            "mqtt/left", change -> new Body(change.path().utf8(), MessageProperties.write(change, null, false), null));
+
+    private static final byte[] ENTER = MessageProperties.user("reason", "enter");
+    private static final byte[] UPDATE = MessageProperties.user("reason", "update");
+    private static final byte[] LEAVE = MessageProperties.user("reason", "leave");
+    private static final byte[] NOTHING = {};
+
     private PublishFrames() {}
+
+    private static byte[] reason(Reason reason) {
+        return switch (reason) {
+            case CURRENT, LIVE -> NOTHING;
+            case ENTER -> ENTER;
+            case UPDATE -> UPDATE;
+            case LEAVE -> LEAVE;
+        };
+    }
 
     /** The parts of a packet that are alike for all subscribers of one protocol level and format. */
     private record Body(
@@ -66,6 +85,7 @@ public final class PublishFrames {
      * @param subscriptionIds of the subscriptions it is sent for; may be empty
      * @param expirySeconds -1 for none
      * @param alias the topic alias, or {@link TopicAlias#NONE}
+     * @param reason why it is shown; of a live query that is told by a user property, and what leaves has no payload
      */
     @SuppressWarnings("ArrayRecordComponent") // made for one packet, never compared but by identity
     public record Delivery(
@@ -75,9 +95,11 @@ public final class PublishFrames {
             int packetId,
             int[] subscriptionIds,
             long expirySeconds,
-            TopicAlias alias) {
+            TopicAlias alias,
+            Reason reason) {
         /** QoS 0, live, with nothing of its own; compared by identity. */
-        public static final Delivery PLAIN = new Delivery(0, false, false, 0, new int[0], -1, TopicAlias.NONE);
+        public static final Delivery PLAIN =
+                new Delivery(0, false, false, 0, new int[0], -1, TopicAlias.NONE, Reason.LIVE);
     }
 
     /**
@@ -90,7 +112,7 @@ public final class PublishFrames {
      * @return bytes with the fixed header; {@link Integer#MAX_VALUE} if MQTT cannot carry it
      */
     public static int size(Change change, int level, Format format, Delivery delivery) {
-        long remaining = remaining(change.shared(BODIES[index(level, format)]), level, delivery);
+        long remaining = remaining(body(change, level, format, delivery.reason()), level, delivery);
         return remaining > MAX_REMAINING_LENGTH
                 ? Integer.MAX_VALUE
                 : 1 + PropertyWriter.variableSize((int) remaining) + (int) remaining;
@@ -110,7 +132,7 @@ public final class PublishFrames {
         if (delivery == Delivery.PLAIN) {
             return Unpooled.wrappedBuffer(change.shared(FRAMES[index(level, format)]));
         }
-        Body body = change.shared(BODIES[index(level, format)]);
+        Body body = body(change, level, format, delivery.reason());
         int remaining = (int) remaining(body, level, delivery);
         Content content = body.content();
         boolean copied = body.payloadSize() <= COPY_LIMIT;
@@ -136,6 +158,10 @@ public final class PublishFrames {
             payload.get(frame, frame.length - body.payloadSize(), body.payloadSize());
         }
         return frame;
+    }
+
+    private static Body body(Change change, int level, Format format, Reason reason) {
+        return reason == Reason.LEAVE ? change.shared(LEFT) : change.shared(BODIES[index(level, format)]);
     }
 
     private static Body body(Change change, int level, Format format) {
@@ -168,12 +194,16 @@ public final class PublishFrames {
             if (d.expirySeconds() >= 0) {
                 out.writeByte(MqttProperties.PUBLICATION_EXPIRY_INTERVAL).writeInt((int) d.expirySeconds());
             }
+            out.writeBytes(reason(d.reason()));
             out.writeBytes(body.properties());
         }
     }
 
     private static int propertiesSize(Body body, Delivery d) {
-        int size = body.properties().length + (d.alias() == TopicAlias.NONE ? 0 : 3) + (d.expirySeconds() >= 0 ? 5 : 0);
+        int size = body.properties().length
+                + reason(d.reason()).length
+                + (d.alias() == TopicAlias.NONE ? 0 : 3)
+                + (d.expirySeconds() >= 0 ? 5 : 0);
         for (int id : d.subscriptionIds()) {
             size += 1 + PropertyWriter.variableSize(id);
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.WriteOptions;
 
 /**
@@ -35,7 +36,7 @@ final class PublishWriter {
 
     /** Whether a message that was not sent yet is still valid, and not larger than the client takes. */
     boolean maySend(Outgoing message, Change change) {
-        long expiry = secondsLeft(change);
+        long expiry = message.reason == Reason.LEAVE ? -1 : secondsLeft(change);
         if (expiry == 0) {
             return false;
         }
@@ -48,7 +49,8 @@ final class PublishWriter {
 
     /** Writes a message; once a delivery has begun it goes on, whether it expires or not (MQTT 5 section 4.3.3). */
     void write(Outgoing message, Change change, boolean duplicate) {
-        long expiry = Math.max(secondsLeft(change), change.expiresAt().equals(WriteOptions.NEVER) ? -1 : 1);
+        boolean never = message.reason == Reason.LEAVE || change.expiresAt().equals(WriteOptions.NEVER);
+        long expiry = never ? -1 : Math.max(secondsLeft(change), 1);
         PublishFrames.Delivery delivery = delivery(message, change, expiry, duplicate);
         flusher.write(PublishFrames.encode(flusher.alloc(), change, bounds.level(), message.format, delivery));
         aliases.sent(change.path(), delivery.alias());
@@ -60,6 +62,7 @@ final class PublishWriter {
         TopicAlias alias = aliases.of(change.path());
         boolean plain = message.qos == 0
                 && !message.retain
+                && isPlain(message.reason)
                 && message.subscriptionIds.length == 0
                 && seconds < 0
                 && alias == TopicAlias.NONE;
@@ -72,7 +75,12 @@ final class PublishWriter {
                         message.packetId,
                         message.subscriptionIds,
                         seconds,
-                        alias);
+                        alias,
+                        message.reason);
+    }
+
+    private static boolean isPlain(Reason reason) {
+        return reason == Reason.LIVE || reason == Reason.CURRENT;
     }
 
     /** Seconds until a change expires, at least 1 while it has not; 0 if it has, -1 if it never does. */

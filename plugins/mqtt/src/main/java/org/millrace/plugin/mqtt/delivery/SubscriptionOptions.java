@@ -11,6 +11,16 @@ import org.millrace.plugin.mqtt.mapping.Format;
  * @param retainAsPublished whether the retain flag is handed on
  * @param subscriptionId 0 for none
  * @param format the format contents are wanted in
+ * @param query conditions on the records, which make it a live query; empty for none
  */
 public record SubscriptionOptions(
-        String filter, int qos, boolean noLocal, boolean retainAsPublished, int subscriptionId, Format format) {}
+        String filter,
+        int qos,
+        boolean noLocal,
+        boolean retainAsPublished,
+        int subscriptionId,
+        Format format,
+        String query) {
+    /** The user property of SUBSCRIBE that asks for a live query. */
+    public static final String QUERY = "query";
+}

@@ -108,6 +108,19 @@ public final class MessageProperties {
         return ByteBufUtil.getBytes(out);
     }
 
+    /**
+     * A user property as bytes.
+     *
+     * @param name its name
+     * @param value its value
+     * @return a new array
+     */
+    public static byte[] user(String name, String value) {
+        ByteBuf out = Unpooled.buffer(64);
+        user(out, name, value);
+        return ByteBufUtil.getBytes(out);
+    }
+
     private static void write(ByteBuf out, Properties.Text text, boolean otherPayload) {
         String name = text.name();
         if (!name.startsWith("$")) {

@@ -121,6 +121,7 @@ final class SessionCodec {
             out.writeBoolean(options.retainAsPublished());
             out.writeInt(options.subscriptionId());
             text(out, options.format().name());
+            text(out, options.query());
             cursor(out, saved.place().position());
             out.writeBoolean(saved.place().presentDue());
             Retirement retirement = saved.retirement();
@@ -140,7 +141,8 @@ final class SessionCodec {
                     in.readBoolean(),
                     in.readBoolean(),
                     in.readInt(),
-                    Format.valueOf(text(in)));
+                    Format.valueOf(text(in)),
+                    text(in));
             Flight.Place place = new Flight.Place(cursor(in), in.readBoolean(), List.of());
             Retirement retirement = in.readBoolean() ? new Retirement(in.readLong(), in.readInt()) : null;
             return new Saved(number, options, place, retirement);

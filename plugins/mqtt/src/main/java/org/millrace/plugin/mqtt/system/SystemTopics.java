@@ -97,6 +97,7 @@ public final class SystemTopics {
                                 path,
                                 new Version(context.clock().millis() << 16, 0),
                                 NOWHERE)
+                        .unjournaled()
                         .content(context.contents().of(MediaType.OCTET_STREAM, value.getBytes(StandardCharsets.UTF_8)))
                         .qos(Qos.AT_MOST_ONCE)
                         .build();

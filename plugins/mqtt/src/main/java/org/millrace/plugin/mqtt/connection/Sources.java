@@ -1,0 +1,91 @@
+package org.millrace.plugin.mqtt.connection;
+
+import io.netty.util.concurrent.EventExecutor;
+import org.millrace.plugin.mqtt.delivery.MqttSubscription;
+import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
+import org.millrace.plugin.mqtt.system.SystemTopics;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Start;
+import org.millrace.spi.resource.SubscribeRequest;
+import org.millrace.spi.resource.Subscription;
+import org.millrace.spi.resource.TopicFilter;
+
+/** Where one connection's subscriptions get their changes from. Used by the connection's event loop only. */
+final class Sources {
+    /** What the filter of a shared subscription begins with. */
+    static final String SHARE = "$share/";
+
+    private final MqttServer server;
+    private final Resources resources;
+    private final ConnectionInfo via;
+    private final EventExecutor loop;
+
+    Sources(MqttServer server, Resources resources, ConnectionInfo via, EventExecutor loop) {
+        this.server = server;
+        this.resources = resources;
+        this.via = via;
+        this.loop = loop;
+    }
+
+    /** Follows the records and events, or the server's own figures; the query is empty for all of them. */
+    Subscription follow(TopicFilter filter, Start start, String query, MqttSubscription subscription) {
+        boolean system = SystemTopics.concerns(filter.toString());
+        if (query.isEmpty()) {
+            return system
+                    ? server.systemTopics.subscribe(resources, filter, start, subscription, loop)
+                    : resources.subscribe(SubscribeRequest.every(filter, start), subscription);
+        }
+        if (system) {
+            throw new ResourceException(
+                    ErrorCode.UNSUPPORTED, "user property 'query': '" + filter + "' are no records");
+        }
+        try {
+            return resources.subscribe(SubscribeRequest.every(filter, start).withQuery(query), subscription);
+        } catch (ResourceException e) {
+            if (e.code() != ErrorCode.INVALID) {
+                throw e;
+            }
+            // Not the filter is wrong, as SUBACK's code for what is invalid would say.
+            throw new ResourceException(ErrorCode.UNSUPPORTED, "user property 'query': " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses what is to take another subscription's place before that is ended. */
+    void check(SubscriptionOptions options, MqttSubscription unused) {
+        if (options.filter().startsWith(SHARE)) {
+            throw sharedQuery(options.filter());
+        }
+        follow(TopicFilter.of(options.filter()), Start.NOW, options.query(), unused)
+                .close();
+    }
+
+    private static ResourceException sharedQuery(String filter) {
+        return new ResourceException(
+                ErrorCode.UNSUPPORTED,
+                "shared subscription '" + filter + "' has a query; each member would know a part of the result only");
+    }
+
+    /** Joins the group that a filter with {@code $share/} names. */
+    Subscription share(SubscriptionOptions options, MqttSubscription subscription) {
+        String text = options.filter();
+        int slash = text.indexOf('/', SHARE.length());
+        String name = slash < 0 ? "" : text.substring(SHARE.length(), slash);
+        if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) { // [MQTT-4.8.2-1], [MQTT-4.8.2-2]
+            throw new ResourceException(
+                    ErrorCode.INVALID, "shared subscription '" + text + "': write $share/name/filter");
+        }
+        if (!options.query().isEmpty()) {
+            throw sharedQuery(text);
+        }
+        TopicFilter filter = TopicFilter.of(text.substring(slash + 1));
+        if (SystemTopics.concerns(filter.toString())) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "'" + text + "': topics under $SYS are shown to each client; they cannot be shared");
+        }
+        return server.shares.join(resources, via, name, filter, subscription, loop);
+    }
+}
