@@ -18,6 +18,7 @@ final class Peers {
     /** Clocks further apart than this are reported. */
     static final long CLOCKS_APART_MILLIS = 10_000;
 
+    private static final long LASTING_MILLIS = 2_500;
     private static final int MOST = 1_024;
 
     private final long self;
@@ -25,6 +26,8 @@ final class Peers {
     private final String instance;
     private final Clock clock;
     private final Map<Long, Peer> peers = new ConcurrentHashMap<>();
+    private String stranger = "";
+    private long strangerSince;
 
     /**
      * One node, as it was heard last.
@@ -82,7 +85,7 @@ final class Peers {
             return; // of a release that says it differently
         }
         if (peer.node() == self) {
-            if (!peer.instance().equals(instance)) {
+            if (!peer.instance().equals(instance) && isLasting(peer.instance(), now)) {
                 throw ReplicationException.lasting("another running host has this node's id " + Long.toHexString(self)
                         + " (it calls itself '" + peer.name()
                         + "'): its data directory is a copy of this one. Stop one of"
@@ -93,6 +96,18 @@ final class Peers {
         if (peers.size() < MOST || peers.containsKey(peer.node())) {
             peers.put(peer.node(), peer);
         }
+    }
+
+    /**
+     * Whether another instance goes on telling. What the process before this one has told may come late, all of it within
+     * a moment, when a server has hung meanwhile.
+     */
+    private synchronized boolean isLasting(String other, long now) {
+        if (!other.equals(stranger)) {
+            stranger = other;
+            strangerSince = now;
+        }
+        return now - strangerSince >= LASTING_MILLIS;
     }
 
     /** All nodes that were heard since this node started, without this one. */

@@ -36,7 +36,7 @@ import org.millrace.store.RecordStore;
 final class Receiver {
     private static final int GROUP_BYTES = 1 << 20;
     private static final long WAIT_MILLIS = 250;
-    private static final int FETCH = 256;
+    private static final int FETCH = 64;
     private static final long FULL_NAP_NANOS = 5_000_000L;
 
     private final StreamContext stream;
@@ -90,7 +90,7 @@ final class Receiver {
         this.told = told;
         Positions.Applied from = positions.applied(epoch);
         this.inbox = new Inbox(
-                self, from.applied(), from.resumeAfter(), options.maxAhead().toMillis(), 1_024, 64L << 20);
+                self, from.applied(), from.resumeAfter(), options.maxAhead().toMillis(), 1_024, 16L << 20);
         this.reading = from.resumeAfter();
         from.applied().forEach((node, last) -> origins.put(node, new OriginState(last, 0, Inbox.Wait.NONE, 0)));
     }
@@ -197,9 +197,12 @@ final class Receiver {
                 new ForeignRequest(changes, List.copyOf(places.values()), new ForeignRequest.Outcome() {
                     @Override
                     public void applied(List<Change> taken, int lost) {
-                        told.accept(taken);
-                        applied.addAndGet(taken.size());
-                        done.complete(lost);
+                        try {
+                            told.accept(taken);
+                        } finally {
+                            applied.addAndGet(taken.size());
+                            done.complete(lost);
+                        }
                     }
 
                     @Override

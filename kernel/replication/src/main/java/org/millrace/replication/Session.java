@@ -4,7 +4,6 @@ import io.nats.client.Connection;
 import io.nats.client.Dispatcher;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
-import io.nats.client.api.MessageInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -21,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
-import org.millrace.journal.ChangeReader;
 import org.millrace.journal.Journal;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ResourceException;
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Session {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
-    private static final int NO_MESSAGE = 10_037;
     private static final long BEAT_MILLIS = 1_000;
     private static final long MISSING_MILLIS = 4_000;
     private static final Duration ANSWER = Duration.ofSeconds(2);
@@ -59,6 +57,15 @@ final class Session {
     private final Map<Long, Lack> missingSince = new HashMap<>();
     private final Map<Long, String> missing = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
+    private final RecordStore store;
+    private final ContentFormats formats;
+    private final Consumer<List<Change>> told;
+    private final Copies copies;
+    private final Lineage lineage;
+    private final String epoch;
+    private volatile @Nullable Thread copying;
+    private volatile boolean ended;
+    private volatile boolean over;
 
     /** Where this node stands with an origin of which something may be missing, and since when. */
     private record Lack(long accepted, long sinceMillis) {}
@@ -80,14 +87,25 @@ final class Session {
         this.positions = positions;
         this.peers = peers;
         this.clock = clock;
+        this.store = store;
+        this.formats = formats;
+        this.told = told;
+        this.copies = new Copies(journal, store, connection.getMaxPayload());
         String known = positions.membership();
         Link.Stream stream = new Link(options).stream(connection, known);
-        requireUnforked(formats);
+        this.epoch = stream.epoch();
+        this.lineage = new Lineage(options, journal, positions);
+        lineage.requireUnforked(connection, formats);
         if (known.isEmpty()) {
             save(store, positions.membership(stream.cluster()));
         }
         this.sender = new Sender(
-                journal, connection.jetStream(), options, connection.getMaxPayload(), from(stream.epoch()), place -> {
+                journal,
+                connection.jetStream(),
+                options,
+                connection.getMaxPayload(),
+                lineage.from(stream.epoch()),
+                place -> {
                     try {
                         save(store, positions.published(place, stream.epoch()));
                     } catch (ReplicationException e) {
@@ -120,77 +138,8 @@ final class Session {
         return List.copyOf(missing.values());
     }
 
-    /** Where sending begins: behind what this very stream has, or with all that the journal has. */
-    private Outbox.Place from(String epoch) {
-        Positions.Published published = positions.published();
-        long before = journal.firstSeq() - 1;
-        if (published.stream().equals(epoch) && published.place().read() >= before) {
-            return published.place();
-        }
-        if (published.stream().equals(epoch)) {
-            log.error(
-                    "Changes {} to {} of this node left the journal before they could be sent, for it had grown beyond"
-                            + " journal.hard-cap. Other nodes report them as missing",
-                    published.place().read() + 1,
-                    before);
-        }
-        // Of another stream: whoever has it already leaves it out. If nothing of this node's own lies between what was
-        // sent and what is kept, there is no gap.
-        return published.place().read() >= before && !published.stream().isEmpty()
-                ? new Outbox.Place(Math.min(before, published.place().last()), before)
-                : new Outbox.Place(before, before);
-    }
-
-    /** Refuses a stream that knows more of this node than its journal, or something else. */
-    private void requireUnforked(ContentFormats formats)
-            throws ReplicationException, IOException, JetStreamApiException {
-        MessageInfo last;
-        try {
-            last = connection.jetStreamManagement().getLastMessage(options.stream(), options.changes(journal.node()));
-        } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() == NO_MESSAGE) {
-                return;
-            }
-            throw e;
-        }
-        byte[] data = last.getData();
-        if (data != null) {
-            requireKnown(MessageCodec.decode(data, formats::trusted));
-        }
-    }
-
-    private void requireKnown(ClusterMessage own) throws ReplicationException {
-        Change last = own.changes().getLast();
-        long seq = last.cursor().position();
-        if (seq > journal.lastSeq()) {
-            throw forked("it has change " + seq + " of this node, whose journal ends at " + journal.lastSeq());
-        }
-        if (seq < journal.firstSeq()) {
-            return;
-        }
-        try (ChangeReader reader = journal.read(seq - 1)) {
-            Change here = reader.next();
-            if (here != null && !here.version().equals(last.version())) {
-                throw forked("its change " + seq + " of this node has version " + last.version()
-                        + ", the journal's has " + here.version());
-            }
-        } catch (ResourceException e) {
-            log.debug("Change {} cannot be compared with the stream's: {}", seq, e.getMessage());
-        }
-    }
-
-    private static ReplicationException forked(String what) {
-        return ReplicationException.lasting("the stream knows another history of this node: " + what
-                + ". Its data directory was restored from an old backup, or copied and started twice. Other nodes"
-                + " would pass over what it writes. Start it with an empty data directory, so that it becomes a new"
-                + " node and takes everything from the others");
-    }
-
     private void checkEcho(ClusterMessage message) {
-        if (message.origin() == journal.node() && message.last() > journal.lastSeq()) {
-            failed.completeExceptionally(forked("change " + message.last()
-                    + " of this node came from the stream, but the" + " journal ends at " + journal.lastSeq()));
-        }
+        lineage.contradiction(message).ifPresent(failed::completeExceptionally);
     }
 
     private static void save(RecordStore store, Write write) throws ReplicationException {
@@ -230,7 +179,9 @@ final class Session {
         try {
             ears.subscribe(options.prefix() + "beat.*");
             ears.subscribe(resendSubject(journal.node()));
-            while (!stopping.getAsBoolean()) {
+            // A dispatcher of its own: reading a page may wait for the disk.
+            connection.createDispatcher(this::give).subscribe(pageSubject(journal.node()));
+            while (!stopping.getAsBoolean() && !over) {
                 if (connection.getStatus() != Connection.Status.CONNECTED) {
                     throw ReplicationException.passing(
                             "the connection to NATS is lost; it is made anew as soon as a server answers", null);
@@ -250,10 +201,15 @@ final class Session {
         } catch (IllegalStateException e) {
             throw ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e);
         } finally {
+            ended = true;
             sender.stop();
             receiver.stop();
             in.join(ENDING);
             out.join(ENDING);
+            Thread copier = copying;
+            if (copier != null) {
+                copier.join(ENDING);
+            }
         }
     }
 
@@ -284,6 +240,39 @@ final class Session {
         return options.prefix() + "resend." + Long.toHexString(node);
     }
 
+    private String pageSubject(long node) {
+        return options.prefix() + "page." + Long.toHexString(node);
+    }
+
+    private void give(Message request) {
+        try {
+            connection.publish(String.valueOf(request.getReplyTo()), copies.page(request.getData()));
+        } catch (ResourceException e) {
+            log.warn("Another node cannot be given records: {}", e.getMessage());
+        }
+    }
+
+    /** Copies all of an origin's records, then lets the session begin anew behind them. */
+    private void copy(long origin) {
+        Copying copy = new Copying(connection, pageSubject(origin), origin, store, formats, told);
+        String what = "the records of node " + Long.toHexString(origin)
+                + " are being copied, for its changes are no longer kept one by one";
+        missing.put(origin, what);
+        copying = work("millrace-cluster-copy", () -> {
+            try {
+                long through = copy.run(() -> ended);
+                if (through > 0) {
+                    long resumeAfter = positions.applied(epoch).resumeAfter();
+                    Copying.apply(
+                            store, List.of(), List.of(positions.applied(origin, through, resumeAfter, epoch)), told);
+                    over = true;
+                }
+            } catch (IllegalStateException e) {
+                throw ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e);
+            }
+        });
+    }
+
     private void hear(Message message) {
         try {
             if (message.getSubject().startsWith(options.prefix() + "beat.")) {
@@ -308,11 +297,14 @@ final class Session {
         peers.all().forEach(peer -> stored.put(peer.node(), peers.isPresent(peer) ? peer.stored() : 0));
         Set<Long> all = new HashSet<>(known.keySet());
         all.addAll(stored.keySet());
+        Thread copier = copying;
+        if (copier != null && copier.isAlive()) {
+            return;
+        }
         for (long origin : all) {
             Receiver.OriginState state = known.getOrDefault(origin, Receiver.OriginState.UNKNOWN);
-            // Either what follows is here already, or the origin says that the stream has had it and there is no more
-            // to
-            // read: then the stream has lost it.
+            // Either what follows is here already, or the origin says that the stream has had it and there is no
+            // more to read: then the stream has lost it.
             boolean lacks = state.held() == Inbox.Wait.MISSING
                     || state.held() == Inbox.Wait.NONE
                             && receiver.behind() == 0
@@ -336,14 +328,14 @@ final class Session {
                 missing.remove(origin);
                 continue;
             }
+            if (said.equals(NOT_KEPT)) {
+                copy(origin);
+                return;
+            }
             String what = "changes of node " + Long.toHexString(origin) + " behind " + state.accepted()
                     + (state.firstHeld() == 0 ? "" : " and before " + state.firstHeld())
                     + " are no longer in the stream";
-            missing.put(
-                    origin,
-                    said.equals(NOT_KEPT)
-                            ? what + " nor in that node's journal; what it changed since then waits here"
-                            : what + ", and that node does not answer; they are asked for again when it is there");
+            missing.put(origin, what + ", and that node does not answer; they are asked for again when it is there");
         }
     }
 }

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PeersTest {
@@ -35,10 +37,16 @@ class PeersTest {
     }
 
     @Test
-    void anotherRunOfTheSameNodeIsRefusedAndItsOwnBeatIsNot() throws Exception {
-        peers.heard(peers.beat(1, 1));
+    void anotherRunOfTheSameNodeIsRefusedOnceItGoesOnAndItsOwnBeatIsNot() throws Exception {
+        AtomicLong millis = new AtomicLong(1_000_000);
+        Peers self = new Peers(1, "one", "run", new Ticking(millis));
+        self.heard(self.beat(1, 1));
         byte[] copy = new Peers(1, "one", "another run", NOW).beat(1, 1);
-        assertThatThrownBy(() -> peers.heard(copy))
+        self.heard(copy);
+        millis.addAndGet(1_000);
+        self.heard(copy);
+        millis.addAndGet(2_000);
+        assertThatThrownBy(() -> self.heard(copy))
                 .isInstanceOfSatisfying(
                         ReplicationException.class,
                         e -> assertThat(e.isLasting()).isTrue())
@@ -49,5 +57,28 @@ class PeersTest {
     void aBeatOfAnotherReleaseIsPassedOver() throws Exception {
         peers.heard("node=zz\nfuture".getBytes(StandardCharsets.UTF_8));
         assertThat(peers.all()).isEmpty();
+    }
+
+    private static final class Ticking extends Clock {
+        private final AtomicLong millis;
+
+        Ticking(AtomicLong millis) {
+            this.millis = millis;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.ofEpochMilli(millis.get());
+        }
     }
 }

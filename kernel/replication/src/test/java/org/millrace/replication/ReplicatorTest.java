@@ -146,6 +146,41 @@ class ReplicatorTest {
     }
 
     @Test
+    void aNewNodeTakesACopyOfWhatIsNoLongerKept() throws Exception {
+        ClusterNode a = add(ClusterNode.start(
+                directory.resolve("a"),
+                ClusterNode.options("a", nats.url(), new ClusterOptions.Login("", "", "", Optional.empty())),
+                1 << 20));
+        String longPath = "t/" + "x".repeat(700);
+        a.put(longPath, "1");
+        a.delete(longPath);
+        a.put("t/gone", "1");
+        a.delete("t/gone");
+        String filler = "\"" + "f".repeat(10_000) + "\"";
+        for (int i = 0; i < 500; i++) {
+            a.put("t/" + i, filler);
+        }
+        await().atMost(LONG).until(() -> {
+            a.journal.enforceRetention();
+            return a.journal.firstSeq() > 300 && a.status().unsent() < 3;
+        });
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection.jetStreamManagement().purgeStream("MILLRACE_test");
+        }
+        ClusterNode b = node("b");
+        b.put("t/b", "2");
+        a.put("t/a", "3");
+        awaitAlike(a, b);
+        assertThat(b.records()).hasSize(502);
+        assertThat(b.store.removals(null, 10))
+                .extracting(removal -> removal.path().toString())
+                .contains(longPath, "t/gone");
+        a.put("t/after", "4");
+        await().atMost(LONG).until(() -> "4".equals(b.text("t/after")));
+        await().atMost(LONG).until(() -> b.status().alerts().isEmpty());
+    }
+
+    @Test
     void credentialsThatAreRefusedAreReportedAndNotShown() throws IOException {
         nats.kill();
         nats = NatsServer.start(directory.resolve("closed"), "--user", "ada", "--pass", "right");

@@ -43,6 +43,7 @@ public final class RecordStore implements AutoCloseable {
     private final Applier applier;
     private final Writer writer;
     private final Batch batch;
+    private final Tombstones tombstones;
     private boolean closed;
 
     /**
@@ -152,6 +153,7 @@ public final class RecordStore implements AutoCloseable {
         ExpirySweep sweep =
                 new ExpirySweep(tree, clock, options.expiryInterval().toNanos());
         this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, indexes, applied);
+        this.tombstones = tree.tombstones();
         this.batch = new Batch(overlay, tree, formats, journal, clock);
         this.writer = new Writer(options, journal, overlay, applier, queue, backpressure, batch);
         sweep.connect(writer::submit, applier::wake);
@@ -299,6 +301,22 @@ public final class RecordStore implements AutoCloseable {
      */
     public boolean submit(ForeignRequest request) {
         return writer.submit(request);
+    }
+
+    /**
+     * Reads what is remembered of removals up to {@link StoreStatus#appliedSeq()} at least. Blocks for page faults.
+     *
+     * @param after the last removal of the slice before; null to begin
+     * @param most how many at most
+     * @return the next removals, in the order of {@link #compare}; empty at the end
+     * @throws ResourceException UNAVAILABLE if the store is closed or the disk cannot be read
+     */
+    public List<Removal> removals(@Nullable Path after, int most) {
+        try {
+            return tombstones.after(after == null ? new byte[0] : RecordKey.of(after), most);
+        } catch (KvException e) {
+            throw translated(e);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.millrace.store;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import org.millrace.store.kv.ValueReader;
 
 /**
  * Remembers removals for as long as other nodes may still say something older of the record: the version of the removal
- * under the record's key, written in the transaction that removes the record. {@link #tick()} forgets, slice by slice,
+ * under the record's key (and the path, if the key is shortened), written in the transaction that removes the record. {@link #tick()} forgets, slice by slice,
  * what has grown older than the horizon.
  *
  * <p>Reading: any thread. {@link #tick()} belongs to the applier thread.
@@ -24,6 +25,7 @@ import org.millrace.store.kv.ValueReader;
 final class Tombstones {
     private static final String PRIVATE = "$internal/";
     private static final int SLICE = 4_096;
+    private static final int PATH = 2 * Long.BYTES;
     private static final byte[] START = {};
     private static final ValueReader<Object, Version> AS_VERSION = (nothing, value) -> version(value);
 
@@ -65,10 +67,34 @@ final class Tombstones {
         if (state.entry() != null) {
             tx.delete(Tree.TOMBSTONES, state.key());
         } else {
-            tx.put(Tree.TOMBSTONES, state.key(), 2 * Long.BYTES)
+            // Of a shortened key the path cannot be told.
+            byte[] path = RecordKey.isShortened(state.key()) ? state.path().utf8() : START;
+            tx.put(Tree.TOMBSTONES, state.key(), PATH + path.length)
                     .putLong(state.version().clock())
-                    .putLong(state.version().node());
+                    .putLong(state.version().node())
+                    .put(path);
         }
+    }
+
+    /** Removals on disk, in the order of their keys, from behind a key. */
+    List<Removal> after(byte[] key, int most) {
+        return kv.read(snapshot -> {
+            List<Removal> removals = new ArrayList<>();
+            KvCursor cursor = snapshot.cursor(Tree.TOMBSTONES, key, false);
+            while (removals.size() < most && cursor.next()) {
+                removals.add(new Removal(path(cursor.key(), cursor.value()), version(cursor.value())));
+            }
+            return removals;
+        });
+    }
+
+    private static Path path(byte[] key, ByteBuffer value) {
+        if (!RecordKey.isShortened(key)) {
+            return RecordKey.path(key);
+        }
+        byte[] utf8 = new byte[value.remaining() - PATH];
+        value.get(value.position() + PATH, utf8);
+        return Path.of(new String(utf8, StandardCharsets.UTF_8));
     }
 
     /** Records that never leave this node. */

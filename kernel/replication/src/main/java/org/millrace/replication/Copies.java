@@ -1,0 +1,135 @@
+package org.millrace.replication;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.journal.ChangeFrames;
+import org.millrace.journal.Journal;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ChangeKind;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Version;
+import org.millrace.store.RecordStore;
+import org.millrace.store.Removal;
+import org.millrace.store.ScanRange;
+import org.millrace.store.StoredEntry;
+
+/**
+ * Gives this node's records, and its memory of removals, page by page to a node that cannot get the changes any more. A
+ * request is one letter, for records or removals, and the path behind which to go on; a page is the place up to which
+ * the records are complete (u64), then changes that set or remove them. Without changes it is the end.
+ *
+ * <p>Records may change between two pages: what is later than the first page's place comes through the stream. Safe for
+ * use by any thread; blocks for the disk.
+ */
+final class Copies {
+    /** Asks for records. */
+    static final char RECORDS = 'R';
+    /** Asks for removals. */
+    static final char REMOVALS = 'D';
+    /** In place of a place: a record is too large for a page. */
+    static final long TOO_LARGE = -1;
+
+    private static final int PAGE_BYTES = 512 << 10;
+    private static final int PAGE_RECORDS = 1_000;
+
+    private final Journal journal;
+    private final RecordStore store;
+    private final long maxPayload;
+
+    /**
+     * A page as it is read.
+     *
+     * @param through up to which change of its node the records are complete
+     * @param changes what sets or removes records
+     */
+    record Page(long through, List<Change> changes) {}
+
+    Copies(Journal journal, RecordStore store, long maxPayload) {
+        this.journal = journal;
+        this.store = store;
+        this.maxPayload = maxPayload;
+    }
+
+    static byte[] request(char kind, @Nullable Path after) {
+        return (kind + (after == null ? "" : after.toString())).getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Page read(byte[] page, long node, ContentFormats formats) {
+        ByteBuffer bytes = ByteBuffer.wrap(page);
+        long through = bytes.getLong();
+        return new Page(through, ChangeFrames.read(bytes, node, formats::trusted));
+    }
+
+    /** Answers a request. */
+    byte[] page(byte[] request) {
+        String text = new String(request, StandardCharsets.UTF_8);
+        Path after = text.length() == 1 ? null : Path.of(text.substring(1));
+        // Looked at first: what the records on disk contain, and removals with them.
+        long through = store.status().appliedSeq();
+        List<Change> changes = text.charAt(0) == RECORDS ? records(after) : removals(after);
+        List<Change> fitting = new ArrayList<>();
+        long limit = Math.min(PAGE_BYTES, maxPayload);
+        long size = Long.BYTES;
+        for (Change change : changes) {
+            size += ChangeFrames.maxSize(change);
+            if (size > limit && !fitting.isEmpty()) {
+                break;
+            }
+            fitting.add(change);
+        }
+        long room = Long.BYTES;
+        for (Change change : fitting) {
+            room += ChangeFrames.maxSize(change);
+        }
+        ByteBuffer page = ByteBuffer.allocate(Math.toIntExact(room)).putLong(through);
+        fitting.forEach(change -> ChangeFrames.write(change, page));
+        if (page.position() > maxPayload) {
+            return ByteBuffer.allocate(Long.BYTES).putLong(TOO_LARGE).array();
+        }
+        return Arrays.copyOf(page.array(), page.position());
+    }
+
+    private List<Change> records(@Nullable Path after) {
+        List<Change> changes = new ArrayList<>();
+        @Nullable Path from = after;
+        while (changes.isEmpty()) {
+            List<StoredEntry> slice = store.scan(ScanRange.prefix(""), from, PAGE_RECORDS, PAGE_BYTES);
+            if (slice.isEmpty()) {
+                return changes;
+            }
+            for (StoredEntry stored : slice) {
+                Entry entry = stored.entry();
+                from = entry.path();
+                if (Own.isShared(from)) {
+                    changes.add(change(ChangeKind.PUT, from, entry.version(), changes.size())
+                            .content(entry.content())
+                            .properties(entry.properties())
+                            .expiresAt(entry.expiresAt())
+                            .qos(entry.qos())
+                            .build());
+                }
+            }
+        }
+        return changes;
+    }
+
+    private List<Change> removals(@Nullable Path after) {
+        List<Change> changes = new ArrayList<>();
+        for (Removal removal : store.removals(after, PAGE_RECORDS)) {
+            changes.add(change(ChangeKind.DELETE, removal.path(), removal.version(), changes.size())
+                    .build());
+        }
+        return changes;
+    }
+
+    private Change.Builder change(ChangeKind kind, Path path, Version version, int number) {
+        return Change.of(kind, path, version, new Cursor(journal.node(), number + 1L));
+    }
+}

@@ -1,0 +1,12 @@
+package org.millrace.store;
+
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Version;
+
+/**
+ * The removal of a record, as it is remembered.
+ *
+ * @param path the record
+ * @param version of the removal
+ */
+public record Removal(Path path, Version version) {}
