@@ -230,6 +230,17 @@ public final class InMemoryHost implements AutoCloseable {
     }
 
     /**
+     * How much subscriptions and queries have given to plugins so far, to tell what a plugin takes for a client that
+     * does not read.
+     *
+     * @return the sum of the contents' sizes in bytes
+     * @since 0.1
+     */
+    public long deliveredBytes() {
+        return tree.deliveredBytes();
+    }
+
+    /**
      * Makes contents by this host's rules.
      *
      * @return the factory that plugins get

@@ -223,7 +223,9 @@ final class MemoryResources implements Resources {
             emitting = true;
             while (!done && demand > 0 && !left.isEmpty()) {
                 demand--;
-                subscriber.onNext(left.remove());
+                Row row = left.remove();
+                tree.delivered(row.content());
+                subscriber.onNext(row);
             }
             emitting = false;
             if (!done && left.isEmpty()) {

@@ -266,7 +266,10 @@ final class MemorySubscription implements Subscription {
         if (query != null) {
             query.told(change.path(), reason);
         }
-        return () -> subscriber.onChange(change, reason);
+        return () -> {
+            change.content().ifPresent(tree::delivered);
+            subscriber.onChange(change, reason);
+        };
     }
 
     private @Nullable Runnable idle() {

@@ -37,6 +37,7 @@ final class MemoryTree {
     private final MemoryContents contents;
     private final CopyOnWriteArrayList<MemorySubscription> subscriptions = new CopyOnWriteArrayList<>();
     private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong deliveredBytes = new AtomicLong();
 
     /** Guarded by {@link #lock}, as is all that follows. */
     private final TreeMap<Path, Entry> records = new TreeMap<>();
@@ -48,6 +49,15 @@ final class MemoryTree {
     MemoryTree(Clock clock, MemoryContents contents) {
         this.clock = clock;
         this.contents = contents;
+    }
+
+    /** Counts content that a subscription or query gives to its subscriber. */
+    void delivered(Content content) {
+        deliveredBytes.addAndGet(content.size());
+    }
+
+    long deliveredBytes() {
+        return deliveredBytes.get();
     }
 
     Optional<Entry> get(Path path) {

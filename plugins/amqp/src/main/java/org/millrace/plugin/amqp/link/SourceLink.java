@@ -25,6 +25,7 @@ import org.millrace.plugin.amqp.feed.Outcome;
 import org.millrace.plugin.amqp.mapping.Conditions;
 import org.millrace.plugin.amqp.mapping.OutgoingMessage;
 import org.millrace.plugin.amqp.transaction.Transaction;
+import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
@@ -41,6 +42,10 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
 
     private static final int PORTION_BYTES = 1 << 20;
     private static final int PORTION = 256;
+    /** How few messages the first portion has, while their sizes are not known. */
+    private static final int FIRST_PORTION = 16;
+
+    private static final int OVERHEAD = 128;
     private static final int SMALL = 4 << 10;
     private static final long IDLE_CHECK_MILLIS = 5;
 
@@ -53,7 +58,7 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
     private @Nullable Feed feed;
     private long requested;
     private long tag;
-    private long averageSize = 256;
+    private long expectedSize = PORTION_BYTES / FIRST_PORTION;
     private int unsettled;
     private boolean checkingIdle;
     private boolean ended;
@@ -116,7 +121,7 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
             }
         }
         if (held.isEmpty() && canSend()) {
-            long portion = Math.clamp(PORTION_BYTES / averageSize, 1, PORTION);
+            long portion = Math.clamp(PORTION_BYTES / expectedSize, 1, PORTION);
             long room = Math.min(sender.getCredit(), host.config().maxUnsettled() - unsettled);
             long wanted = Math.min(room, portion) - requested;
             if (wanted > 0 && (requested == 0 || wanted >= portion / 4)) {
@@ -160,6 +165,7 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         if (requested > 0) {
             requested--;
         }
+        learnSize(item.change());
         if (ended) {
             return;
         }
@@ -169,6 +175,12 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         } else {
             held.add(item);
         }
+    }
+
+    /** Believes in large messages at once and in small ones by and by, so that a portion is rarely too large. */
+    private void learnSize(Change change) {
+        long size = OVERHEAD + change.content().map(Content::size).orElse(0);
+        expectedSize = Math.max(size, (expectedSize * 7 + size) / 8);
     }
 
     @Override
@@ -191,7 +203,6 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         byte[] header = message.header(item.deliveryCount(), host.clock().instant());
         byte[] rest = message.rest();
         sender.sendNoCopy(whole(header, rest));
-        averageSize = (averageSize * 7 + header.length + rest.length) / 8 + 1;
         if (settled) {
             delivery.settle();
             from.settle(item, Outcome.ACCEPTED);
