@@ -79,10 +79,12 @@ class HttpPluginContractTest extends PluginContract {
 
     @Override
     protected String refused(ErrorCode code) {
+        if (code == ErrorCode.FORBIDDEN) {
+            return unauthenticated(); // the contract's client is anonymous, and may do it under another name
+        }
         int status = switch (code) {
             case INVALID -> 400;
-            case UNAUTHENTICATED -> 401;
-            case FORBIDDEN -> 403;
+            case UNAUTHENTICATED, FORBIDDEN -> 401;
             case NOT_FOUND -> 404;
             case CONFLICT -> 409;
             case EXPIRED_CURSOR -> 410;

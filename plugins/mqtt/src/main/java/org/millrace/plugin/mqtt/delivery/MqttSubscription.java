@@ -23,7 +23,6 @@ public final class MqttSubscription implements Subscriber {
     private SubscriptionOptions options;
     private @Nullable Subscription source;
     private long node;
-    private long window;
     /** Units of demand that were not given back. */
     private long taken;
 
@@ -46,6 +45,7 @@ public final class MqttSubscription implements Subscriber {
     private @Nullable Map<Long, Outgoing> missing;
 
     private long doneTo;
+    private @Nullable DeliveryWindow window;
 
     /**
      * Makes a subscription that has no source yet.
@@ -108,9 +108,16 @@ public final class MqttSubscription implements Subscriber {
      * @param demand how many messages may be under way at once
      */
     public void start(long demand) {
-        if (source != null && !closed) {
-            window = demand;
-            source.request(demand);
+        window = new DeliveryWindow(demand, outbound.maxWaitingBytes(), !caughtUp);
+        request();
+    }
+
+    private void request() {
+        if (source != null && window != null && !closed) {
+            long n = window.take();
+            if (n > 0) {
+                source.request(n);
+            }
         }
     }
 
@@ -311,7 +318,7 @@ public final class MqttSubscription implements Subscriber {
 
     /** Whether the host will soon have to hold changes back, and to drop what it does not keep. */
     boolean isAlmostStarved() {
-        return taken > window - window / 4;
+        return window != null && window.isAlmostUsedBy(taken);
     }
 
     boolean isClosed() {
@@ -325,16 +332,19 @@ public final class MqttSubscription implements Subscriber {
     }
 
     void requestOwed() {
-        long n = owed;
-        owed = 0;
-        if (n > 0 && !closed && source != null) {
-            source.request(n);
+        if (window != null) {
+            window.over(owed);
         }
+        owed = 0;
+        request();
     }
 
     @Override
     public void onChange(Change change, Reason reason) {
         taken++;
+        if (window != null) {
+            window.saw(PublishWriter.size(change));
+        }
         if (replay && reason != Reason.CURRENT) {
             outbound.settle(this);
             return;
@@ -353,6 +363,10 @@ public final class MqttSubscription implements Subscriber {
             }
             outbound.batchEnd(); // a closed subscription is told of no end of the batch
             return;
+        }
+        if (window != null) {
+            window.caughtUp();
+            request();
         }
         outbound.caughtUp(this);
     }

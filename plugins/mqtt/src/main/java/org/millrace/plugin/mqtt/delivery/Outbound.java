@@ -366,6 +366,11 @@ public final class Outbound {
         }
     }
 
+    /** What may wait for a client that does not read, in bytes. */
+    long maxWaitingBytes() {
+        return bounds.maxWaitingBytes();
+    }
+
     /** Gives units of demand back to the host and flushes: at the end of a read or of a batch of deliveries. */
     public void batchEnd() {
         for (int i = 0; i < owed.size(); i++) {
