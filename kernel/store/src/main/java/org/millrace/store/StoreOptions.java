@@ -2,6 +2,7 @@ package org.millrace.store;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * What a {@link RecordStore} may be told. Start from {@link #at} and use the {@code with} methods.
@@ -107,21 +108,7 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withMapBytes(long bytes) {
-        return new StoreOptions(
-                directory,
-                bytes,
-                queueRequests,
-                queueBytes,
-                batchRequests,
-                batchBytes,
-                overlayEntries,
-                overlayBytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                readerAge,
-                tombstoneHorizon,
-                applyReaders);
+        return with(copy -> copy.mapBytes = bytes);
     }
 
     /**
@@ -132,21 +119,10 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withQueue(int requests, long bytes) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                requests,
-                bytes,
-                batchRequests,
-                batchBytes,
-                overlayEntries,
-                overlayBytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                readerAge,
-                tombstoneHorizon,
-                applyReaders);
+        return with(copy -> {
+            copy.queueRequests = requests;
+            copy.queueBytes = bytes;
+        });
     }
 
     /**
@@ -157,21 +133,10 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withBatch(int requests, long bytes) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                queueRequests,
-                queueBytes,
-                requests,
-                bytes,
-                overlayEntries,
-                overlayBytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                readerAge,
-                tombstoneHorizon,
-                applyReaders);
+        return with(copy -> {
+            copy.batchRequests = requests;
+            copy.batchBytes = bytes;
+        });
     }
 
     /**
@@ -182,21 +147,10 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withOverlay(int entries, long bytes) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                queueRequests,
-                queueBytes,
-                batchRequests,
-                batchBytes,
-                entries,
-                bytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                readerAge,
-                tombstoneHorizon,
-                applyReaders);
+        return with(copy -> {
+            copy.overlayEntries = entries;
+            copy.overlayBytes = bytes;
+        });
     }
 
     /**
@@ -208,21 +162,11 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withIntervals(Duration apply, Duration sync, Duration expiry) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                queueRequests,
-                queueBytes,
-                batchRequests,
-                batchBytes,
-                overlayEntries,
-                overlayBytes,
-                apply,
-                sync,
-                expiry,
-                readerAge,
-                tombstoneHorizon,
-                applyReaders);
+        return with(copy -> {
+            copy.applyInterval = apply;
+            copy.syncInterval = sync;
+            copy.expiryInterval = expiry;
+        });
     }
 
     /**
@@ -232,21 +176,7 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withReaderAge(Duration age) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                queueRequests,
-                queueBytes,
-                batchRequests,
-                batchBytes,
-                overlayEntries,
-                overlayBytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                age,
-                tombstoneHorizon,
-                applyReaders);
+        return with(copy -> copy.readerAge = age);
     }
 
     /**
@@ -256,21 +186,7 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withTombstones(Duration horizon) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                queueRequests,
-                queueBytes,
-                batchRequests,
-                batchBytes,
-                overlayEntries,
-                overlayBytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                readerAge,
-                horizon,
-                applyReaders);
+        return with(copy -> copy.tombstoneHorizon = horizon);
     }
 
     /**
@@ -280,20 +196,65 @@ public record StoreOptions(
      * @return new options
      */
     public StoreOptions withApplyReaders(int threads) {
-        return new StoreOptions(
-                directory,
-                mapBytes,
-                queueRequests,
-                queueBytes,
-                batchRequests,
-                batchBytes,
-                overlayEntries,
-                overlayBytes,
-                applyInterval,
-                syncInterval,
-                expiryInterval,
-                readerAge,
-                tombstoneHorizon,
-                threads);
+        return with(copy -> copy.applyReaders = threads);
+    }
+
+    private StoreOptions with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.options();
+    }
+
+    /** The values of other options, to be altered before they become options again. */
+    private static final class Copy {
+        private final Path directory;
+        private long mapBytes;
+        private int queueRequests;
+        private long queueBytes;
+        private int batchRequests;
+        private long batchBytes;
+        private int overlayEntries;
+        private long overlayBytes;
+        private Duration applyInterval;
+        private Duration syncInterval;
+        private Duration expiryInterval;
+        private Duration readerAge;
+        private Duration tombstoneHorizon;
+        private int applyReaders;
+
+        Copy(StoreOptions options) {
+            this.directory = options.directory;
+            this.mapBytes = options.mapBytes;
+            this.queueRequests = options.queueRequests;
+            this.queueBytes = options.queueBytes;
+            this.batchRequests = options.batchRequests;
+            this.batchBytes = options.batchBytes;
+            this.overlayEntries = options.overlayEntries;
+            this.overlayBytes = options.overlayBytes;
+            this.applyInterval = options.applyInterval;
+            this.syncInterval = options.syncInterval;
+            this.expiryInterval = options.expiryInterval;
+            this.readerAge = options.readerAge;
+            this.tombstoneHorizon = options.tombstoneHorizon;
+            this.applyReaders = options.applyReaders;
+        }
+
+        StoreOptions options() {
+            return new StoreOptions(
+                    directory,
+                    mapBytes,
+                    queueRequests,
+                    queueBytes,
+                    batchRequests,
+                    batchBytes,
+                    overlayEntries,
+                    overlayBytes,
+                    applyInterval,
+                    syncInterval,
+                    expiryInterval,
+                    readerAge,
+                    tombstoneHorizon,
+                    applyReaders);
+        }
     }
 }
