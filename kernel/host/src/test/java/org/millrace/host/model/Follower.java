@@ -1,15 +1,20 @@
 package org.millrace.host.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Gap;
 import org.millrace.spi.resource.Path;
@@ -39,6 +44,9 @@ final class Follower implements Subscriber, AutoCloseable {
     final Map<Path, Change> result = new TreeMap<>();
     final List<String> faults = new ArrayList<>();
     boolean caughtUp;
+    private Supplier<CompletionStage<Commit>> marking;
+    /** Written when the present state was complete: nothing that was shown can be from behind it. */
+    private CompletionStage<Commit> mark;
 
     Follower(SubscribeRequest request, long seed) {
         this.request = request;
@@ -53,6 +61,21 @@ final class Follower implements Subscriber, AutoCloseable {
             subscription.request(1 + random.nextInt(3));
         });
         return this;
+    }
+
+    /** Leaves an event in the log once the present state is complete. Before {@link #follow}. */
+    Follower marking(Supplier<CompletionStage<Commit>> marking) {
+        on(() -> this.marking = marking);
+        return this;
+    }
+
+    /** Waits for the present state to be complete and for the event behind it. */
+    void awaitMark() {
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            boolean[] marked = new boolean[1];
+            on(() -> marked[0] = mark != null && mark.toCompletableFuture().isDone());
+            return marked[0];
+        });
     }
 
     void on(Runnable task) {
@@ -134,6 +157,9 @@ final class Follower implements Subscriber, AutoCloseable {
     @Override
     public void onCaughtUp(Cursor at) {
         caughtUp = true;
+        if (marking != null) {
+            mark = marking.get();
+        }
     }
 
     @Override
@@ -148,9 +174,14 @@ final class Follower implements Subscriber, AutoCloseable {
         faults.add("closed: " + reason);
     }
 
-    /** Each path's live changes are what the log has behind the state that was shown, with neither gap nor repetition. */
+    /**
+     * Each path's live changes are what the log has behind the state that was shown, with neither gap nor repetition. A
+     * record that is there may have been read in a newer state than its place says; the changes up to it are then not
+     * told. One that is not there leaves no such trace: changes up to its removal are told, though it was never shown.
+     */
     void assertJoinsUp(ModelTree model) {
         on(() -> {
+            long complete = mark.toCompletableFuture().join().cursor().position();
             assertThat(faults).isEmpty();
             Map<Path, List<Change>> byPath = new TreeMap<>();
             live.stream()
@@ -170,11 +201,10 @@ final class Follower implements Subscriber, AutoCloseable {
                                 .map(Change::version)
                                 .toList());
                 Change before = shown.get(path);
-                // A record whose time is over is not shown, although it takes a moment until it is swept away.
-                boolean gone = rest == 0
-                        || all.get(rest - 1).kind().removesRecord()
-                        || all.get(rest - 1).expiresAt().isBefore(WriteOptions.NEVER);
                 if (before == null) {
+                    boolean gone = rest == 0
+                            || all.subList(rest - 1, all.size()).stream()
+                                    .anyMatch(c -> c.cursor().position() < complete && canBeAbsentAfter(c));
                     assertThat(gone)
                             .as("%s was absent when the state was shown", path)
                             .isTrue();
@@ -183,6 +213,11 @@ final class Follower implements Subscriber, AutoCloseable {
                 }
             });
         });
+    }
+
+    /** A record whose time is over is not shown, although it takes a moment until it is swept away. */
+    private static boolean canBeAbsentAfter(Change change) {
+        return change.kind().removesRecord() || change.expiresAt().isBefore(WriteOptions.NEVER);
     }
 
     @Override
