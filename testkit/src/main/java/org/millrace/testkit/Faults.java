@@ -32,6 +32,7 @@ public final class Faults {
     private final List<Runnable> waiting = new ArrayList<>();
     private Guard guard = (who, grant, target) -> true;
     private @Nullable ResourceException refusal;
+    private @Nullable ResourceException subscriptionRefusal;
     private boolean holding;
     private boolean saturated;
 
@@ -53,6 +54,16 @@ public final class Faults {
      */
     public synchronized void refuseWrites(Optional<ResourceException> why) {
         refusal = why.orElse(null);
+    }
+
+    /**
+     * Refuses every subscription from now on; those there are go on.
+     *
+     * @param why the failure of each; empty to accept subscriptions again
+     * @since 0.1
+     */
+    public synchronized void refuseSubscriptions(Optional<ResourceException> why) {
+        subscriptionRefusal = why.orElse(null);
     }
 
     /** Keeps back the acknowledgements of writes, as a slow disk would; the changes are seen by readers at once. */
@@ -127,6 +138,12 @@ public final class Faults {
     synchronized void checkWrites() {
         if (refusal != null) {
             throw refusal;
+        }
+    }
+
+    synchronized void checkSubscriptions() {
+        if (subscriptionRefusal != null) {
+            throw subscriptionRefusal;
         }
     }
 

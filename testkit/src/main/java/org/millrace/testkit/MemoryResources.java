@@ -165,6 +165,7 @@ final class MemoryResources implements Resources {
     @Override
     public Subscription subscribe(SubscribeRequest request, Subscriber subscriber) {
         request.filters().forEach(f -> faults.check(identity, "subscribe", f.toString()));
+        faults.checkSubscriptions();
         MemorySubscription made = new MemorySubscription(tree, request, subscriber, executor, path -> true);
         subscriptions.add(made);
         return made;

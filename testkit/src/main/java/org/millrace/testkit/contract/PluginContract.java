@@ -3,6 +3,7 @@ package org.millrace.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -24,8 +25,9 @@ import org.millrace.testkit.InMemoryHost;
 import org.millrace.testkit.RawPeer;
 
 /**
- * What every plugin that serves a protocol on a listener has to stand. Extend it in the plugin's tests and say how a
- * client of the protocol speaks; the tests are inherited.
+ * What every plugin that serves a protocol has to stand. Extend it in the plugin's tests and say how a client of the
+ * protocol speaks; the tests are inherited. A plugin without a listener of its own, such as one that takes routes or
+ * upgrades of the HTTP plugin's port, says with {@link #startBeside} which plugin has it.
  *
  * <ul>
  *   <li>Its constructor does nothing.
@@ -51,11 +53,42 @@ public abstract class PluginContract {
     protected PluginContract() {}
 
     /**
-     * The plugin's id, which is also its listener's name.
+     * The plugin's id.
      *
      * @return an id
      */
     protected abstract String pluginId();
+
+    /**
+     * The name of the listener that the plugin's clients come by.
+     *
+     * @return the plugin's id unless overridden
+     * @since 0.1
+     */
+    protected String listener() {
+        return pluginId();
+    }
+
+    /**
+     * Starts what the plugin cannot be used without, such as the plugin whose port it shares. Called before each start of
+     * the plugin itself.
+     *
+     * @param host a host without plugins
+     * @throws Exception if a plugin does not start
+     * @since 0.1
+     */
+    protected void startBeside(InMemoryHost host) throws Exception {}
+
+    /**
+     * Whether clients of the protocol only follow records and never set any. They are then told of a refused
+     * {@link ProtocolClient#follow} what others are told of a refused {@link ProtocolClient#put}.
+     *
+     * @return false unless overridden
+     * @since 0.1
+     */
+    protected boolean readsOnly() {
+        return false;
+    }
 
     /**
      * The plugin's class, which has a public constructor without parameters as a host needs it.
@@ -92,7 +125,7 @@ public abstract class PluginContract {
     protected abstract ProtocolClient connect(InetSocketAddress address) throws Exception;
 
     /**
-     * Comes as a client without credentials, and sets the record {@code t/1} if it is let in.
+     * Comes as a client without credentials, and sets the record {@code t/1}, or follows it, if it is let in.
      *
      * @param address the plugin's listener
      * @return what the client was told, in the protocol's own term
@@ -108,17 +141,17 @@ public abstract class PluginContract {
     protected abstract String unauthenticated();
 
     /**
-     * What a client is told whose write was accepted.
+     * What a client is told whose act was accepted.
      *
-     * @return the protocol's term, as {@link ProtocolClient#put} gives it
+     * @return the protocol's term, as {@link ProtocolClient#put} or {@link ProtocolClient#follow} gives it
      */
     protected abstract String accepted();
 
     /**
-     * What a client is told whose write was refused.
+     * What a client is told whose act was refused.
      *
      * @param code why
-     * @return the protocol's term, as {@link ProtocolClient#put} gives it
+     * @return the protocol's term, as {@link ProtocolClient#put} or {@link ProtocolClient#follow} gives it
      */
     protected abstract String refused(ErrorCode code);
 
@@ -166,13 +199,18 @@ public abstract class PluginContract {
     private void cycle(Plugin plugin) throws Exception {
         InetSocketAddress address;
         try (InMemoryHost host = InMemoryHost.create(hostOptions())) {
+            startBeside(host);
             host.start(pluginId(), plugin, settings());
-            address = host.address(pluginId());
+            address = host.address(listener());
             try (ProtocolClient client = connect(address)) {
-                assertEquals(accepted(), client.put("t/1", "1"));
+                assertEquals(accepted(), act(client, "t/1"));
             }
         }
         Leftovers.assertNobodyListens(address);
+    }
+
+    private String act(ProtocolClient client, String path) throws Exception {
+        return readsOnly() ? client.follow(path) : client.put(path, "1");
     }
 
     @TestFactory
@@ -184,15 +222,20 @@ public abstract class PluginContract {
 
     private void refuse(ErrorCode code) throws Exception {
         try (InMemoryHost host = started()) {
-            try (ProtocolClient client = connect(host.address(pluginId()))) {
-                host.faults().refuseWrites(Optional.of(new ResourceException(code, "as the contract wants it")));
-                assertEquals(refused(code), client.put("t/1", "1"));
+            try (ProtocolClient client = connect(host.address(listener()))) {
+                refuseAll(host, Optional.of(new ResourceException(code, "as the contract wants it")));
+                assertEquals(refused(code), act(client, "t/1"));
             }
-            host.faults().refuseWrites(Optional.empty());
-            try (ProtocolClient client = connect(host.address(pluginId()))) {
-                assertEquals(accepted(), client.put("t/1", "1"), "afterwards");
+            refuseAll(host, Optional.empty());
+            try (ProtocolClient client = connect(host.address(listener()))) {
+                assertEquals(accepted(), act(client, "t/1"), "afterwards");
             }
         }
+    }
+
+    private static void refuseAll(InMemoryHost host, Optional<ResourceException> why) {
+        host.faults().refuseWrites(why);
+        host.faults().refuseSubscriptions(why);
     }
 
     @Test
@@ -205,15 +248,15 @@ public abstract class PluginContract {
                         .toCompletableFuture()
                         .join();
             }
-            try (ProtocolClient slow = connect(host.address(pluginId()))) {
+            try (ProtocolClient slow = connect(host.address(listener()))) {
                 slow.askForAllAndReadNothing("t");
                 Leftovers.await("the plugin begins to send", SOON, () -> host.deliveredBytes() > 0);
                 long seen = -1;
                 while (seen != host.deliveredBytes()) { // until no more is taken
                     seen = host.deliveredBytes();
-                    try (ProtocolClient other = connect(host.address(pluginId()))) {
+                    try (ProtocolClient other = connect(host.address(listener()))) {
                         for (int i = 0; i < 20; i++) {
-                            assertEquals(accepted(), other.put("others/" + i, "1"));
+                            assertEquals(accepted(), act(other, "others/" + i));
                         }
                     }
                 }
@@ -231,31 +274,40 @@ public abstract class PluginContract {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         try (InMemoryHost host = started();
-                ProtocolClient other = connect(host.address(pluginId()))) {
+                ProtocolClient other = connect(host.address(listener()))) {
             for (int i = 0; i < GARBAGE_PEERS; i++) {
                 byte[] bytes = new byte[1 + random.nextInt(2_000)];
                 random.nextBytes(bytes);
-                try (RawPeer peer = RawPeer.connect(host.address(pluginId()))) {
-                    send(peer, i % 2 == 0 ? bytes : beginning(random));
+                String of = "seed " + seed + ", peer " + i;
+                try (RawPeer peer = RawPeer.connect(host.address(listener()))) {
+                    if (i % 2 == 0) {
+                        sendGarbage(peer, bytes, of);
+                    } else {
+                        peer.send(beginning(random)); // nothing is wrong with it so far: it has to be taken
+                    }
                     if (i % 3 == 0) {
                         peer.reset();
                     }
                 }
-                assertEquals(accepted(), other.put("t/" + i, "1"), "seed " + seed + ", peer " + i);
+                assertEquals(accepted(), act(other, "t/" + i), of);
             }
             Leftovers.await(
                     "only the good client is connected (seed " + seed + ")",
                     SOON,
-                    () -> host.connections(pluginId()) == 1);
+                    () -> host.connections(listener()) == 1);
         }
     }
 
-    /** The plugin may have closed the connection before all was sent; that is its right. */
-    private static void send(RawPeer peer, byte[] bytes) {
+    /** The plugin may close the connection before all was sent; but then it has to be closed for reading as well. */
+    private static void sendGarbage(RawPeer peer, byte[] bytes, String of) {
         try {
             peer.send(bytes);
-        } catch (java.io.UncheckedIOException e) {
-            assertTrue(e.getMessage() != null, "closed by the plugin");
+        } catch (UncheckedIOException e) {
+            try {
+                peer.readAll();
+            } catch (AssertionError open) {
+                throw new AssertionError(of + ": the plugin takes no more of the garbage, but does not close", open);
+            }
         }
     }
 
@@ -269,7 +321,7 @@ public abstract class PluginContract {
         try (InMemoryHost host = started()) {
             host.addUser("ada:secret", new Identity("ada", Set.of("admin")));
             host.allowAnonymous(false);
-            assertEquals(unauthenticated(), comeWithoutCredentials(host.address(pluginId())));
+            assertEquals(unauthenticated(), comeWithoutCredentials(host.address(listener())));
             assertTrue(host.record("t/1").isEmpty(), "nothing was written");
         }
     }
@@ -277,6 +329,7 @@ public abstract class PluginContract {
     private InMemoryHost started() throws Exception {
         InMemoryHost host = InMemoryHost.create(hostOptions());
         try {
+            startBeside(host);
             host.start(pluginId(), pluginClass().getConstructor().newInstance(), settings());
             return host;
         } catch (Exception e) {

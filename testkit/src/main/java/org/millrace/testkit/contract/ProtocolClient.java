@@ -6,14 +6,29 @@ package org.millrace.testkit.contract;
  */
 public interface ProtocolClient extends AutoCloseable {
     /**
-     * Sets a record.
+     * Sets a record. Only a protocol that {@linkplain PluginContract#readsOnly reads only} need not offer it.
      *
      * @param path the record's path
      * @param json its content
      * @return what the client was told, in the protocol's own term: a status, a reason code, a condition
      * @throws Exception if the connection fails
      */
-    String put(String path, String json) throws Exception;
+    default String put(String path, String json) throws Exception {
+        throw new UnsupportedOperationException("this protocol sets no record");
+    }
+
+    /**
+     * Begins to follow a record, and may end it when the client has its answer. Needed of a protocol that
+     * {@linkplain PluginContract#readsOnly reads only}.
+     *
+     * @param path the record's path
+     * @return what the client was told, in the protocol's own term
+     * @throws Exception if the connection fails
+     * @since 0.1
+     */
+    default String follow(String path) throws Exception {
+        throw new UnsupportedOperationException("this client follows no single record");
+    }
 
     /**
      * Asks for all records of a table, in whatever way the protocol sends many, and reads nothing of what comes.
