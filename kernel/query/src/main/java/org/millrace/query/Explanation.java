@@ -41,6 +41,12 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, 
                 members.put("reads", new Value.Text(shown(range) + (descending ? ", descending" : "")));
                 members.put("records", count(range));
             }
+            case Plan.Extreme(IndexRead.Range range, SortKey key) -> {
+                members.put("access", new Value.Text("index order"));
+                members.put(
+                        "reads", new Value.Text(shown(range) + (key.descending() ? ", the greatest" : ", the least")));
+                members.put("records", new Value.Whole(Math.min(1, planner.count(range))));
+            }
         }
         Condition tested = plan instanceof Plan.ById(var _, Condition residual) ? residual : query.where();
         members.put("filter", tested.equals(Condition.ALWAYS) ? Value.FALSE : Value.TRUE);
@@ -96,7 +102,7 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, 
 
     private static String shown(AttributePath attribute, ValueRange range) {
         return switch (range) {
-            case ValueRange.Everything() -> attribute.toString();
+            case ValueRange.Everything(), ValueRange.Present() -> attribute.toString();
             case ValueRange.Point(Value value) -> attribute + " = " + shown(value);
             case ValueRange.StartsWith(String prefix) -> attribute + " starts with " + shown(new Value.Text(prefix));
             case ValueRange.Between(Value lower, boolean withLower, Value upper, boolean withUpper) ->
@@ -120,12 +126,12 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, 
 
     private String sort() {
         if (plan instanceof Plan.InOrder) {
-            return "by the index";
+            return query.order().size() == 1 ? "by the index" : "by the index, equal records in memory";
         }
         if (query.isAggregate()) {
-            return "groups in memory";
+            return query.group().isEmpty() ? "none" : "groups in memory";
         }
-        if (query.sort().isEmpty()) {
+        if (query.order().isEmpty()) {
             return "none";
         }
         return query.limit() == Long.MAX_VALUE ? "all rows in memory" : "first rows in memory";

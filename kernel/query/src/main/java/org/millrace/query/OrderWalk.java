@@ -1,49 +1,53 @@
 package org.millrace.query;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.millrace.content.Value;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Row;
 
 /**
- * Goes over records in the order of an attribute. A record whose attribute grows meanwhile is handed on once. Values
- * that an index cannot tell apart are put in order here, as many as may be sorted in memory.
+ * Goes over records in the order of an attribute. A record whose attribute grows meanwhile is handed on once. Records
+ * that the index holds for equal are put in order here if there is more to order them by: other attributes, or the rest
+ * of values of which the index has the beginning. No more of them are kept than rows are wanted.
  */
 final class OrderWalk implements Walk {
     private final OrderedSource source;
-    private final SortKey key;
+    private final List<SortKey> keys;
+    private final long end;
     private final Condition where;
     private final Predicate<Path> visible;
     private final RecordAttributes.Wanted wanted;
-    private final Collector collector;
+    private final Projection projection;
+    private final StreamCollector collector;
     private final QueryLimits limits;
     private final Set<Path> handedOn = new HashSet<>();
 
-    private final List<Candidate> rough = new ArrayList<>();
-    private long roughBytes;
+    /** What of the present run waits for its end; null if nothing does. */
+    private @Nullable BestRows waiting;
+
     private long run = -1;
 
-    private record Candidate(Value value, RecordAttributes attributes) {}
-
+    /** A walk in the order of the first key by which a query sorts. */
     OrderWalk(
             OrderedSource source,
-            SortKey key,
-            Condition where,
+            ParsedQuery query,
             Predicate<Path> visible,
             RecordAttributes.Wanted wanted,
-            Collector collector,
+            Projection projection,
+            StreamCollector collector,
             QueryLimits limits) {
         this.source = source;
-        this.key = key;
-        this.where = where;
+        this.keys = query.order();
+        this.end = query.end();
+        this.where = query.where();
         this.visible = visible;
         this.wanted = wanted;
+        this.projection = projection;
         this.collector = collector;
         this.limits = limits;
     }
@@ -53,7 +57,7 @@ final class OrderWalk implements Walk {
         List<OrderedSource.Found> slice = source.read(records);
         for (OrderedSource.Found found : slice) {
             if (found.run() != run) {
-                handOnRough();
+                handOnWaiting();
                 run = found.run();
             }
             if (collector.isFull()) {
@@ -62,48 +66,47 @@ final class OrderWalk implements Walk {
             Path path = found.entry().path();
             if (visible.test(path) && !handedOn.contains(path)) {
                 RecordAttributes attributes = new RecordAttributes(found.entry(), wanted);
-                if (where.test(attributes)) {
-                    take(found.isRough(), attributes);
+                if (!where.test(attributes)) {
+                    continue;
+                }
+                if (found.isRough() || keys.size() > 1) {
+                    keep(attributes);
+                } else {
+                    handOn(projection.row(attributes));
                 }
             }
         }
         if (slice.isEmpty()) {
-            handOnRough();
+            handOnWaiting();
         }
         return !slice.isEmpty();
     }
 
-    private void take(boolean isRough, RecordAttributes attributes) {
-        if (isRough) {
-            rough.add(new Candidate(attributes.value(key.attribute()), attributes));
-            roughBytes += attributes.entry().content().size();
-            if (rough.size() > limits.sortedRows() || roughBytes > limits.sortedBytes()) {
-                throw new ResourceException(
-                        ErrorCode.TOO_LARGE,
-                        "the query would sort more than " + limits.sortedRows() + " rows or " + limits.sortedBytes()
-                                + " bytes in memory, whose '" + key.attribute()
-                                + "' begin alike; narrow its conditions");
-            }
-        } else {
-            handOn(attributes);
+    private void keep(RecordAttributes attributes) {
+        if (waiting == null) {
+            waiting = new BestRows(keys, end - handedOn.size());
+        }
+        waiting.add(attributes, projection);
+        if (waiting.bytes() > limits.sortedBytes()) {
+            throw new ResourceException(
+                    ErrorCode.TOO_LARGE,
+                    "the query would sort more than " + limits.sortedBytes() + " bytes in memory, of rows whose '"
+                            + keys.getFirst().attribute()
+                            + "' are or begin alike; narrow its conditions, select fewer attributes or lower its"
+                            + " limit");
         }
     }
 
-    private void handOn(RecordAttributes attributes) {
-        if (handedOn.add(attributes.entry().path())) {
-            collector.add(attributes);
+    private void handOn(Row row) {
+        if (handedOn.add(row.path())) {
+            collector.add(row);
         }
     }
 
-    private void handOnRough() {
-        if (rough.isEmpty()) {
-            return;
+    private void handOnWaiting() {
+        if (waiting != null) {
+            waiting.drain().forEach(this::handOn);
+            waiting = null;
         }
-        Comparator<Candidate> order = Comparator.comparing(Candidate::value);
-        rough.sort((key.descending() ? order.reversed() : order)
-                .thenComparing(candidate -> candidate.attributes().entry().path()));
-        rough.forEach(candidate -> handOn(candidate.attributes()));
-        rough.clear();
-        roughBytes = 0;
     }
 }

@@ -2,6 +2,7 @@ package org.millrace.query;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.millrace.content.AttributePath;
 
 /**
@@ -55,6 +56,38 @@ public record ParsedQuery(
      */
     public ParsedQuery limitedTo(long most) {
         return most >= limit ? this : new ParsedQuery(where, select, group, sort, offset, most, explain, places);
+    }
+
+    /** Where the last row that is wanted ends; {@link Long#MAX_VALUE} for the end of all. */
+    long end() {
+        long end = offset + limit;
+        return end < 0 ? Long.MAX_VALUE : end;
+    }
+
+    /**
+     * By what records have to be ordered that come in the order of ids. Nothing is behind an ascending {@code $id},
+     * which no two records share.
+     */
+    List<SortKey> order() {
+        for (int i = 0; i < sort.size(); i++) {
+            if (sort.get(i).attribute().equals(RecordAttributes.ID)
+                    && !sort.get(i).descending()) {
+                return sort.subList(0, i);
+            }
+        }
+        return sort;
+    }
+
+    /** For a lone {@code min(a)} or {@code max(a)}, the order in which the first record is all that is needed. */
+    Optional<SortKey> extreme() {
+        boolean alone = group.isEmpty() && select.size() == 1 && sort.isEmpty();
+        return alone && select.getFirst() instanceof Selection.Aggregate(var function, var attribute)
+                ? switch (function) {
+                    case MIN -> Optional.of(new SortKey(attribute, false));
+                    case MAX -> Optional.of(new SortKey(attribute, true));
+                    case SUM, AVG -> Optional.empty();
+                }
+                : Optional.empty();
     }
 
     /**

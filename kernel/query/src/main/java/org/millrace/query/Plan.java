@@ -24,4 +24,12 @@ sealed interface Plan {
      * @param descending whether the greatest comes first
      */
     record InOrder(IndexRead.Range range, boolean descending) implements Plan {}
+
+    /**
+     * The end of an index gives what is computed.
+     *
+     * @param range which index, and how far it is of interest
+     * @param key the attribute; descending for its greatest value
+     */
+    record Extreme(IndexRead.Range range, SortKey key) implements Plan {}
 }

@@ -52,6 +52,10 @@ final class Planner {
             if (inOrder != null) {
                 return inOrder;
             }
+            Plan.Extreme extreme = extreme(parts, read);
+            if (extreme != null) {
+                return extreme;
+            }
         }
         if (read != null) {
             return new Plan.ById(read, residual.size() == 1 ? residual.getFirst() : new Condition.And(residual));
@@ -63,22 +67,36 @@ final class Planner {
     }
 
     private Plan.@Nullable InOrder inOrder(List<Condition> parts, @Nullable IndexRead read, int mostSorted) {
-        long end = query.offset() + query.limit();
-        if (query.isAggregate() || query.sort().size() != 1 || end < 0 || end > mostSorted) {
+        List<SortKey> order = query.order();
+        if (query.isAggregate() || order.isEmpty() || query.end() > mostSorted) {
             return null;
         }
-        SortKey key = query.sort().getFirst();
-        if (!isReady(key.attribute())) {
-            return null;
+        SortKey key = order.getFirst();
+        return isWorthWalking(key.attribute(), read)
+                ? new Plan.InOrder(part(key.attribute(), parts, ValueRange.EVERYTHING), key.descending())
+                : null;
+    }
+
+    private Plan.@Nullable Extreme extreme(List<Condition> parts, @Nullable IndexRead read) {
+        SortKey key = query.extreme().orElse(null);
+        return key != null && isWorthWalking(key.attribute(), read)
+                ? new Plan.Extreme(part(key.attribute(), parts, ValueRange.PRESENT), key)
+                : null;
+    }
+
+    /** Whether an attribute's index can be walked, and the conditions alone would find much. */
+    private boolean isWorthWalking(AttributePath attribute, @Nullable IndexRead read) {
+        if (!isReady(attribute)) {
+            return false;
         }
-        IndexRead.Range range = new IndexRead.Range(key.attribute(), ValueRange.EVERYTHING);
-        for (IndexRead.Range one : ranges(parts).values()) {
-            if (one.attribute().equals(key.attribute())) {
-                range = one;
-            }
-        }
-        boolean same = read instanceof IndexRead.Range by && by.attribute().equals(key.attribute());
-        return read == null || same || count(read) >= FEW ? new Plan.InOrder(range, key.descending()) : null;
+        boolean same = read instanceof IndexRead.Range by && by.attribute().equals(attribute);
+        return read == null || same || count(read) >= FEW;
+    }
+
+    /** The part of an index in which what fulfils the conditions is. */
+    private IndexRead.Range part(AttributePath attribute, List<Condition> parts, ValueRange otherwise) {
+        IndexRead.Range range = ranges(parts).get(attribute);
+        return range != null ? range : new IndexRead.Range(attribute, otherwise);
     }
 
     /** About how many records are found, {@link #FEW} standing for as many or more. */

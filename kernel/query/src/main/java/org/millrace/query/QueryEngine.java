@@ -88,14 +88,13 @@ public final class QueryEngine {
         if (query.explain()) {
             return QueryExecution.explaining(new Explanation(table, query, plan, planner, joins).row(whole, formats));
         }
-        Collector collector;
-        if (query.isAggregate()) {
-            collector = new GroupCollector(query, whole, formats, limits);
-        } else if (query.sort().isEmpty() || plan instanceof Plan.InOrder) {
-            collector = new StreamCollector(query, new Projection(query.select(), formats));
-        } else {
-            collector = new SortCollector(query, new Projection(query.select(), formats), limits);
-        }
+        Projection projection = new Projection(query.select(), formats);
+        StreamCollector stream = new StreamCollector(query, projection);
+        Collector collector = query.isAggregate()
+                ? new GroupCollector(query, whole, formats, limits)
+                : query.order().isEmpty() || plan instanceof Plan.InOrder
+                        ? stream
+                        : new SortCollector(query, projection, limits);
         RecordAttributes.Wanted wanted = RecordAttributes.Wanted.of(query, joins, limits);
         Walk walk = switch (plan) {
             case Plan.Scan _ ->
@@ -103,14 +102,10 @@ public final class QueryEngine {
             case Plan.ById(IndexRead read, Condition residual) ->
                 new IdWalk(access.byId(read), query.where(), residual, after, visible, wanted, collector);
             case Plan.InOrder(IndexRead.Range range, boolean descending) ->
-                new OrderWalk(
-                        access.inOrder(range, descending),
-                        query.sort().getFirst(),
-                        query.where(),
-                        visible,
-                        wanted,
-                        collector,
-                        limits);
+                new OrderWalk(access.inOrder(range, descending), query, visible, wanted, projection, stream, limits);
+            case Plan.Extreme(IndexRead.Range range, SortKey key) ->
+                new ExtremeWalk(
+                        access.inOrder(range, key.descending()), key, query.where(), visible, wanted, collector);
         };
         return new QueryExecution(walk, collector, joins.steps().isEmpty() ? SLICE_RECORDS : SLICE_JOINING);
     }

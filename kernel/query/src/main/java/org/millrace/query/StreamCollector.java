@@ -36,6 +36,16 @@ final class StreamCollector implements Collector {
         }
     }
 
+    /** Takes the next row, made already. */
+    void add(Row row) {
+        if (skip > 0) {
+            skip--;
+        } else if (left > 0) {
+            left--;
+            ready.add(row);
+        }
+    }
+
     @Override
     public boolean isFull() {
         return left == 0;

@@ -11,6 +11,12 @@ public sealed interface ValueRange {
     /** Every value, missing ones included. */
     record Everything() implements ValueRange {}
 
+    /** Every value that is there: neither missing nor null. */
+    ValueRange PRESENT = new Present();
+
+    /** Every value that is there: neither missing nor null. */
+    record Present() implements ValueRange {}
+
     /**
      * One value.
      *

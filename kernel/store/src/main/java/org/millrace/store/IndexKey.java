@@ -84,6 +84,8 @@ final class IndexKey {
     static KeyInterval interval(int index, ValueRange range) {
         return switch (range) {
             case ValueRange.Everything() -> all(index);
+            case ValueRange.Present() ->
+                new KeyInterval(prefixed(index, ValueKey.FALSE), all(index).to());
             case ValueRange.Point(Value value) -> KeyInterval.startingWith(point(index, value));
             case ValueRange.StartsWith(String prefix) ->
                 KeyInterval.startingWith(prefixed(index, ValueKey.ofPrefix(prefix)));

@@ -32,6 +32,7 @@ import org.millrace.spi.resource.WriteOptions;
 class IndexedQueryTest {
     private static final QueryEngine ENGINE = new QueryEngine(TestNode.FORMATS, QueryLimits.DEFAULTS);
     private static final List<String> NAMES = List.of("a", "b", "c.d", "e");
+    private static final List<String> SORTED = List.of("a", "b", "c.d", "e", "$id");
     private static final String LONG = "\u20ac".repeat(80);
     private static final List<String> VALUES = List.of(
             "1",
@@ -163,7 +164,11 @@ class IndexedQueryTest {
             parts.add(condition(2));
         }
         if (random.nextInt(2) == 0) {
-            parts.add("sort(" + any(List.of("", "-")) + any(NAMES) + any(List.of("", "", "," + any(NAMES))) + ")");
+            List<String> keys = new ArrayList<>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                keys.add(any(List.of("", "-")) + any(SORTED));
+            }
+            parts.add("sort(" + String.join(",", keys) + ")");
         }
         if (random.nextInt(2) == 0) {
             parts.add(
@@ -172,7 +177,7 @@ class IndexedQueryTest {
                             : "limit(3," + (3 + random.nextInt(9)) + ")");
         }
         if (random.nextInt(6) == 0) {
-            parts.add("count()");
+            parts.add(any(List.of("count()", "min(" + any(NAMES) + ")", "max(" + any(NAMES) + ")")));
             parts.removeIf(part -> part.startsWith("sort"));
         }
         return String.join("&", parts);

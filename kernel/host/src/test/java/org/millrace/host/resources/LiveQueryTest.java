@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.millrace.host.TestHost;
@@ -15,7 +13,6 @@ import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
-import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.TopicFilter;
@@ -25,30 +22,14 @@ import org.millrace.spi.resource.WriteOptions;
 class LiveQueryTest {
     private static final TopicFilter SENSORS = TopicFilter.table("sensors");
 
-    @TempDir
-    private java.nio.file.Path directory;
+    @RegisterExtension
+    private final RunningHost host = new RunningHost();
 
-    private TestHost host;
-    private Resources client;
     private final Deliveries deliveries = new Deliveries();
 
-    @BeforeEach
-    void start() throws Exception {
-        host = TestHost.start(directory);
-        client = host.client();
-    }
-
-    @AfterEach
-    void stop() {
-        host.close();
-    }
-
-    private Commit put(String path, String json) throws Exception {
-        return TestHost.await(client.put(Path.of(path), host.json(json), WriteOptions.DEFAULT));
-    }
-
     private void follow(Start start, String query) {
-        client.subscribe(SubscribeRequest.every(SENSORS, start).withQuery(query), deliveries)
+        host.client()
+                .subscribe(SubscribeRequest.every(SENSORS, start).withQuery(query), deliveries)
                 .request(Long.MAX_VALUE);
     }
 
@@ -59,16 +40,16 @@ class LiveQueryTest {
 
     @Test
     void theResultComesFirstThenWhatEntersIsUpdatedAndLeaves() throws Exception {
-        put("sensors/1", "{\"temp\":31,\"site\":\"hall\"}");
-        put("sensors/2", "{\"temp\":20,\"site\":\"hall\"}");
-        put("sensors/3", "{\"temp\":40,\"site\":\"roof\"}");
+        host.put("sensors/1", "{\"temp\":31,\"site\":\"hall\"}");
+        host.put("sensors/2", "{\"temp\":20,\"site\":\"hall\"}");
+        host.put("sensors/3", "{\"temp\":40,\"site\":\"roof\"}");
         follow(Start.CURRENT, "temp=gt=30&site=hall|site=yard");
         await().until(() -> deliveries.news.contains("caught up"));
-        put("sensors/2", "{\"temp\":35,\"site\":\"yard\"}");
-        TestHost.await(client.patch(Path.of("sensors/1"), host.json("{\"temp\":33}"), WriteOptions.DEFAULT));
-        put("sensors/3", "{\"temp\":50,\"site\":\"roof\"}");
-        TestHost.await(client.patch(Path.of("sensors/2"), host.json("{\"temp\":1}"), WriteOptions.DEFAULT));
-        TestHost.await(client.delete(Path.of("sensors/1"), WriteOptions.DEFAULT));
+        host.put("sensors/2", "{\"temp\":35,\"site\":\"yard\"}");
+        TestHost.await(host.client().patch(Path.of("sensors/1"), host.json("{\"temp\":33}"), WriteOptions.DEFAULT));
+        host.put("sensors/3", "{\"temp\":50,\"site\":\"roof\"}");
+        TestHost.await(host.client().patch(Path.of("sensors/2"), host.json("{\"temp\":1}"), WriteOptions.DEFAULT));
+        TestHost.await(host.client().delete(Path.of("sensors/1"), WriteOptions.DEFAULT));
 
         assertNews(
                 "CURRENT PUT sensors/1",
@@ -82,20 +63,19 @@ class LiveQueryTest {
     @Test
     void theIdIsAnAttribute() throws Exception {
         follow(Start.NOW, "$id==hall/*");
-        put("sensors/roof/1", "1");
-        put("sensors/hall/1", "1");
+        host.put("sensors/roof/1", "1");
+        host.put("sensors/hall/1", "1");
 
         assertNews("ENTER PUT sensors/hall/1");
     }
 
     @Test
     void aRestartedHostTellsWhatLeftMeanwhile() throws Exception {
-        Commit seen = put("sensors/1", "{\"temp\":31}");
-        put("sensors/1", "{\"temp\":3}");
-        host.close();
-        start();
+        Commit seen = host.put("sensors/1", "{\"temp\":31}");
+        host.put("sensors/1", "{\"temp\":3}");
+        host.restart();
         follow(new Start.After(seen.cursor()), "temp=gt=30");
-        put("sensors/2", "{\"temp\":35}");
+        host.put("sensors/2", "{\"temp\":35}");
 
         assertNews("LEAVE PUT sensors/1", "caught up", "ENTER PUT sensors/2");
     }
