@@ -13,6 +13,7 @@ import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.plugin.mqtt.mapping.PublishMapping;
 import org.millrace.plugin.mqtt.session.JournalHold;
 import org.millrace.plugin.mqtt.session.Sessions;
+import org.millrace.plugin.mqtt.session.SharedStore;
 import org.millrace.plugin.mqtt.system.SystemFigures;
 import org.millrace.plugin.mqtt.system.SystemTopics;
 import org.millrace.plugin.mqtt.system.Tally;
@@ -51,9 +52,9 @@ public final class MqttServer {
         this.context = context;
         this.config = config;
         this.mapping = new PublishMapping(context.contents(), config.content(), context.clock());
-        this.sessions = new Sessions(context, config.maxSessions());
-        this.shares = new SharedGroups(context);
-        this.hold = new JournalHold(context, sessions, config.maxSessionLag());
+        this.shares = new SharedGroups(context, new SharedStore(context));
+        this.sessions = new Sessions(context, shares, config.maxSessions());
+        this.hold = new JournalHold(context, sessions, shares, config.maxSessionLag());
         Metrics metrics = context.metrics();
         messagesReceived = new Tally(metrics.counter("messages_received", "PUBLISH packets from clients"));
         messagesSent = new Tally(metrics.counter("messages_sent", "PUBLISH packets to clients"));
@@ -93,6 +94,7 @@ public final class MqttServer {
 
     /** Brings back the sessions of an earlier run. May block; called before there are connections. */
     public void start() {
+        shares.load();
         sessions.load();
         hold.start();
         systemTopics.start(config.systemTopicsInterval().toSeconds());

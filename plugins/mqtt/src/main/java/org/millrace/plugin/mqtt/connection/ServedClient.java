@@ -144,7 +144,7 @@ final class ServedClient {
         if (session != null) {
             session.will().set(null); // back in time, [MQTT-3.1.3-9]
             try {
-                afterwards = subscriptions.resume(session.subscriptions());
+                afterwards = subscriptions.resume(session.subscriptions(), session.orphans());
                 present = true;
             } catch (ResourceException e) {
                 subscriptions.removeAll();
@@ -175,6 +175,7 @@ final class ServedClient {
         if (kept != null) {
             session.subscriptions().forEach(s -> kept.unsubscribed(s.number()));
             session.received().forEach(kept::released);
+            server.shares.ended(kept.generation(), session.orphans());
             kept.save(Flight.NONE);
         }
     }

@@ -1,7 +1,12 @@
 package org.millrace.plugin.mqtt.connection;
 
 import io.netty.util.concurrent.EventExecutor;
+import java.util.Collection;
+import java.util.List;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
+import org.millrace.plugin.mqtt.delivery.Orphan;
+import org.millrace.plugin.mqtt.delivery.SharedFilter;
+import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.system.SystemTopics;
 import org.millrace.spi.identity.ConnectionInfo;
@@ -15,9 +20,6 @@ import org.millrace.spi.resource.TopicFilter;
 
 /** Where one connection's subscriptions get their changes from. Used by the connection's event loop only. */
 final class Sources {
-    /** What the filter of a shared subscription begins with. */
-    static final String SHARE = "$share/";
-
     private final MqttServer server;
     private final Resources resources;
     private final ConnectionInfo via;
@@ -55,7 +57,7 @@ final class Sources {
 
     /** Refuses what is to take another subscription's place before that is ended. */
     void check(SubscriptionOptions options, MqttSubscription unused) {
-        if (options.filter().startsWith(SHARE)) {
+        if (SharedFilter.isShared(options.filter())) {
             throw sharedQuery(options.filter());
         }
         follow(TopicFilter.of(options.filter()), Start.NOW, options.query(), unused)
@@ -68,24 +70,35 @@ final class Sources {
                 "shared subscription '" + filter + "' has a query; each member would know a part of the result only");
     }
 
-    /** Joins the group that a filter with {@code $share/} names. */
-    Subscription share(SubscriptionOptions options, MqttSubscription subscription) {
+    /**
+     * Joins the group that the filter of a shared subscription names.
+     *
+     * @param session the name of the session's durable state; empty if it has none
+     * @param orphans what the session has under way that belongs to no subscription
+     */
+    Subscription share(
+            SubscriptionOptions options, MqttSubscription subscription, String session, List<Orphan> orphans) {
         String text = options.filter();
-        int slash = text.indexOf('/', SHARE.length());
-        String name = slash < 0 ? "" : text.substring(SHARE.length(), slash);
-        if (name.isEmpty() || name.indexOf('+') >= 0 || name.indexOf('#') >= 0) { // [MQTT-4.8.2-1], [MQTT-4.8.2-2]
-            throw new ResourceException(
-                    ErrorCode.INVALID, "shared subscription '" + text + "': write $share/name/filter");
-        }
+        SharedFilter shared = SharedFilter.parse(text);
         if (!options.query().isEmpty()) {
             throw sharedQuery(text);
         }
-        TopicFilter filter = TopicFilter.of(text.substring(slash + 1));
-        if (SystemTopics.concerns(filter.toString())) {
+        if (SystemTopics.concerns(shared.filter().toString())) {
             throw new ResourceException(
                     ErrorCode.INVALID,
                     "'" + text + "': topics under $SYS are shown to each client; they cannot be shared");
         }
-        return server.shares.join(resources, via, name, filter, subscription, loop);
+        return server.shares.join(
+                shared, new SharedGroups.Member(resources, via, loop, session, orphans), subscription);
+    }
+
+    /** The session goes on with these filters; groups of others it has left. */
+    void resumedShares(String session, Collection<String> filters, List<Orphan> orphans) {
+        server.shares.resumed(session, resources.identity().name(), filters, orphans);
+    }
+
+    /** The session has ended a shared subscription. */
+    void leaveShare(String session, String filter) {
+        server.shares.leave(session, resources.identity().name(), filter);
     }
 }

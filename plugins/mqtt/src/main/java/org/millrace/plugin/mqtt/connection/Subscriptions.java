@@ -23,8 +23,10 @@ import org.millrace.plugin.mqtt.codec.ReasonCode;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
+import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.Outbound;
 import org.millrace.plugin.mqtt.delivery.Retirement;
+import org.millrace.plugin.mqtt.delivery.SharedFilter;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
@@ -130,6 +132,7 @@ final class Subscriptions {
             MqttSubscription subscription = byFilter.get(filter);
             if (session != null && subscription != null) {
                 writes.add(session.subscribed(saved(filter, subscription)).toCompletableFuture());
+                writes.add(subscription.keepGroup().toCompletableFuture());
             }
         }
         afterAll(writes, then);
@@ -140,14 +143,17 @@ final class Subscriptions {
             then.run();
             return;
         }
-        CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
-            if (failure != null) {
-                failed.accept(ResourceException.from(failure));
-            } else if (!closed) {
-                then.run();
-                outbound.batchEnd();
-            }
-        });
+        CompletableFuture<Void> all = CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
+        all.whenCompleteAsync(
+                (done, failure) -> {
+                    if (failure != null) {
+                        failed.accept(ResourceException.from(failure));
+                    } else if (!closed) {
+                        then.run();
+                        outbound.batchEnd();
+                    }
+                },
+                flusher.executor());
     }
 
     /** What SUBSCRIBE asks for with all of its filters. */
@@ -213,11 +219,20 @@ final class Subscriptions {
     }
 
     private Runnable open(SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place) {
-        boolean shared = options.filter().startsWith(Sources.SHARE);
+        return open(options, start, number, place, List.of());
+    }
+
+    private String generation() {
+        return kept == null ? "" : kept.generation();
+    }
+
+    private Runnable open(
+            SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place, List<Orphan> orphans) {
+        boolean shared = SharedFilter.isShared(options.filter());
         MqttSubscription subscription = new MqttSubscription(outbound, options, number, shared);
         Subscription source;
         if (shared) {
-            source = sources.share(options, subscription);
+            source = sources.share(options, subscription, generation(), orphans);
         } else {
             TopicFilter filter = TopicFilter.of(options.filter());
             source = sources.follow(filter, start, options.query(), subscription);
@@ -248,8 +263,7 @@ final class Subscriptions {
      */
     private Runnable reopen(MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
         existing.options(options);
-        if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE
-                || options.filter().startsWith(Sources.SHARE)) {
+        if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE || SharedFilter.isShared(options.filter())) {
             return Answer.NOTHING;
         }
         return showPresent(options);
@@ -317,6 +331,14 @@ final class Subscriptions {
                     : kept.subscribed(
                             new Saved(subscription.number(), subscription.options(), subscription.place(), retirement));
             writes.add(write.toCompletableFuture());
+            if (subscription.isShared()) {
+                // Not before the session remembers what it was sent, for the group forgets that it had it.
+                outbound.afterNextKept(() -> {
+                    if (!byFilter.containsKey(filter)) {
+                        sources.leaveShare(generation(), filter);
+                    }
+                });
+            }
         }
         return ReasonCode.SUCCESS;
     }
@@ -352,10 +374,12 @@ final class Subscriptions {
     /**
      * Goes on with an earlier connection's subscriptions.
      *
+     * @param saved the subscriptions
+     * @param orphans what is under way and belongs to none of them
      * @return what is to be done once CONNACK is written
      * @throws ResourceException if one of them cannot be resumed; some may be open then
      */
-    List<Runnable> resume(List<Saved> saved) {
+    List<Runnable> resume(List<Saved> saved, List<Orphan> orphans) {
         List<Runnable> afterwards = new ArrayList<>(saved.size());
         for (Saved s : saved) {
             lastNumber = Math.max(lastNumber, s.number());
@@ -367,12 +391,26 @@ final class Subscriptions {
                 afterwards.add(resumeRetired(s, s.retirement(), position));
                 continue;
             }
-            afterwards.add(open(s.options(), start, s.number(), s.place()));
+            afterwards.add(open(s.options(), start, s.number(), s.place(), orphans));
             if (s.place().presentDue()) {
                 afterwards.add(showPresent(s.options()));
             }
         }
+        resumeShares(orphans);
         return afterwards;
+    }
+
+    private void resumeShares(List<Orphan> orphans) {
+        if (kept != null) {
+            byFilter.values().stream()
+                    .filter(MqttSubscription::isShared)
+                    .forEach(subscription -> subscription.keepGroup().whenComplete((done, failure) -> {
+                        if (failure != null) {
+                            failed.accept(ResourceException.from(failure));
+                        }
+                    }));
+            sources.resumedShares(kept.generation(), byFilter.keySet(), orphans);
+        }
     }
 
     private Runnable resumeRetired(Saved saved, Retirement retirement, Cursor position) {
@@ -423,7 +461,7 @@ final class Subscriptions {
         closed = true;
         byFilter.forEach((filter, subscription) -> {
             subscription.close();
-            server.traffic.subscriptions(-1, filter.startsWith(Sources.SHARE));
+            server.traffic.subscriptions(-1, SharedFilter.isShared(filter));
         });
         byFilter.clear();
         replays.values().forEach(MqttSubscription::close);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -61,6 +62,15 @@ public final class Flusher {
                 flush();
             });
         }
+    }
+
+    /**
+     * Runs tasks on the connection's event loop.
+     *
+     * @return the event loop
+     */
+    public Executor executor() {
+        return ctx.executor();
     }
 
     /**

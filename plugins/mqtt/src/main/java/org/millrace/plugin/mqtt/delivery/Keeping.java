@@ -3,7 +3,9 @@ package org.millrace.plugin.mqtt.delivery;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -133,8 +135,28 @@ final class Keeping {
         int count = strict.size();
         List<Runnable> then = afterNext;
         afterNext = List.of();
-        CompletionStage<Void> done = to.save(state.get());
-        done.whenComplete((kept, failure) -> saved(count, then, failure));
+        Flight flight = state.get();
+        CompletionStage<Void> reserved = reserve();
+        if (reserved == null) {
+            to.save(flight).whenComplete((done, failure) -> saved(count, then, failure));
+        } else {
+            reserved.thenComposeAsync(done -> to.save(flight), flusher.executor())
+                    .whenCompleteAsync((done, failure) -> saved(count, then, failure), flusher.executor());
+        }
+    }
+
+    /** Before a session remembers a QoS 2 message of a shared subscription, no other member may be given it. */
+    private @Nullable CompletionStage<Void> reserve() {
+        CompletionStage<Void> all = null;
+        Set<MqttSubscription> asked = new HashSet<>(0);
+        for (Outgoing message : strict) {
+            MqttSubscription owner = message.owner;
+            if (owner != null && owner.isShared() && message.stage == Exchange.Stage.SENT && asked.add(owner)) {
+                CompletionStage<Void> one = owner.keepReserved();
+                all = all == null || one == null ? one : all.thenCombine(one, (a, b) -> a);
+            }
+        }
+        return all;
     }
 
     private void saved(int count, List<Runnable> then, @Nullable Throwable failure) {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.resource.Change;
@@ -286,6 +288,9 @@ public final class MqttSubscription implements Subscriber {
         message.stage = Stage.DONE;
         ArrayDeque<Outgoing> line = underWay;
         if (!message.tracked || line == null) {
+            if (!message.givenBack) {
+                remembered(message);
+            }
             giveDemandBack(message);
             return;
         }
@@ -294,6 +299,44 @@ public final class MqttSubscription implements Subscriber {
             doneTo = Math.max(doneTo, head.seq());
             giveDemandBack(head);
         }
+    }
+
+    /** A change of a shared subscription that this member has not to be sent. */
+    void passed(Change change) {
+        if (change.isJournaled() && source instanceof SharedGroup.Membership membership) {
+            membership.over(change.cursor().position());
+        }
+    }
+
+    /** A message of a shared subscription is this session's to finish. */
+    void reserve(Outgoing message) {
+        if (message.hasPlace && source instanceof SharedGroup.Membership membership) {
+            membership.reserve(message.seq());
+        }
+    }
+
+    /** What is reserved is durable; null if there is nothing that has to be. */
+    @Nullable
+    CompletionStage<Void> keepReserved() {
+        return source instanceof SharedGroup.Membership membership ? membership.keepReserved() : null;
+    }
+
+    /** The session remembers a message of a shared subscription, so that the group need not. */
+    void remembered(Outgoing message) {
+        if (message.hasPlace && source instanceof SharedGroup.Membership membership) {
+            membership.over(message.seq());
+        }
+    }
+
+    /**
+     * Makes a shared subscription one whose group outlives its members' connections.
+     *
+     * @return completes on any thread when that is durable; at once for others
+     */
+    public CompletionStage<Void> keepGroup() {
+        return source instanceof SharedGroup.Membership membership
+                ? membership.keep()
+                : CompletableFuture.completedStage(null);
     }
 
     private void giveDemandBack(Outgoing message) {

@@ -159,6 +159,7 @@ public final class Outbound {
         Overlaps.Terms terms =
                 unwanted ? null : reason == Reason.CURRENT ? present(owner) : overlaps.terms(owner, change, own);
         if (terms == null) {
+            owner.passed(change);
             settle(owner);
             return;
         }
@@ -237,6 +238,9 @@ public final class Outbound {
         message.order = ++lastOrder;
         message.stage = Stage.SENT;
         unacknowledged.put(message.packetId, message);
+        if (message.qos == 2 && message.owner != null) {
+            message.owner.reserve(message);
+        }
         if (message.qos == 2 && progress != null) {
             // Which packet stands for which change has to be known after a restart, before the client has the packet.
             keeping.publish(message);
@@ -249,6 +253,9 @@ public final class Outbound {
     private void kept(Outgoing message) {
         Change change = message.change;
         if (message.stage == Stage.SENT && change != null) {
+            if (message.owner != null) {
+                message.owner.remembered(message);
+            }
             writer.write(message, change, false);
         } else if (message.stage == Stage.RELEASED) {
             message.releaseKept = true;
@@ -421,6 +428,7 @@ public final class Outbound {
     public @Nullable Retirement end(MqttSubscription subscription, @Nullable TopicFilter filter, int lastNumber) {
         overlaps.remove(subscription);
         if (filter == null || !overlaps.meets(filter)) {
+            finishAlone(subscription);
             subscription.close();
             forget(subscription);
             return null;
@@ -429,6 +437,30 @@ public final class Outbound {
         retire(subscription, filter, retirement, subscription.node());
         dropWaiting(subscription, change -> overlaps.isWanted(change.path(), lastNumber));
         return retirement;
+    }
+
+    /** What was sent of a shared subscription that the client ends stays in its exchange, and is nobody else's. */
+    private void finishAlone(MqttSubscription subscription) {
+        if (!subscription.isShared()) {
+            return;
+        }
+        List<Outgoing> sent = new ArrayList<>(0);
+        for (Outgoing message : unacknowledged.values()) {
+            if (message.owner == subscription) {
+                subscription.reserve(message);
+                sent.add(message);
+            }
+        }
+        keeping.afterNext(() -> sent.forEach(subscription::remembered));
+    }
+
+    /**
+     * Runs an act once the progress of now is kept.
+     *
+     * @param act at once if nothing is ever kept; never if the connection ends before
+     */
+    public void afterNextKept(Runnable act) {
+        keeping.afterNext(act);
     }
 
     /**
@@ -487,8 +519,9 @@ public final class Outbound {
             if (change != null && message.hasPlace && wanted.test(change)) {
                 return false;
             }
+            message.givenBack = change != null && subscription.giveBack(change);
             settled(message);
-            if (change != null && !subscription.giveBack(change)) {
+            if (change != null && !message.givenBack) {
                 dropped.increment();
             }
             return true;
@@ -530,7 +563,7 @@ public final class Outbound {
     private List<Orphan> orphans() {
         List<Outgoing> orphans = new ArrayList<>(0);
         for (Outgoing message : unacknowledged.values()) {
-            if (message.isOrphan()) {
+            if (message.isOrphan() && !message.isGroups()) {
                 orphans.add(message);
             }
         }
@@ -538,7 +571,7 @@ public final class Outbound {
         for (Outgoing message : waiting.messages()) {
             MqttSubscription owner = message.owner;
             boolean shownAgain = owner != null && owner.keepsPlace() && !owner.isCaughtUp();
-            if (message.qos > 0 && message.packetId == 0 && message.isOrphan() && !shownAgain) {
+            if (message.qos > 0 && message.packetId == 0 && message.isOrphan() && !message.isGroups() && !shownAgain) {
                 orphans.add(message);
             }
         }

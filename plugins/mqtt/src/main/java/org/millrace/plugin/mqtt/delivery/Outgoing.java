@@ -45,6 +45,8 @@ final class Outgoing {
     boolean holdsDemand;
     /** Whether the owner has it in order. */
     boolean tracked;
+    /** Whether another member of a shared subscription gets it instead. */
+    boolean givenBack;
     /** Whether PUBREL may be sent, since a restart would know of PUBREC. */
     boolean releaseKept;
 
@@ -108,6 +110,11 @@ final class Outgoing {
     /** Whether no subscription's place leads back to it. */
     boolean isOrphan() {
         return !tracked || owner == null || owner.isClosed();
+    }
+
+    /** Whether the group that shares the owner knows of it, and would hand it out again after a restart. */
+    boolean isGroups() {
+        return owner != null && owner.isShared() && !owner.isClosed() && hasPlace && (qos < 2 || packetId == 0);
     }
 
     /** A newer message of the topic goes in the place of this one, which was not sent. */

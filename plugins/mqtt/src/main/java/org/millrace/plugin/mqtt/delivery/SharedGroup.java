@@ -3,9 +3,11 @@ package org.millrace.plugin.mqtt.delivery;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
@@ -21,69 +23,184 @@ import org.millrace.spi.resource.TopicFilter;
 
 /**
  * One host subscription spread over several clients, to each in turn that has demand. What a member could not deliver
- * comes back and goes to another. State is guarded by this object's lock, which is held for moments only and never while
- * a subscriber is called.
+ * comes back and goes to another. While a session that outlives its connection is a member, the group outlives its
+ * members' connections and the server: it sleeps at its place, and the next member that connects wakes it. State is
+ * guarded by this object's lock, which is held for moments only and never while a subscriber is called.
  */
-final class SharedGroup implements Subscriber {
-    private final Resources view;
-    private final Subscription source;
-    private final Consumer<SharedGroup> gone;
+final class SharedGroup {
+    private final GroupKey key;
+    private final Surroundings surroundings;
+    private final GroupKeeping keeping;
 
     private final List<Membership> members = new ArrayList<>(2);
     /** Changes no member has demand for: those given back, and those asked for by members that left. */
     private final ArrayDeque<Change> undelivered = new ArrayDeque<>(0);
 
+    private final SharedLine line = new SharedLine();
+    /** The sessions that are members, with a connection or without. */
+    private final Set<String> sessions = new HashSet<>(0);
+
+    private @Nullable Feed feed;
+    private boolean begun;
     private int turn;
     private long requested;
-    private boolean closed;
+    private boolean ended;
 
-    private SharedGroup(
-            Function<Executor, Resources> views, TopicFilter filter, EventExecutor loop, Consumer<SharedGroup> gone) {
-        this.gone = gone;
-        this.view = views.apply(loop);
-        this.source = view.subscribe(SubscribeRequest.every(filter, Start.NOW), this);
+    /** What groups have in common. */
+    interface Surroundings {
+        /** The group has neither members nor sessions. */
+        void gone(SharedGroup group, GroupKey key);
+
+        /** The journal does not go back to the group's place. */
+        void lostPlace(GroupKey key, ResourceException reason);
+
+        /** Runs a short task a little later, on any thread. */
+        void soon(Runnable task);
     }
 
-    static SharedGroup open(
-            Function<Executor, Resources> views, TopicFilter filter, EventExecutor loop, Consumer<SharedGroup> gone) {
-        return new SharedGroup(views, filter, loop, gone);
+    SharedGroup(GroupKey key, Surroundings surroundings, GroupStore store) {
+        this(store.newName(), key, surroundings, store);
     }
+
+    private SharedGroup(String name, GroupKey key, Surroundings surroundings, GroupStore store) {
+        this.key = key;
+        this.surroundings = surroundings;
+        this.keeping = new GroupKeeping(name, key, store, this::state, surroundings::soon);
+    }
+
+    /** One that an earlier run of the server has kept; it sleeps. */
+    SharedGroup(
+            String name,
+            GroupKey key,
+            Surroundings surroundings,
+            GroupStore store,
+            GroupState state,
+            Set<String> sessions) {
+        this(name, key, surroundings, store);
+        line.restore(state);
+        begun = true;
+        this.sessions.addAll(sessions);
+        keeping.found(state);
+    }
+
+    private synchronized GroupState state() {
+        return line.state();
+    }
+
+    /** What a client brings when it joins. */
+    record Entry(
+            MqttSubscription subscription,
+            EventExecutor loop,
+            Function<Executor, Resources> views,
+            String session,
+            Set<Long> owned) {}
 
     /** Adds a member; null if the group has just ended. */
-    synchronized @Nullable Subscription join(MqttSubscription subscription, EventExecutor loop) {
-        if (closed) {
-            return null;
+    @Nullable
+    Membership join(Entry entry) {
+        Membership membership;
+        synchronized (this) {
+            if (ended) {
+                return null;
+            }
+            if (feed == null) {
+                feed = wake(entry);
+            }
+            membership = new Membership(entry, feed);
+            members.add(membership);
+            if (!entry.session.isEmpty()) {
+                sessions.add(entry.session);
+                line.settle(entry.session, entry.owned).forEach(undelivered::addLast);
+            }
         }
-        Membership membership = new Membership(subscription, loop);
-        members.add(membership);
         return membership;
     }
 
-    @Override
-    public void onChange(Change change, Reason reason) {
-        synchronized (this) {
-            requested--;
-            undelivered.add(change);
-        }
-        distribute();
-    }
-
-    @Override
-    public void onClosed(ResourceException reason) {
-        List<Membership> left;
-        synchronized (this) {
-            closed = true;
-            left = List.copyOf(members);
-            members.clear();
-        }
-        gone.accept(this);
-        view.close();
-        for (Membership member : left) {
-            member.loop.execute(() -> member.subscription.onClosed(reason));
+    private Feed wake(Entry entry) {
+        Resources view = entry.views.apply(entry.loop);
+        Feed next = new Feed(view, entry.loop);
+        requested = 0;
+        try {
+            if (begun) {
+                try {
+                    next.follow(key.filter(), new Start.After(line.place()));
+                    return next;
+                } catch (ResourceException e) {
+                    surroundings.lostPlace(key, e);
+                }
+            }
+            line.begin(next.follow(key.filter(), Start.NOW));
+            begun = true;
+            return next;
+        } catch (ResourceException e) {
+            view.close();
+            throw e;
         }
     }
 
-    private synchronized void distribute() {
+    /** A session is no member any more; what is reserved to it and it does not have is for others. */
+    void leave(String session, Set<Long> owned) {
+        boolean over;
+        synchronized (this) {
+            if (!sessions.remove(session)) {
+                return;
+            }
+            line.settle(session, owned).forEach(undelivered::addLast);
+            over = members.isEmpty() && sessions.isEmpty();
+            ended |= over;
+            distribute();
+        }
+        keeping.leave(session);
+        if (over) {
+            end();
+        } else {
+            keeping.soon();
+        }
+    }
+
+    /** A session remembers what was reserved to it. */
+    void settled(String session, Set<Long> owned) {
+        synchronized (this) {
+            line.settle(session, owned).forEach(undelivered::addLast);
+            distribute();
+        }
+        keeping.soon();
+    }
+
+    /** A member could not join a group that nobody else has joined. */
+    void endIfUnused() {
+        synchronized (this) {
+            if (!members.isEmpty() || !sessions.isEmpty()) {
+                return;
+            }
+            ended = true;
+        }
+        end();
+    }
+
+    CompletionStage<Void> save() {
+        return keeping.save();
+    }
+
+    private void end() {
+        keeping.forget();
+        surroundings.gone(this, key);
+    }
+
+    /** The place the journal is to be kept from; null if the group does not outlive its members. Any thread may ask. */
+    @Nullable
+    Cursor keptPlace() {
+        Feed present;
+        synchronized (this) {
+            present = feed;
+        }
+        if (present != null) {
+            present.loop.execute(present::refresh);
+        }
+        return keeping.place();
+    }
+
+    private void distribute() {
         while (!undelivered.isEmpty()) {
             Membership member = next();
             if (member == null) {
@@ -105,67 +222,222 @@ final class SharedGroup implements Subscriber {
         return null;
     }
 
+    /** Asks the source for as much as the members together have demand for. */
+    private void top() {
+        Feed present;
+        long wanted;
+        synchronized (this) {
+            distribute();
+            long credits = 0;
+            for (Membership member : members) {
+                credits += member.credit;
+            }
+            wanted = credits - requested;
+            requested = Math.max(credits, requested);
+            present = feed;
+        }
+        if (wanted > 0 && present != null) {
+            present.source().request(wanted);
+        }
+    }
+
+    /** The host's subscription between waking and sleeping. */
+    private final class Feed implements Subscriber {
+        private final Resources view;
+        private final EventExecutor loop;
+        private @Nullable Subscription source;
+
+        Feed(Resources view, EventExecutor loop) {
+            this.view = view;
+            this.loop = loop;
+        }
+
+        Cursor follow(TopicFilter filter, Start start) {
+            Subscription opened = view.subscribe(SubscribeRequest.every(filter, start), this);
+            source = opened;
+            return opened.position();
+        }
+
+        Subscription source() {
+            if (source == null) {
+                throw new IllegalStateException("not followed yet");
+            }
+            return source;
+        }
+
+        private boolean isOver() {
+            return feed != this;
+        }
+
+        @Override
+        public void onChange(Change change, Reason reason) {
+            synchronized (SharedGroup.this) {
+                if (isOver()) {
+                    return;
+                }
+                requested--;
+                if (!change.isJournaled() || line.take(change)) {
+                    undelivered.add(change);
+                    distribute();
+                }
+            }
+        }
+
+        @Override
+        public void onCaughtUp(Cursor at) {
+            refresh();
+        }
+
+        @Override
+        public void onBatchEnd() {
+            refresh();
+            top(); // for what was passed over
+        }
+
+        /** Notes how far the source is; on its own executor, where it is between two changes. */
+        private void refresh() {
+            Cursor at = source().position();
+            synchronized (SharedGroup.this) {
+                if (isOver()) {
+                    return;
+                }
+                line.passed(at.position());
+            }
+            keeping.moved();
+        }
+
+        @Override
+        public void onClosed(ResourceException reason) {
+            List<Membership> left;
+            boolean over;
+            synchronized (SharedGroup.this) {
+                if (isOver()) {
+                    return;
+                }
+                left = List.copyOf(members);
+                members.clear();
+                sleep();
+                over = sessions.isEmpty();
+                ended |= over;
+            }
+            view.close();
+            if (over) {
+                end();
+            }
+            for (Membership member : left) {
+                member.loop.execute(() -> member.subscription.onClosed(reason));
+            }
+        }
+    }
+
+    /** The caller holds the lock, and closes the feed's view. */
+    private void sleep() {
+        feed = null;
+        undelivered.clear();
+        line.sleep();
+    }
+
     /** One client's part in the group. */
     final class Membership implements Subscription {
         private final MqttSubscription subscription;
         private final EventExecutor loop;
+        private final String session;
+        /** What the group lived on when the client joined; what is done of another one's changes is no concern of it. */
+        private final Feed joined;
+
         private List<Change> batch = new ArrayList<>(1);
         private long credit;
 
-        private Membership(MqttSubscription subscription, EventExecutor loop) {
-            this.subscription = subscription;
-            this.loop = loop;
+        private Membership(Entry entry, Feed joined) {
+            this.subscription = entry.subscription;
+            this.loop = entry.loop;
+            this.session = entry.session;
+            this.joined = joined;
         }
 
         @Override
         public void request(long n) {
-            long wanted;
             synchronized (SharedGroup.this) {
                 credit += n;
-                distribute();
-                long credits = 0;
-                for (Membership member : members) {
-                    credits += member.credit;
-                }
-                wanted = credits - requested;
-                requested = Math.max(credits, requested);
             }
-            if (wanted > 0) {
-                source.request(wanted);
-            }
+            top();
         }
 
         @Override
         public Cursor position() {
-            return source.position();
+            return joined.source().position();
         }
 
         @Override
         public void close() {
-            boolean last;
+            Feed last = null;
+            boolean over;
             synchronized (SharedGroup.this) {
                 if (!members.remove(this)) {
                     return;
                 }
-                last = members.isEmpty();
-                closed |= last;
+                if (members.isEmpty()) {
+                    last = feed;
+                    sleep();
+                }
+                over = members.isEmpty() && sessions.isEmpty();
+                ended |= over;
             }
-            if (last) {
-                gone.accept(SharedGroup.this);
-                view.close();
+            if (last != null) {
+                last.view.close();
+            }
+            if (over) {
+                end();
+            } else {
+                keeping.soon();
             }
         }
 
-        /** Returns a message that this member did not get, or did not acknowledge; false if there is no other. */
+        /** Returns a message that this member did not get, or did not acknowledge; false if nobody else will get it. */
         boolean giveBack(Change change) {
             synchronized (SharedGroup.this) {
-                if (closed) {
+                if (ended) {
+                    return false;
+                }
+                if (joined != feed) {
+                    return change.isJournaled(); // found again when the group wakes, or woke
+                }
+                if (change.isJournaled() && !line.isOpen(change.cursor().position())) {
                     return false;
                 }
                 undelivered.addFirst(change);
                 distribute();
                 return true;
             }
+        }
+
+        /** A message is over, or the session remembers it. */
+        void over(long seq) {
+            synchronized (SharedGroup.this) {
+                line.over(seq);
+            }
+            keeping.soon();
+        }
+
+        /** A message is this session's to finish, from the time that is durable; see {@link #keepReserved}. */
+        void reserve(long seq) {
+            synchronized (SharedGroup.this) {
+                if (session.isEmpty()) {
+                    line.over(seq);
+                } else {
+                    line.reserve(seq, session);
+                }
+            }
+        }
+
+        /** Completes on any thread when what is reserved is durable. */
+        CompletionStage<Void> keepReserved() {
+            return keeping.save();
+        }
+
+        /** Makes the session a member that outlives its connection; completes on any thread when that is durable. */
+        CompletionStage<Void> keep() {
+            return keeping.join(session);
         }
 
         /** Adds to what the member gets next; the caller holds the lock. */

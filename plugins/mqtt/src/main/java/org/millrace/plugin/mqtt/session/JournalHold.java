@@ -2,7 +2,9 @@ package org.millrace.plugin.mqtt.session;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.Cursor;
 
@@ -16,6 +18,7 @@ public final class JournalHold {
 
     private final PluginContext context;
     private final Sessions sessions;
+    private final SharedGroups shares;
     private final long maxLag;
     private @Nullable Cursor held;
     private int givenUp;
@@ -25,11 +28,13 @@ public final class JournalHold {
      *
      * @param context keeps the cursor
      * @param sessions whose places
+     * @param shares whose places, too
      * @param maxLag how many changes a session may be behind
      */
-    public JournalHold(PluginContext context, Sessions sessions, long maxLag) {
+    public JournalHold(PluginContext context, Sessions sessions, SharedGroups shares, long maxLag) {
         this.context = context;
         this.sessions = sessions;
+        this.shares = shares;
         this.maxLag = maxLag;
     }
 
@@ -53,18 +58,21 @@ public final class JournalHold {
         Cursor head = context.cursors().head();
         Cursor[] earliest = {head};
         int[] given = new int[1];
-        sessions.forEachPlace(place -> {
+        Consumer<Cursor> places = place -> {
             if (place.node() != head.node() || head.position() - place.position() > maxLag) {
                 given[0]++;
             } else if (place.position() < earliest[0].position()) {
                 earliest[0] = place;
             }
-        });
+        };
+        sessions.forEachPlace(places);
+        shares.forEachPlace(places);
         if (given[0] > givenUp) {
             context.log().log(
                     Level.WARNING,
-                    "{0} mqtt sessions are more than {1} changes behind (mqtt.max-session-lag); the journal is no"
-                            + " longer kept for them, and once it is cut their clients start anew",
+                    "{0} mqtt sessions and shared subscriptions are more than {1} changes behind"
+                        + " (mqtt.max-session-lag); the journal is no longer kept for them, and once it is cut their"
+                        + " clients start anew",
                     given[0],
                     maxLag);
         }

@@ -12,10 +12,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Exchange;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.plugin.mqtt.delivery.Flight;
+import org.millrace.plugin.mqtt.delivery.GroupKey;
+import org.millrace.plugin.mqtt.delivery.GroupState;
 import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
@@ -32,6 +37,7 @@ import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Precondition;
 import org.millrace.spi.resource.Properties;
 import org.millrace.spi.resource.Qos;
+import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.Version;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
@@ -240,6 +246,40 @@ final class SessionCodec {
         }
         Exchange exchange = new Exchange(STAGES[head >> 2], packetId, head & 3, place.position());
         return new Orphan(exchange, retain, format, ids, path, version, place);
+    }
+
+    static byte[] group(GroupKey key, GroupState state) {
+        return encode(out -> {
+            text(out, key.user());
+            text(out, key.share());
+            text(out, key.filter().toString());
+            cursor(out, state.taken());
+            number(out, state.open().size());
+            long seq = 0;
+            for (Map.Entry<Long, String> entry : state.open().entrySet()) {
+                number(out, entry.getKey() - seq);
+                text(out, entry.getValue());
+                seq = entry.getKey();
+            }
+        });
+    }
+
+    static void group(byte[] value, BiConsumer<GroupKey, GroupState> then) {
+        Map.Entry<GroupKey, GroupState> group = decode(value, in -> {
+            GroupKey key = new GroupKey(text(in), text(in), TopicFilter.of(text(in)));
+            Cursor taken = cursor(in);
+            if (taken == null) {
+                throw new IllegalArgumentException("a group has no place");
+            }
+            SortedMap<Long, String> open = new TreeMap<>();
+            long seq = 0;
+            for (long i = number(in); i > 0; i--) {
+                seq += number(in);
+                open.put(seq, text(in));
+            }
+            return Map.entry(key, new GroupState(taken, open));
+        });
+        then.accept(group.getKey(), group.getValue());
     }
 
     byte[] will(Will will) {

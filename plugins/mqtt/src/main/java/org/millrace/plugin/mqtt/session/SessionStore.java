@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginContext;
@@ -104,6 +105,11 @@ final class SessionStore {
                 result.completeExceptionally(reason);
             }
         });
+    }
+
+    /** Shows all values whose key begins with a text. May block. */
+    void forEach(String prefix, BiConsumer<String, byte[]> consumer) {
+        store.forEach(prefix, consumer);
     }
 
     /** Removes all that a generation names. May block. */

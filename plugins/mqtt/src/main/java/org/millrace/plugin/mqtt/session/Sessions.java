@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginContext;
@@ -31,6 +32,7 @@ public final class Sessions {
     private static final byte[] NONE = {};
 
     private final PluginContext context;
+    private final SharedGroups shares;
     private final int maxDetached;
     private final SessionStore store;
     private final SessionCodec codec;
@@ -43,10 +45,12 @@ public final class Sessions {
      * Makes an empty registry.
      *
      * @param context publishes wills, keeps time and sessions
+     * @param shares told of what becomes of their members' sessions
      * @param maxDetached how many sessions may wait for their clients
      */
-    public Sessions(PluginContext context, int maxDetached) {
+    public Sessions(PluginContext context, SharedGroups shares, int maxDetached) {
         this.context = context;
+        this.shares = shares;
         this.maxDetached = maxDetached;
         this.store = new SessionStore(context);
         this.codec = new SessionCodec(context.contents());
@@ -151,7 +155,9 @@ public final class Sessions {
                 return;
             }
             String generation = over.generation();
-            note("keep the session", store.put(SessionStore.flight(generation), codec.flight(over.flight())));
+            CompletionStage<Void> flight = store.put(SessionStore.flight(generation), codec.flight(over.flight()));
+            note("keep the session", flight);
+            flight.thenRun(() -> shares.settled(generation, over.orphans()));
             SessionHeader header =
                     new SessionHeader(generation, over.identity(), over.via(), over.expirySeconds(), now);
             note("keep the session", store.put(SessionStore.header(clientId), codec.header(header)));
@@ -233,6 +239,7 @@ public final class Sessions {
         if (generation.isEmpty()) {
             return CompletableFuture.completedStage(null);
         }
+        shares.ended(generation, state.orphans());
         CompletionStage<Void> removed =
                 store.remove(SessionStore.header(state.via().clientId()));
         note("remove the session", removed);
@@ -339,6 +346,7 @@ public final class Sessions {
     public void stop(long seconds) {
         stopped = true;
         try {
+            shares.save().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
             // The host does a plugin's writes in their order.
             store.remove("stopped").toCompletableFuture().get(seconds, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
