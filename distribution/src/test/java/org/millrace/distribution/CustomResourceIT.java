@@ -4,21 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.millrace.distribution.Http.JSON;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.Attributes;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.millrace.distribution.rules.RulesPlugin;
+import org.millrace.testkit.PluginJar;
 
 /** Application logic in a dropped jar, met through HTTP and MQTT alike. */
 class CustomResourceIT {
@@ -36,37 +31,9 @@ class CustomResourceIT {
                 Files.copy(jar, plugins.resolve(jar.getFileName()));
             }
         }
-        writeRules(plugins.resolve("rules.jar"));
+        PluginJar.ofPackage("rules", RulesPlugin.class).write(plugins.resolve("rules.jar"));
         host = MillraceProcess.start(folder.resolve("data"), "--plugins", plugins.toString());
         mosquitto = new Mosquitto(host.port("mqtt"));
-    }
-
-    private static void writeRules(Path file) throws IOException {
-        Manifest manifest = new Manifest();
-        Attributes lines = manifest.getMainAttributes();
-        lines.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-        lines.putValue("Plugin-Id", "rules");
-        lines.putValue("Plugin-Version", "1.0.0");
-        lines.putValue("Requires-Spi", "0.1");
-        try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(file), manifest)) {
-            add(
-                    jar,
-                    "META-INF/services/org.millrace.spi.plugin.Plugin",
-                    RulesPlugin.class.getName().getBytes(StandardCharsets.UTF_8));
-            String folder = RulesPlugin.class.getPackageName().replace('.', '/') + '/';
-            for (String name : new String[] {"RulesPlugin", "RulesPlugin$Readings"}) {
-                String path = folder + name + ".class";
-                try (InputStream in = RulesPlugin.class.getClassLoader().getResourceAsStream(path)) {
-                    add(jar, path, in.readAllBytes());
-                }
-            }
-        }
-    }
-
-    private static void add(JarOutputStream jar, String name, byte[] bytes) throws IOException {
-        jar.putNextEntry(new JarEntry(name));
-        jar.write(bytes);
-        jar.closeEntry();
     }
 
     @AfterAll

@@ -45,6 +45,20 @@ class PluginCommandIT {
     }
 
     @Test
+    void anOfferThatNobodyUsesIsShownWithAHint() throws Exception {
+        try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"))) {
+            assertThat(plugin("show", "sse").text()).contains("is started").doesNotContain("nobody");
+            assertThat(plugin("stop", "websocket").exitCode()).isZero();
+            assertThat(Http.text(Http.get(host, "/$sys/plugins/mqtt")))
+                    .contains("\"unused\":[\"nobody uses its stream-protocol; start a plugin that carries other"
+                            + " protocols");
+            assertThat(plugin("stop", "http").exitCode()).isZero();
+            assertThat(plugin("show", "sse").text())
+                    .contains("is started", "nobody uses its http-route; start a plugin that serves HTTP");
+        }
+    }
+
+    @Test
     void jarsAreVerifiedWithoutAHost() throws Exception {
         Path jar = HOME.resolve("plugins/mqtt.jar");
         assertThat(run("plugin", "verify", jar.toString()).text()).contains("plugin mqtt", "is verified");

@@ -170,7 +170,8 @@ public final class Host implements RunningHost {
                     options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
             Cluster cluster = Cluster.start(config.cluster(), kernel, open.tables(), clock, parts);
             cluster.addTo(open.system(), metrics);
-            new SystemReport(kernel, services.cursors(), metrics, clock, plugins::reports).addTo(open.system());
+            new SystemReport(kernel, services.cursors(), metrics, clock, plugins::reports, extensions::unused)
+                    .addTo(open.system());
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);
             }
@@ -179,7 +180,8 @@ public final class Host implements RunningHost {
                     "the control socket",
                     ControlSocket.open(
                             config.data(),
-                            operations(open.operations(clock), plugins, cluster),
+                            operations(
+                                    open.operations(clock), new PluginOperation(plugins, extensions::unused), cluster),
                             config.limits().content().toIntSaturated()));
             plugins.start();
             Host host = new Host(config, parts, listeners, metrics, plugins);
@@ -187,10 +189,9 @@ public final class Host implements RunningHost {
             return host;
         }
 
-        private static List<Operation> operations(List<Operation> onData, PluginHost plugins, Cluster cluster) {
+        private static List<Operation> operations(List<Operation> onData, Operation... others) {
             List<Operation> all = new ArrayList<>(onData);
-            all.add(new PluginOperation(plugins));
-            all.add(cluster);
+            all.addAll(List.of(others));
             return all;
         }
 

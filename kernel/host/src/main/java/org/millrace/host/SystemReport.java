@@ -30,6 +30,7 @@ final class SystemReport {
     private final Clock clock;
     private final Instant started;
     private final Supplier<List<PluginReport>> plugins;
+    private final Supplier<Map<String, List<String>>> unusedOffers;
     private final CursorPins cursors;
 
     SystemReport(
@@ -37,13 +38,15 @@ final class SystemReport {
             CursorPins cursors,
             MetricRegistry metrics,
             Clock clock,
-            Supplier<List<PluginReport>> plugins) {
+            Supplier<List<PluginReport>> plugins,
+            Supplier<Map<String, List<String>>> unusedOffers) {
         this.cursors = cursors;
         this.kernel = kernel;
         this.metrics = metrics;
         this.clock = clock;
         this.started = clock.instant();
         this.plugins = plugins;
+        this.unusedOffers = unusedOffers;
     }
 
     /** The version in the jar's manifest. */
@@ -138,6 +141,7 @@ final class SystemReport {
 
     private SortedMap<String, Value> plugins() {
         SortedMap<String, Value> all = new TreeMap<>();
+        Map<String, List<String>> unused = unusedOffers.get();
         for (PluginReport report : plugins.get()) {
             Map<String, Value> plugin = new LinkedHashMap<>();
             plugin.put("id", text(report.id()));
@@ -150,6 +154,9 @@ final class SystemReport {
             if (report.rejected() != null) {
                 plugin.put("rejected", text(report.line()));
             }
+            if (unused.containsKey(report.id())) {
+                plugin.put("unused", texts(unused.get(report.id())));
+            }
             all.put(report.id(), new Value.Struct(plugin));
         }
         return all;
@@ -157,6 +164,10 @@ final class SystemReport {
 
     private static Value struct(String name, Value value) {
         return new Value.Struct(Map.of(name, value));
+    }
+
+    private static Value texts(List<String> texts) {
+        return new Value.Array(texts.stream().map(SystemReport::text).toList());
     }
 
     private static Value text(String text) {

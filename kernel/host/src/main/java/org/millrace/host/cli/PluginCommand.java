@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.millrace.host.control.ControlClient;
@@ -14,9 +16,11 @@ import org.millrace.host.operation.PluginOperation;
 import org.millrace.host.plugin.PluginCheck;
 import org.millrace.host.plugin.PluginReport;
 import org.millrace.host.plugin.PluginState;
+import org.millrace.host.plugin.PluginTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -25,7 +29,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "plugin",
         description = {
-            "Show, start, stop and reload the plugins of a running host.",
+            "Show, start, stop and reload the plugins of a running host, and begin new ones.",
             "A plugin that is stopped starts again with the host, or when its jar changes; to leave it out for good,"
                     + " put a file such as mqtt.jar.disabled beside it."
         },
@@ -99,6 +103,49 @@ final class PluginCommand implements Runnable {
             throw new OperationException(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new OperationException(file + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    @Command(
+            name = "new",
+            description = {
+                "Begin a plugin: write a Maven project that is built and tested with 'mvn verify'.",
+                "It is built against this installation and needs no host."
+            },
+            mixinStandardHelpOptions = true)
+    int begin(
+            @Parameters(paramLabel = "DIR", description = "A folder that is empty or not there yet.") Path folder,
+            @Option(
+                            names = "--id",
+                            paramLabel = "ID",
+                            defaultValue = "",
+                            description = "The plugin's id; otherwise the folder's name.")
+                    String id,
+            @Option(
+                            names = "--package",
+                            paramLabel = "PACKAGE",
+                            defaultValue = "",
+                            description = "The package of its classes; otherwise com.example and the id.")
+                    String packageName) {
+        String home = System.getProperty("millrace.home");
+        if (home == null) {
+            throw new OperationException("a plugin is begun with an installation's bin/millrace, which this is not");
+        }
+        Path target = folder.toAbsolutePath().normalize();
+        try {
+            List<Path> files = PluginTemplate.named(
+                            Path.of(home), id.isEmpty() ? String.valueOf(target.getFileName()) : id, packageName)
+                    .write(target);
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(files.size() + " files are in " + target + "; README.md says what they do. Next: cd " + folder
+                    + " && mvn verify");
+            return Millrace.OK;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+        } catch (DirectoryNotEmptyException e) {
+            throw new OperationException(target + " is not empty; name another folder");
+        } catch (IOException e) {
+            throw new OperationException(target + " cannot be written: " + e);
         }
     }
 

@@ -68,8 +68,17 @@ final class StartCommand implements Callable<Integer> {
         if (stopped.getCount() > 0) {
             printReady(host, System.currentTimeMillis() - began.join());
         }
-        stopped.await();
+        awaitStop(stopped);
         return close(host, configuration.host().shutdownTimeout().plus(grace), log);
+    }
+
+    /** A program that runs this in a thread of its own has no signals: it interrupts the thread. */
+    private static void awaitStop(CountDownLatch stopped) {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            stopped.countDown();
+        }
     }
 
     private void printReady(RunningHost host, long millis) {

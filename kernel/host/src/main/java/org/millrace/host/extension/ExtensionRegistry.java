@@ -1,11 +1,13 @@
 package org.millrace.host.extension;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.millrace.spi.plugin.ExtensionPoint;
 import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.plugin.Registration;
@@ -26,6 +28,30 @@ public final class ExtensionRegistry {
      */
     public PluginExtensions plugin(String pluginId) {
         return new PluginExtensions(pluginId, this);
+    }
+
+    /**
+     * The offers that no running plugin, nor the host, uses.
+     *
+     * @return by plugin, each with a sentence about what would use it
+     */
+    public Map<String, List<String>> unused() {
+        Map<String, List<String>> unused = new TreeMap<>();
+        synchronized (lock) {
+            points.forEach((point, at) -> {
+                if (at.followers.isEmpty()) {
+                    at.offers.forEach(offer -> unused.computeIfAbsent(offer.pluginId, _ -> new ArrayList<>())
+                            .add(hint(point)));
+                }
+            });
+        }
+        unused.values().forEach(Collections::sort);
+        return unused;
+    }
+
+    private static String hint(ExtensionPoint<?> point) {
+        return "nobody uses its " + point.id()
+                + (point.user().isEmpty() ? "" : "; start " + point.user() + ", if it is wanted");
     }
 
     <T> Registration offer(String pluginId, ExtensionPoint<T> point, T extension) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.millrace.host.control.Operation;
 import org.millrace.host.plugin.PluginHost;
 import org.millrace.host.plugin.PluginReport;
@@ -23,14 +24,17 @@ public final class PluginOperation implements Operation {
     public static final String DONE = "done";
 
     private final PluginHost plugins;
+    private final Supplier<Map<String, List<String>>> unusedOffers;
 
     /**
      * Makes the operation.
      *
      * @param plugins what it works on
+     * @param unusedOffers by plugin, what is said of each offer that nobody uses
      */
-    public PluginOperation(PluginHost plugins) {
+    public PluginOperation(PluginHost plugins, Supplier<Map<String, List<String>>> unusedOffers) {
         this.plugins = plugins;
+        this.unusedOffers = unusedOffers;
     }
 
     @Override
@@ -39,7 +43,8 @@ public final class PluginOperation implements Operation {
     }
 
     /**
-     * Does it. Gives a line of output for each plugin, or one for the plugin.
+     * Does it. Gives a line of output for each plugin, or one for the plugin and, to {@code show}, one for
+     * each offer of its that nobody uses.
      *
      * @throws OperationException if there is no such plugin or act
      */
@@ -54,6 +59,11 @@ public final class PluginOperation implements Operation {
         }
         PluginReport report = act(act, arguments.getOrDefault(ID, ""));
         line(exchange, report.line());
+        if (act.equals("show")) {
+            for (String hint : unusedOffers.get().getOrDefault(report.id(), List.of())) {
+                line(exchange, "  " + hint);
+            }
+        }
         boolean done = switch (act) {
             case "start" -> report.state() == PluginState.STARTED;
             case "reload" -> report.state() == PluginState.STARTED && report.rejected() == null;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PluginVerifier {
     private static final String SERVICE = "META-INF/services/org.millrace.spi.plugin.Plugin";
-    private static final Pattern ID = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+    static final Pattern ID = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
 
     /** What one jar says. */
     private record JarContents(Path jar, @Nullable Attributes manifest, List<String> providers) {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,23 @@ class ExtensionRegistryTest {
         offer.close();
 
         assertThat(recorder.news).containsExactly("giver +a", "giver -a");
+    }
+
+    @Test
+    void anOfferThatNobodyUsesIsReportedWithWhatWouldUseIt() {
+        ExtensionPoint<String> songs = new ExtensionPoint<>("songs", String.class, "a plugin that sings");
+        giver.offer(WORDS, "a");
+        giver.offer(songs, "b");
+        Registration use = taker.consume(WORDS, recorder);
+
+        assertThat(registry.unused())
+                .isEqualTo(
+                        Map.of("giver", List.of("nobody uses its songs; start a plugin that sings, if it is wanted")));
+
+        use.close();
+        assertThat(registry.unused().get("giver")).hasSize(2).contains("nobody uses its words");
+        giver.close();
+        assertThat(registry.unused()).isEmpty();
     }
 
     @Test

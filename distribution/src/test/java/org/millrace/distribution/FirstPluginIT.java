@@ -1,0 +1,124 @@
+package org.millrace.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Follows {@code docs/writing-a-plugin.md} to the letter: its commands, one after another as one script, with the
+ * unpacked distribution, a JDK and Maven, in an empty folder, with a local Maven repository that holds nothing. Only the
+ * ports are others. What Maven would fetch from Maven Central it finds where the build has fetched it.
+ */
+class FirstPluginIT {
+    private static final Path SHIPPED = Path.of(System.getProperty("millrace.home"));
+    private static final Pattern COMMANDS = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
+    private static final Pattern PORT = Pattern.compile("\\b(8080|7007)\\b");
+
+    @TempDir
+    Path folder;
+
+    private Path home;
+    private int http;
+    private int greeter;
+
+    @BeforeEach
+    void unpack() throws IOException {
+        home = folder.resolve("millrace");
+        try (Stream<Path> files = Files.walk(SHIPPED)) {
+            for (Path file : files.toList()) {
+                Path copy = home.resolve(SHIPPED.relativize(file).toString());
+                Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+        String page = Files.readString(home.resolve("docs/writing-a-plugin.md"));
+        String commands =
+                COMMANDS.matcher(page).results().map(block -> block.group(1)).collect(Collectors.joining());
+        assertThat(commands).contains("plugin new", "mvn");
+        http = freePort();
+        greeter = freePort();
+        String script = PORT.matcher(commands)
+                .replaceAll(port -> Integer.toString(port.group().equals("8080") ? http : greeter));
+        Path work = Files.createDirectories(folder.resolve("work"));
+        Files.writeString(work.resolve("script.sh"), "set -eux\n" + script);
+        Files.createDirectories(folder.resolve("user/.m2"));
+        Files.writeString(folder.resolve("user/.m2/settings.xml"), settings());
+    }
+
+    /** Maven's settings of a user who has fetched nothing yet. */
+    private static String settings() {
+        String fetched = Path.of(System.getProperty("millrace.fetched")).toUri().toString();
+        String repository = """
+            <id>fetched</id><url>%s</url><snapshots><enabled>false</enabled></snapshots>
+            <releases><checksumPolicy>ignore</checksumPolicy></releases>
+            """.formatted(fetched);
+        return """
+            <settings><profiles><profile><id>fetched</id>
+            <repositories><repository>%1$s</repository></repositories>
+            <pluginRepositories><pluginRepository>%1$s</pluginRepository></pluginRepositories>
+            </profile></profiles><activeProfiles><activeProfile>fetched</activeProfile></activeProfiles></settings>
+            """.formatted(repository);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** The script ends the host itself, unless it failed half way; its files are removed when it has ended. */
+    @AfterEach
+    void awaitEndOfHost() throws Exception {
+        Path pid = folder.resolve("work/host.pid");
+        if (Files.exists(pid)) {
+            ProcessHandle host = ProcessHandle.of(
+                            Long.parseLong(Files.readString(pid).strip()))
+                    .orElse(null);
+            if (host != null) {
+                host.destroy();
+                host.onExit().get(30, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void theDocumentedCommandsLeadToAPluginThatAnswers() throws Exception {
+        Path output = folder.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder("sh", "script.sh")
+                .directory(folder.resolve("work").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        builder.environment().put("MILLRACE_HOME", home.toString());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("MAVEN_OPTS", "-Duser.home=" + folder.resolve("user") + " -XX:TieredStopAtLevel=1");
+        builder.environment().put("MILLRACE_HTTP_PORT", Integer.toString(http));
+        builder.environment().put("MILLRACE_GREETER_PORT", Integer.toString(greeter));
+        builder.environment().put("MILLRACE_MQTT_PORT", "0");
+        builder.environment().put("MILLRACE_AMQP_PORT", "0");
+        Process process = builder.start();
+        boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+        process.destroy();
+        List<String> lines = Files.readAllLines(output);
+        assertThat(ended && process.exitValue() == 0)
+                .as(() -> String.join("\n", lines))
+                .isTrue();
+        assertThat(lines)
+                .as("the contract was run, the host in the tests' JVM, and the answers came")
+                .anyMatch(line -> line.matches(".*Tests run: 2\\d, Failures: 0, Errors: 0, Skipped: 0"))
+                .anyMatch(line -> line.startsWith("plugin greeter 0.1.0-SNAPSHOT") && line.contains("is verified"))
+                .contains("VALUE {\"temp\":21}", "CHANGE sensors/hall {\"temp\":22}");
+    }
+}
