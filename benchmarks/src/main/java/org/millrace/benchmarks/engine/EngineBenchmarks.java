@@ -4,23 +4,21 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.millrace.store.StoredEntry;
 
 /**
  * Prints what the engine does without protocols as tables: durable puts beside a bare log on the same disk in the same
- * run, reads, matching, fan-out. {@link Options#USAGE} tells the options.
+ * run, reads, indexes, matching, fan-out. {@link Options#USAGE} tells the options.
  */
 public final class EngineBenchmarks {
     /** What the journal's entry of such a record weighs, so that the bare log writes as much. */
     private static final int ENTRY = StoreUnderTest.BODY + 72;
+    /** How many puts to indexed records wait for the disk at once. */
+    private static final int INDEXED_IN_FLIGHT = 100;
 
     private final Options options;
     private final Path directory;
@@ -61,11 +59,10 @@ public final class EngineBenchmarks {
                 "%d processors, values of %d bytes, %d s a row after %d s of warm-up%n%n",
                 Runtime.getRuntime().availableProcessors(), StoreUnderTest.BODY, options.seconds(), options.warmUp());
         if (options.only().contains("puts")) {
-            table.println(
-                    "| durable puts | keys | in flight | per second | of the bare log | p50 ms | p99 ms | max ms |"
-                            + " longest silence ms | CPU us each |");
-            table.println("|---|---|---|---|---|---|---|---|---|---|");
-            bareLog();
+            putsHeader();
+            for (int inFlight : options.inFlight()) {
+                bareLog(inFlight);
+            }
         }
         for (int keys : options.keys()) {
             if (options.only().contains("puts") || (options.only().contains("reads") && keys == largest())) {
@@ -75,29 +72,46 @@ public final class EngineBenchmarks {
                         puts(store);
                     }
                     if (options.only().contains("reads") && keys == largest()) {
-                        reads(store);
+                        new ReadLoad(store, options, table).run();
                     }
                 }
                 deleteTree(directory.resolve("store-" + keys));
             }
         }
+        if (options.only().contains("indexes")) {
+            indexes();
+        }
         subscriptions();
+    }
+
+    private void putsHeader() {
+        table.println("| durable puts | keys | in flight | per second | of the bare log | p50 ms | p99 ms | max ms |"
+                + " longest silence ms | CPU us each |");
+        table.println("|---|---|---|---|---|---|---|---|---|---|");
+    }
+
+    private void indexes() throws IOException {
+        table.println();
+        putsHeader();
+        if (!raw.containsKey(INDEXED_IN_FLIGHT)) {
+            bareLog(INDEXED_IN_FLIGHT);
+        }
+        new IndexLoad(options, directory, table).run(INDEXED_IN_FLIGHT, this::row);
+        deleteTree(directory.resolve("indexed"));
     }
 
     private int largest() {
         return options.keys().stream().mapToInt(i -> i).max().orElse(0);
     }
 
-    private void bareLog() throws IOException {
-        for (int inFlight : options.inFlight()) {
-            Path file = directory.resolve("raw-" + inFlight);
-            try (RawLog log = new RawLog(file, ENTRY)) {
-                PutLoad.Result result = new PutLoad(log, 1, inFlight).run(options.warmUp(), options.seconds());
-                raw.put(inFlight, result.perSecond());
-                row("bare log", 0, inFlight, result);
-            }
-            Files.delete(file);
+    private void bareLog(int inFlight) throws IOException {
+        Path file = directory.resolve("raw-" + inFlight);
+        try (RawLog log = new RawLog(file, ENTRY)) {
+            PutLoad.Result result = new PutLoad(log, 1, inFlight).run(options.warmUp(), options.seconds());
+            raw.put(inFlight, result.perSecond());
+            row("bare log", 0, inFlight, result);
         }
+        Files.delete(file);
     }
 
     private void puts(StoreUnderTest store) {
@@ -124,47 +138,6 @@ public final class EngineBenchmarks {
                 result.micros().getMaxValue() / 1e3,
                 result.silenceMillis(),
                 result.cpuMicros());
-    }
-
-    private void reads(StoreUnderTest store) throws InterruptedException {
-        table.printf("%n| reads by the store's API | threads | per second and thread |%n|---|---|---|%n");
-        for (int threads = 1; threads <= Runtime.getRuntime().availableProcessors(); threads *= 2) {
-            double[] rates = new double[threads];
-            List<Thread> running = new ArrayList<>();
-            for (int t = 0; t < threads; t++) {
-                int index = t;
-                running.add(Thread.ofPlatform().start(() -> rates[index] = readRate(store, index)));
-            }
-            double sum = 0;
-            for (int t = 0; t < threads; t++) {
-                running.get(t).join();
-                sum += rates[t];
-            }
-            table.printf("| one record of %,d | %d | %,.0f |%n", store.keys(), threads, sum / threads);
-        }
-    }
-
-    private double readRate(StoreUnderTest store, int seed) {
-        SplittableRandom random = new SplittableRandom(seed);
-        read(store, random, options.warmUp());
-        long start = System.nanoTime();
-        long count = read(store, random, options.seconds());
-        return count * 1e9 / (System.nanoTime() - start);
-    }
-
-    private static long read(StoreUnderTest store, SplittableRandom random, int seconds) {
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        long count = 0;
-        while (System.nanoTime() < end) {
-            for (int i = 0; i < 100; i++) {
-                StoredEntry found = store.store().get(store.path(random.nextInt(store.keys())));
-                if (found == null || found.entry().content().size() != StoreUnderTest.BODY) {
-                    throw new IllegalStateException("a record is missing");
-                }
-            }
-            count += 100;
-        }
-        return count;
     }
 
     private void subscriptions() throws IOException {

@@ -1,10 +1,13 @@
 package org.millrace.benchmarks.engine;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.ContentLimits;
 import org.millrace.journal.Journal;
@@ -25,16 +28,29 @@ import org.millrace.store.WriteRequest;
 /** A journal and a store as a host opens them, full of records of 300 bytes. */
 final class StoreUnderTest implements Target, AutoCloseable {
     static final int BODY = 300;
+    static final String TABLE = "bench";
+    private static final int DIGITS = 7;
     private static final int FILL_WINDOW = 4_000;
 
     private final Journal journal;
     private final RecordStore store;
     private final Path[] paths;
-    private final Content content;
+    private final ContentFormats formats;
+    private final Supplier<Content> contents;
 
+    /** A store of records that are opaque and all the same. */
     StoreUnderTest(java.nio.file.Path directory, int keys) throws IOException {
-        ContentFormats formats = new ContentFormats(new ContentLimits(1 << 20, 256));
-        content = formats.trusted(MediaType.OCTET_STREAM, new byte[BODY]);
+        this(directory, keys, formats -> {
+            Content content = formats.trusted(MediaType.OCTET_STREAM, new byte[BODY]);
+            return () -> content;
+        });
+    }
+
+    /** A store of records whose contents are asked for one put after the other, by the thread that puts. */
+    StoreUnderTest(java.nio.file.Path directory, int keys, Function<ContentFormats, Supplier<Content>> contents)
+            throws IOException {
+        formats = new ContentFormats(new ContentLimits(1 << 20, 256));
+        this.contents = contents.apply(formats);
         journal = Journal.open(
                 JournalOptions.in(directory.resolve("journal")).withSegmentBytes(64 << 20),
                 JournalFiles.system(),
@@ -42,7 +58,23 @@ final class StoreUnderTest implements Target, AutoCloseable {
         store = RecordStore.open(StoreOptions.at(directory), journal, formats, Clock.systemUTC());
         paths = new Path[keys];
         for (int i = 0; i < keys; i++) {
-            paths[i] = Path.of("bench/record-%07d".formatted(i));
+            paths[i] = Path.of(new String(name(i), StandardCharsets.US_ASCII));
+        }
+    }
+
+    /** The text of a record's path. */
+    static byte[] name(int key) {
+        byte[] name = (TABLE + "/record-0000000").getBytes(StandardCharsets.US_ASCII);
+        name(name, key);
+        return name;
+    }
+
+    /** Alters the text of a record's path into that of another. */
+    static void name(byte[] name, int key) {
+        int rest = key;
+        for (int i = name.length - 1; i >= name.length - DIGITS; i--) {
+            name[i] = (byte) ('0' + rest % 10);
+            rest /= 10;
         }
     }
 
@@ -54,8 +86,8 @@ final class StoreUnderTest implements Target, AutoCloseable {
         return store;
     }
 
-    Path path(int key) {
-        return paths[key];
+    ContentFormats formats() {
+        return formats;
     }
 
     int keys() {
@@ -87,7 +119,7 @@ final class StoreUnderTest implements Target, AutoCloseable {
 
     private void submit(Path path, Durability durability, Runnable done) {
         WriteRequest request = new WriteRequest(
-                List.of(new Write.Put(path, content, WriteOptions.DEFAULT)), "", durability, new Outcome(done));
+                List.of(new Write.Put(path, contents.get(), WriteOptions.DEFAULT)), "", durability, new Outcome(done));
         while (!store.submit(request)) {
             LockSupport.parkNanos(50_000);
         }

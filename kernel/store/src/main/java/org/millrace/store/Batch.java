@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
@@ -47,6 +48,7 @@ final class Batch {
     private volatile ConflictRule conflictRule = ConflictRule.LAST_WRITER_WINS;
     private long firstSeq;
     private long nowMillis;
+    private final LongSupplier now = () -> nowMillis;
     private long bytes;
 
     /** What {@link #newest} said of a record before the present request. */
@@ -343,7 +345,7 @@ final class Batch {
     private @Nullable StoredEntry entry(Path path) {
         Pending pending = pending(path);
         if (pending == null) {
-            return tree.get(path, nowMillis);
+            return tree.get(path, now);
         }
         StoredEntry entry = pending.entry();
         return entry == null || Standing.of(entry).isExpired(nowMillis) ? null : entry;

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.WriteOptions;
@@ -25,11 +26,13 @@ final class RecordReader {
     private final Overlay overlay;
     private final RecordTree tree;
     private final Clock clock;
+    private final LongSupplier now;
 
     RecordReader(Overlay overlay, RecordTree tree, Clock clock) {
         this.overlay = overlay;
         this.tree = tree;
         this.clock = clock;
+        this.now = clock::millis;
     }
 
     @Nullable
@@ -39,7 +42,7 @@ final class RecordReader {
             StoredEntry entry = pending.entry();
             return entry == null || isExpired(entry) ? null : entry;
         }
-        return tree.get(path, clock.millis());
+        return tree.get(path, now);
     }
 
     private boolean isExpired(StoredEntry stored) {

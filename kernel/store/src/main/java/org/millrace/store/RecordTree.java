@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Path;
 import org.millrace.store.kv.Kv;
@@ -37,7 +38,7 @@ final class RecordTree {
     private final RecordEncoder encoder = new RecordEncoder();
 
     /** What a point read hands to its reader. */
-    private record PointRead(Path path, long nowMillis) {}
+    private record PointRead(Path path, LongSupplier now) {}
 
     /** A tree without secondary indexes and without a memory of removals. */
     RecordTree(Kv kv, RecordCodec codec) {
@@ -49,14 +50,18 @@ final class RecordTree {
         this.codec = codec;
         this.indexes = indexes;
         this.tombstones = tombstones;
-        this.asEntry = (read, value) ->
-                RecordCodec.expiryMillis(value) <= read.nowMillis() ? null : codec.decode(read.path(), value);
+        this.asEntry = (read, value) -> {
+            long expiry = RecordCodec.expiryMillis(value);
+            // Most records never expire; the time is asked for when it matters.
+            boolean isOver = expiry != Expiry.NEVER && expiry <= read.now().getAsLong();
+            return isOver ? null : codec.decode(read.path(), value);
+        };
     }
 
-    /** The record of a path, or null if there is none or its time has run out. */
+    /** The record of a path, or null if there is none or its time, in milliseconds, has run out. */
     @Nullable
-    StoredEntry get(Path path, long nowMillis) {
-        return kv.get(Tree.RECORDS, RecordKey.of(path), new PointRead(path, nowMillis), asEntry);
+    StoredEntry get(Path path, LongSupplier now) {
+        return kv.get(Tree.RECORDS, RecordKey.of(path), new PointRead(path, now), asEntry);
     }
 
     /** What preconditions need to know of a record, without its content; null if there is none. */

@@ -244,6 +244,7 @@ public final class LmdbKv implements Kv {
 
     /** Returns false, with nothing written, if the map is too small. */
     private boolean tryWrite(WriteWork work) {
+        readers.letGo();
         try (Txn<ByteBuffer> txn = env.txnWrite()) {
             transaction.txn = txn;
             work.run(transaction);
@@ -256,6 +257,7 @@ public final class LmdbKv implements Kv {
             throw translated("write", e);
         } finally {
             transaction.txn = null;
+            readers.committed(); // if it failed, reads are renewed for nothing
         }
     }
 

@@ -14,8 +14,12 @@ import org.lmdbjava.Env;
 import org.lmdbjava.Txn;
 
 /**
- * A fixed number of LMDB read transactions, each used by one thread at a time and reset in between, so that a read
- * costs a claim and a renewal instead of a new transaction.
+ * A fixed number of LMDB read transactions, each used by one thread at a time. A read costs a claim; only the first
+ * after a commit also costs a renewal, after which LMDB has to find its trees anew.
+ *
+ * <p>A transaction that shows the newest commit stays open between reads. It then keeps no page from being used again
+ * that the next write could use: LMDB never reuses what the newest commit has. Before that write begins, the writer
+ * {@linkplain #letGo() ends} those that no read is using, so that the write after it finds none.
  *
  * <p>A thread starts at a slot of its own and takes the next free one if that is taken. A claim is held for one short
  * read only, so virtual threads need no slot each: no more claims are held at once than threads run. The one writer may
@@ -30,6 +34,9 @@ final class ReaderPool {
     private final Slot[] slots;
     private volatile boolean paused;
     private volatile boolean closed;
+
+    // Written by the one writer.
+    private volatile long commits;
 
     ReaderPool(Env<ByteBuffer> env, int size) {
         if (Integer.bitCount(size) != 1) {
@@ -53,7 +60,7 @@ final class ReaderPool {
                 Slot slot = slots[(start + tries) & (slots.length - 1)];
                 if (slot.tryTake()) {
                     try {
-                        slot.open(env);
+                        slot.open(env, commits);
                         slot.claims++;
                         slot.holder = Thread.currentThread();
                         return slot;
@@ -86,6 +93,21 @@ final class ReaderPool {
         return old;
     }
 
+    /** Ends the transactions that no read is using. The writer, before it begins a transaction. */
+    void letGo() {
+        for (Slot slot : slots) {
+            if (slot.isOpen && slot.tryTake()) {
+                slot.reset();
+                slot.free();
+            }
+        }
+    }
+
+    /** Has reads from now on see what has been committed. The writer, before it tells anybody of the commit. */
+    void committed() {
+        commits = commits + 1;
+    }
+
     /** Keeps new reads waiting and waits for those under way. One thread at a time. */
     void pause() {
         paused = true;
@@ -93,6 +115,7 @@ final class ReaderPool {
             for (int tries = 0; !slot.tryTake(); tries++) {
                 waitABit(tries);
             }
+            slot.reset();
         }
     }
 
@@ -139,6 +162,10 @@ final class ReaderPool {
         private volatile boolean taken;
 
         private @Nullable Txn<ByteBuffer> txn;
+        /** Whether {@link #txn} shows a state; the writer looks at this before it has the slot, and may see it late. */
+        private volatile boolean isOpen;
+        /** How many commits {@link #txn} shows. */
+        private long seenCommits;
 
         // Written by whoever holds the slot and looked at by the watch, which may see them late.
         private long claims;
@@ -173,12 +200,27 @@ final class ReaderPool {
             TAKEN.setRelease(this, false);
         }
 
-        private void open(Env<ByteBuffer> env) {
+        private void open(Env<ByteBuffer> env, long commits) {
+            if (isOpen) {
+                if (seenCommits == commits) {
+                    return;
+                }
+                reset();
+            }
             Txn<ByteBuffer> present = txn;
             if (present == null) {
                 txn = env.txnRead();
             } else {
                 present.renew();
+            }
+            seenCommits = commits;
+            isOpen = true;
+        }
+
+        private void reset() {
+            if (isOpen) {
+                txn().reset();
+                isOpen = false;
             }
         }
 
@@ -197,7 +239,6 @@ final class ReaderPool {
 
         /** Ends the read and gives the slot back. */
         void release() {
-            txn().reset();
             free();
         }
 

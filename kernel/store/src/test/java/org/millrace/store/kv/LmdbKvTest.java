@@ -151,6 +151,48 @@ class LmdbKvTest {
     }
 
     @Test
+    void everyReadSeesWhatWasCommittedBeforeIt() throws Exception {
+        try (Kv kv = LmdbKv.open(directory, 1 << 20);
+                ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < 50; i++) {
+                String value = String.valueOf(i);
+                kv.write(tx -> put(tx, "a", value));
+                List<Future<String>> reads = new ArrayList<>();
+                for (int t = 0; t < 8; t++) {
+                    reads.add(threads.submit(() -> text(kv, "a")));
+                }
+                assertThat(text(kv, "a")).isEqualTo(value);
+                for (Future<String> read : reads) {
+                    assertThat(read.get()).isEqualTo(value);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatHasBeenReadDoesNotKeepPagesFromBeingUsedAgain() throws Exception {
+        try (Kv kv = LmdbKv.open(directory, 64 << 20);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            long settled = 0;
+            for (int i = 0; i < 200; i++) {
+                String value = "v%06d".formatted(i).repeat(10_000);
+                kv.write(tx -> put(tx, "a", value));
+                List<Future<String>> reads = new ArrayList<>();
+                for (int t = 0; t < 100; t++) {
+                    reads.add(threads.submit(() -> text(kv, "a")));
+                }
+                for (Future<String> read : reads) {
+                    assertThat(read.get()).isEqualTo(value);
+                }
+                if (i == 10) {
+                    settled = kv.usage().usedBytes();
+                }
+            }
+            assertThat(kv.usage().usedBytes()).isEqualTo(settled);
+        }
+    }
+
+    @Test
     void aClosedMapRefusesInsteadOfCrashing() {
         Kv kv = LmdbKv.open(directory, 1 << 20);
         kv.close();
