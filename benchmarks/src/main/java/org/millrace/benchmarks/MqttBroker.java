@@ -140,6 +140,14 @@ final class MqttBroker implements AutoCloseable {
         throw new IOException("no VmRSS of " + name);
     }
 
+    /** Bytes of heap in use after a collection; -1 of a broker that is not written in Java. */
+    long collectedHeap() throws IOException {
+        boolean java = Files.readString(Path.of("/proc/" + process.pid() + "/comm"))
+                .strip()
+                .equals("java");
+        return java ? Heap.collected(process.pid()) : -1;
+    }
+
     @Override
     public void close() {
         process.destroy();

@@ -196,27 +196,33 @@ public final class MqttBrokers {
             return;
         }
         int connections = (int) Math.min(IDLE, openFiles() - SPARE_FILES);
-        table.println("| case | broker | connects per second | resident bytes per connection |");
-        table.println("|---|---|---|---|");
+        table.println(
+                "| case | broker | connects per second | resident bytes per connection | heap bytes per connection |");
+        table.println("|---|---|---|---|---|");
         for (Start start : brokers) {
             List<SocketChannel> channels = new ArrayList<>(connections);
             try (MqttBroker broker = start.start()) {
                 for (int i = 0; i < 1_000; i++) {
                     MqttClients.connect(broker.address(), "warm" + i).close();
                 }
+                long heapBefore = broker.collectedHeap();
                 long before = broker.residentBytes();
                 long from = System.nanoTime();
                 for (int i = 0; i < connections; i++) {
                     channels.add(MqttClients.connect(broker.address(), "idle" + i));
                 }
                 double seconds = (System.nanoTime() - from) / 1e9;
+                long resident = (broker.residentBytes() - before) / connections;
                 table.printf(
-                        "| %,d %s | %s | %,.0f | %,d |%n",
+                        "| %,d %s | %s | %,.0f | %,d | %s |%n",
                         connections,
                         name,
                         broker.name(),
                         connections / seconds,
-                        (broker.residentBytes() - before) / connections);
+                        resident,
+                        heapBefore < 0
+                                ? "-"
+                                : String.format("%,d", (broker.collectedHeap() - heapBefore) / connections));
             } finally {
                 for (SocketChannel channel : channels) {
                     channel.close();

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -30,17 +32,23 @@ final class ServerProcess implements AutoCloseable {
     }
 
     static ServerProcess start(Path home, Path data) throws IOException {
-        Process process = new ProcessBuilder(
-                        home.resolve("bin/millrace").toString(),
-                        "start",
-                        "--data",
-                        data.toString(),
-                        "--set",
-                        "http.port=0",
-                        "--set",
-                        "mqtt.port=0",
-                        "--set",
-                        "amqp.port=0")
+        return start(home, data, Map.of());
+    }
+
+    static ServerProcess start(Path home, Path data, Map<String, String> settings) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                home.resolve("bin/millrace").toString(),
+                "start",
+                "--data",
+                data.toString(),
+                "--set",
+                "http.port=0",
+                "--set",
+                "mqtt.port=0",
+                "--set",
+                "amqp.port=0"));
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String line = process.inputReader().readLine();
@@ -49,6 +57,11 @@ final class ServerProcess implements AutoCloseable {
             throw new IOException("the host at " + home + " did not start");
         }
         return new ServerProcess(process, line);
+    }
+
+    /** Bytes of heap in use after a collection. */
+    long collectedHeap() throws IOException {
+        return Heap.collected(process.pid());
     }
 
     InetSocketAddress listener(String id) {

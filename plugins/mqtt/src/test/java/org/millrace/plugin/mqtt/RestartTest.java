@@ -244,6 +244,62 @@ class RestartTest {
     }
 
     @Test
+    void sessionsThatSleepAreTakenUpOneByOne() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            try (RawPeer peer = persistent("sleeper" + i, false)) {
+                peer.send(subscribe4(1, "a", 1)).expectHex("90 03 00 01 01");
+            }
+        }
+        publish("a", 1, "x");
+
+        mqtt.startAfterCrash();
+        Awaitility.await().until(() -> mqtt.host().metric("mqtt", "sessions") == 300);
+        publish("a", 2, "y");
+
+        persistent("sleeper7", true).expect(publish4(0x02, "a", 1, "x")).expect(publish4(0x02, "a", 2, "y"));
+        mqtt.client4("sleeper8").close();
+        persistent("sleeper8", false).close();
+    }
+
+    @Test
+    void aSessionThatSleepsOverTwoRestartsIsStillThere() throws Exception {
+        subscribed("a", 1).send(Packets.DISCONNECT).expectClosed();
+        mqtt.restart();
+        publish("a", 1, "x");
+        mqtt.startAfterCrash();
+
+        persistent("c", true).expect(publish4(0x02, "a", 1, "x"));
+    }
+
+    @Test
+    void aSessionWhoseTimeRunsOutWhileItSleepsIsForgotten() throws Exception {
+        RawPeer peer = mqtt.peer()
+                .send(Packets.connect5("brief", 0, Packets.properties(Packets.property(0x11, Packets.u32(1)))));
+        MqttHost.packet(peer);
+        peer.reset();
+
+        mqtt.startAfterCrash();
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> mqtt.host().metric("mqtt", "sessions") == 0);
+    }
+
+    @Test
+    void aWillIsHeldBackOverARestart() throws Exception {
+        byte[] will = Packets.join(
+                Packets.properties(Packets.property(0x18, Packets.u32(2))), utf("wills/c"), utf("gone"));
+        byte[] expiry = Packets.properties(Packets.property(0x11, Packets.u32(300)));
+        MqttHost.packet(mqtt.peer().send(Packets.connect5("c", 0x04, expiry, will)));
+
+        mqtt.startAfterCrash();
+        try (RawPeer watcher = mqtt.client4("w")) {
+            watcher.send(subscribe4(1, "wills/#", 1)).expectHex("90 03 00 01 01");
+            watcher.expect(publish4(0x00, "wills/c", 0, "gone"));
+        }
+    }
+
+    @Test
     void sessionsOfBothKindsAreCounted() throws Exception {
         subscribed("a", 1);
         mqtt.peer().send(connect4("d", CLEAN)).expectHex("20 02 00 00");

@@ -53,7 +53,7 @@ public final class MqttServer {
         this.config = config;
         this.mapping = new PublishMapping(context.contents(), config.content(), context.clock());
         this.shares = new SharedGroups(context, new SharedStore(context));
-        this.sessions = new Sessions(context, shares, config.maxSessions());
+        this.sessions = new Sessions(context, shares, config.maxSessions(), config.maxSessionLag());
         this.hold = new JournalHold(context, sessions, shares, config.maxSessionLag());
         Metrics metrics = context.metrics();
         messagesReceived = new Tally(metrics.counter("messages_received", "PUBLISH packets from clients"));
@@ -95,7 +95,7 @@ public final class MqttServer {
     /** Brings back the sessions of an earlier run. May block; called before there are connections. */
     public void start() {
         shares.load();
-        sessions.load();
+        sessions.start();
         hold.start();
         systemTopics.start(config.systemTopicsInterval().toSeconds());
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.plugin.PluginContext;
@@ -170,6 +171,19 @@ public final class SharedGroups {
      */
     public void ended(String session, List<Orphan> orphans) {
         keys(session).forEach(key -> leave(session, key, places(orphans)));
+    }
+
+    /**
+     * Sessions that satisfy a condition are all there are; others were over when the server was killed.
+     *
+     * @param known tells by the name of a session's durable state
+     */
+    public void retain(Predicate<String> known) {
+        for (String session : bySession.keySet()) {
+            if (!known.test(session)) {
+                ended(session, List.of());
+            }
+        }
     }
 
     /**

@@ -2,7 +2,6 @@ package org.millrace.plugin.mqtt.session;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.spi.plugin.PluginContext;
@@ -55,29 +54,23 @@ public final class JournalHold {
     }
 
     private synchronized void update() {
-        Cursor head = context.cursors().head();
-        Cursor[] earliest = {head};
-        int[] given = new int[1];
-        Consumer<Cursor> places = place -> {
-            if (place.node() != head.node() || head.position() - place.position() > maxLag) {
-                given[0]++;
-            } else if (place.position() < earliest[0].position()) {
-                earliest[0] = place;
-            }
-        };
-        sessions.forEachPlace(places);
-        shares.forEachPlace(places);
-        if (given[0] > givenUp) {
+        JournalPlaces places = new JournalPlaces(context.cursors().head(), maxLag);
+        sessions.addTo(places);
+        shares.forEachPlace(places::add);
+        if (!places.isComplete()) {
+            return; // as before, until all are known
+        }
+        if (places.givenUp() > givenUp) {
             context.log().log(
                     Level.WARNING,
                     "{0} mqtt sessions and shared subscriptions are more than {1} changes behind"
                         + " (mqtt.max-session-lag); the journal is no longer kept for them, and once it is cut their"
                         + " clients start anew",
-                    given[0],
+                    places.givenUp(),
                     maxLag);
         }
-        givenUp = given[0];
-        Cursor next = earliest[0];
+        givenUp = places.givenUp();
+        Cursor next = places.earliest();
         if (isWorthSaving(next)) {
             held = next;
             context.cursors().save(NAME, next).whenComplete((done, failure) -> {

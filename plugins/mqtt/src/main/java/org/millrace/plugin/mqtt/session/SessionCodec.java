@@ -101,7 +101,12 @@ final class SessionCodec {
             out.writeBoolean(header.via().secure());
             text(out, header.via().clientId());
             out.writeLong(header.expirySeconds());
-            out.writeLong(header.leftMillis());
+            SessionHeader.Away away = header.away();
+            out.writeLong(away == null ? 0 : away.leftMillis());
+            if (away != null) {
+                out.writeLong(away.willDelaySeconds());
+                cursor(out, away.earliest());
+            }
         });
     }
 
@@ -114,7 +119,12 @@ final class SessionCodec {
                 roles.add(text(in));
             }
             ConnectionInfo via = new ConnectionInfo(text(in), text(in), in.readBoolean(), text(in));
-            return new SessionHeader(generation, new Identity(user, roles), via, in.readLong(), in.readLong());
+            long expirySeconds = in.readLong();
+            long leftMillis = in.readLong();
+            SessionHeader.Away away = leftMillis == 0 || in.available() == 0
+                    ? null
+                    : new SessionHeader.Away(leftMillis, in.readLong(), cursor(in));
+            return new SessionHeader(generation, new Identity(user, roles), via, expirySeconds, away);
         });
     }
 

@@ -1,7 +1,9 @@
 package org.millrace.plugin.mqtt.session;
 
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.resource.Cursor;
 
 /**
  * What is kept of a session beside its subscriptions and its progress.
@@ -10,6 +12,29 @@ import org.millrace.spi.identity.Identity;
  * @param identity whose it is
  * @param via where the client came from
  * @param expirySeconds how long it waits
- * @param leftMillis when the connection ended; 0 while there is one
+ * @param away since when it waits; null while there is a connection, and if the server ended before the connection did
  */
-record SessionHeader(String generation, Identity identity, ConnectionInfo via, long expirySeconds, long leftMillis) {}
+record SessionHeader(
+        String generation,
+        Identity identity,
+        ConnectionInfo via,
+        long expirySeconds,
+        @Nullable Away away) {
+    /**
+     * What has to be known of a session that waits, so that the rest of it need not be read.
+     *
+     * @param leftMillis when the connection ended
+     * @param willDelaySeconds how long its will is held back; -1 if it has none
+     * @param earliest the earliest change it may need; null if none
+     */
+    record Away(long leftMillis, long willDelaySeconds, @Nullable Cursor earliest) {}
+
+    /** When something has to be done about a session that waits; {@link Long#MAX_VALUE} for never. */
+    static long dueMillis(long leftMillis, long expirySeconds, long willDelaySeconds) {
+        long seconds = expirySeconds < SessionState.FOREVER ? expirySeconds : Long.MAX_VALUE;
+        if (willDelaySeconds >= 0) {
+            seconds = Math.min(seconds, willDelaySeconds);
+        }
+        return seconds == Long.MAX_VALUE ? seconds : leftMillis + seconds * 1_000;
+    }
+}

@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.ErrorCode;
@@ -46,6 +46,11 @@ final class SessionStore {
     synchronized String newGeneration(long nowMillis) {
         lastGeneration = Math.max(lastGeneration + 1, nowMillis << 16);
         return Long.toHexString(lastGeneration);
+    }
+
+    /** The number that a generation's name stands for; they ascend. */
+    static long number(String generation) {
+        return Long.parseUnsignedLong(generation, 16);
     }
 
     static String header(String clientId) {
@@ -107,9 +112,34 @@ final class SessionStore {
         });
     }
 
+    Optional<byte[]> get(String key) {
+        return store.get(key);
+    }
+
     /** Shows all values whose key begins with a text. May block. */
     void forEach(String prefix, BiConsumer<String, byte[]> consumer) {
         store.forEach(prefix, consumer);
+    }
+
+    /** Shows the headers of all sessions, by their keys. May block. */
+    void forEachHeader(BiConsumer<String, byte[]> headers) {
+        store.forEach(HEADER, headers);
+    }
+
+    /** Shows the keys of all parts, each with the generation that names it. May block. */
+    void forEachPart(BiConsumer<String, String> generationsAndKeys) {
+        store.forEach(PARTS, (key, value) -> {
+            int end = key.indexOf('/', PARTS.length());
+            generationsAndKeys.accept(key.substring(PARTS.length(), end), key);
+        });
+    }
+
+    /** A session's parts by the last of their keys, such as {@code sub/3}. May block. */
+    Map<String, byte[]> readParts(String generation) {
+        String folder = PARTS + generation + "/";
+        Map<String, byte[]> parts = new HashMap<>();
+        store.forEach(folder, (key, value) -> parts.put(key.substring(folder.length()), value));
+        return parts;
     }
 
     /** Removes all that a generation names. May block. */
@@ -117,34 +147,5 @@ final class SessionStore {
         List<String> keys = new ArrayList<>();
         store.forEach(PARTS + generation + "/", (key, value) -> keys.add(key));
         keys.forEach(this::remove);
-    }
-
-    /** What is stored of one session, its values not looked into. */
-    record Stored(String key, byte[] header, Map<String, byte[]> parts) {}
-
-    /**
-     * Reads all sessions, and removes parts that no session names. May block.
-     *
-     * @return one for each header; its parts by the last of their keys, such as {@code sub/3}
-     */
-    List<Stored> readAll() {
-        Map<String, Map<String, byte[]>> parts = new HashMap<>();
-        store.forEach(PARTS, (key, value) -> {
-            int end = key.indexOf('/', PARTS.length());
-            parts.computeIfAbsent(key.substring(PARTS.length(), end), g -> new HashMap<>())
-                    .put(key.substring(end + 1), value);
-        });
-        List<Stored> all = new ArrayList<>();
-        store.forEach(HEADER, (key, value) -> {
-            @Nullable Map<String, byte[]> own = null;
-            try {
-                own = parts.remove(SessionCodec.header(value).generation());
-            } catch (IllegalArgumentException unreadable) {
-                // Whoever reads the header finds the same and reports it.
-            }
-            all.add(new Stored(key, value, own == null ? Map.of() : own));
-        });
-        parts.forEach((generation, own) -> own.keySet().forEach(part -> remove(PARTS + generation + "/" + part)));
-        return all;
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.spi.identity.ConnectionInfo;
@@ -26,7 +26,7 @@ import org.millrace.spi.resource.Resources;
  * Who holds which client id. Each client id is a queue of claims of which the last is the holder: a new claim asks the
  * one before it to let go and waits for its state, so that take-overs by any number of connections on any event loops
  * happen one after another. A session that outlives its connection is in the store too, and there again after a restart.
- * Safe for use by any thread; never blocks, but for {@link #load} and {@link #stop}.
+ * Safe for use by any thread; never blocks, but for {@link #stop}.
  */
 public final class Sessions {
     private static final byte[] NONE = {};
@@ -36,6 +36,7 @@ public final class Sessions {
     private final int maxDetached;
     private final SessionStore store;
     private final SessionCodec codec;
+    private final DormantSessions dormant;
     private final ConcurrentHashMap<String, Claim> claims = new ConcurrentHashMap<>();
     private final AtomicInteger detached = new AtomicInteger();
     private final AtomicLong expired = new AtomicLong();
@@ -47,13 +48,15 @@ public final class Sessions {
      * @param context publishes wills, keeps time and sessions
      * @param shares told of what becomes of their members' sessions
      * @param maxDetached how many sessions may wait for their clients
+     * @param maxLag how many changes a session may be behind before the journal is no longer kept for it
      */
-    public Sessions(PluginContext context, SharedGroups shares, int maxDetached) {
+    public Sessions(PluginContext context, SharedGroups shares, int maxDetached, long maxLag) {
         this.context = context;
         this.shares = shares;
         this.maxDetached = maxDetached;
         this.store = new SessionStore(context);
         this.codec = new SessionCodec(context.contents());
+        this.dormant = new DormantSessions(context, store, codec, new Sleep(), maxLag);
     }
 
     /** Told that another connection claims the client id; lets go by {@link Claim#release}. Any thread may call. */
@@ -114,7 +117,7 @@ public final class Sessions {
                     "keep the session",
                     store.put(
                             SessionStore.header(clientId),
-                            codec.header(new SessionHeader(generation, identity, via, expirySeconds, 0))));
+                            codec.header(new SessionHeader(generation, identity, via, expirySeconds, null))));
             if (will != null) {
                 note("keep the will", store.put(SessionStore.will(generation), codec.will(will)));
             } else if (resumed.isPresent()) {
@@ -138,62 +141,78 @@ public final class Sessions {
                 return;
             }
             SessionState over = state.get();
-            if (over.endsWithConnection() || detached.get() >= maxDetached) {
-                if (!forget(this, over)) {
-                    end(over);
-                }
-                released.complete(Optional.empty());
+            if (over.endsWithConnection() || waiting() >= maxDetached) {
+                endAndLetGo(over);
                 return;
             }
             save(over, context.clock().millis());
-            waitForClient(over, over.expirySeconds(), 0);
+            waitForClient(over);
             released.complete(state);
         }
 
-        private void save(SessionState over, long now) {
+        /** Ends the session; who comes next comes when that is durable, so that it does not find the session. */
+        private void endAndLetGo(SessionState over) {
+            end(over).whenComplete((done, failure) -> letGo(Optional.empty()));
+        }
+
+        private void letGo(Optional<SessionState> state) {
+            claims.remove(clientId, this);
+            released.complete(state);
+        }
+
+        private CompletionStage<Void> save(SessionState over, long leftMillis) {
             if (over.generation().isEmpty()) {
-                return;
+                return CompletableFuture.completedStage(null);
             }
             String generation = over.generation();
             CompletionStage<Void> flight = store.put(SessionStore.flight(generation), codec.flight(over.flight()));
             note("keep the session", flight);
             flight.thenRun(() -> shares.settled(generation, over.orphans()));
+            Will will = over.will().get();
+            SessionHeader.Away away = new SessionHeader.Away(
+                    leftMillis,
+                    will == null ? -1 : will.delaySeconds(),
+                    over.flight().earliest());
             SessionHeader header =
-                    new SessionHeader(generation, over.identity(), over.via(), over.expirySeconds(), now);
-            note("keep the session", store.put(SessionStore.header(clientId), codec.header(header)));
-            if (over.will().get() == null) {
+                    new SessionHeader(generation, over.identity(), over.via(), over.expirySeconds(), away);
+            CompletionStage<Void> kept = store.put(SessionStore.header(clientId), codec.header(header));
+            note("keep the session", kept);
+            if (will == null) {
                 note("drop the will", store.remove(SessionStore.will(generation)));
             }
+            return kept;
         }
 
-        private void waitForClient(SessionState over, long expirySeconds, long secondsSince) {
+        private void waitForClient(SessionState over) {
             detached.incrementAndGet();
             waiting = true;
             left = over.flight().earliest();
             kept = null;
-            scheduleWill(over, secondsSince);
+            scheduleWill(over);
             if (over.expirySeconds() < SessionState.FOREVER) {
-                timers.add(context.scheduler().schedule(() -> expire(over), expirySeconds, TimeUnit.SECONDS));
+                timers.add(context.scheduler().schedule(() -> expire(over), over.expirySeconds(), TimeUnit.SECONDS));
             }
         }
 
-        private void scheduleWill(SessionState over, long secondsSince) {
+        private void scheduleWill(SessionState over) {
             Will will = over.will().get();
             if (will == null) {
                 return;
             }
-            long delay = Math.max(0, will.delaySeconds() - secondsSince);
-            if (delay == 0) {
+            if (will.delaySeconds() == 0) {
                 publishWill(over);
             } else if (will.delaySeconds() < over.expirySeconds()) {
-                timers.add(context.scheduler().schedule(() -> publishWill(over), delay, TimeUnit.SECONDS));
+                timers.add(context.scheduler()
+                        .schedule(() -> publishWill(over), will.delaySeconds(), TimeUnit.SECONDS));
             }
         }
 
         private void expire(SessionState over) {
-            if (!stopped && forget(this, over)) {
+            Claim ending = new Claim(clientId, () -> {});
+            if (!stopped && claims.replace(clientId, this, ending)) {
                 detached.decrementAndGet();
                 expired.incrementAndGet();
+                ending.endAndLetGo(over);
             }
         }
 
@@ -214,7 +233,9 @@ public final class Sessions {
     public Claim claim(String clientId, Holder holder) {
         Claim mine = new Claim(clientId, holder);
         @Nullable Claim before = claims.put(clientId, mine);
-        if (before != null) {
+        if (before == null) {
+            mine.previous = wake(clientId);
+        } else {
             mine.previous = before.released.thenApply(state -> {
                 if (before.waiting) {
                     detached.decrementAndGet();
@@ -253,19 +274,87 @@ public final class Sessions {
         return removed;
     }
 
-    /** Ends a session whose client id nobody has claimed since; false if somebody has. */
-    private boolean forget(Claim claim, SessionState state) {
-        boolean[] mine = new boolean[1];
-        // Within the map, so that the next claim's writes come behind these.
-        claims.computeIfPresent(claim.clientId, (id, holder) -> {
-            if (holder != claim) {
-                return holder;
+    /** What an earlier run of the server has kept for a client. */
+    private CompletionStage<Optional<SessionState>> wake(String clientId) {
+        Optional<SessionHeader> header = dormant.find(clientId);
+        if (header.isEmpty()) {
+            return CompletableFuture.completedStage(Optional.empty());
+        }
+        dormant.woke();
+        return CompletableFuture.supplyAsync(() -> dormant.read(header.get()), context.executor())
+                .thenCompose(state ->
+                        state.isEmpty() ? CompletableFuture.completedStage(state) : wake(header.get(), state.get()))
+                .exceptionally(failure -> {
+                    note("go on with the session", CompletableFuture.failedStage(failure));
+                    return Optional.empty();
+                });
+    }
+
+    /** Does what is due first. */
+    private CompletionStage<Optional<SessionState>> wake(SessionHeader header, SessionState state) {
+        SessionHeader.Away away = header.away();
+        if (away == null || !isDue(away.leftMillis(), state)) {
+            return CompletableFuture.completedStage(Optional.of(state));
+        }
+        return isExpired(away.leftMillis(), state)
+                ? end(state).thenApply(done -> Optional.empty())
+                : publishWill(state).thenApply(done -> Optional.of(state));
+    }
+
+    private boolean isDue(long leftMillis, SessionState state) {
+        Will will = state.will().get();
+        return SessionHeader.dueMillis(leftMillis, state.expirySeconds(), will == null ? -1 : will.delaySeconds())
+                <= context.clock().millis();
+    }
+
+    private boolean isExpired(long leftMillis, SessionState state) {
+        return SessionHeader.dueMillis(leftMillis, state.expirySeconds(), -1)
+                <= context.clock().millis();
+    }
+
+    /** Looks after the sessions that sleep. */
+    private final class Sleep implements DormantSessions.Owner {
+        @Override
+        public boolean isAwake(String clientId) {
+            return claims.containsKey(clientId);
+        }
+
+        @Override
+        public CompletionStage<Optional<Cursor>> settle(String clientId) {
+            Claim claim = new Claim(clientId, () -> {});
+            if (claims.putIfAbsent(clientId, claim) != null) {
+                return CompletableFuture.completedStage(Optional.empty());
             }
-            mine[0] = true;
-            end(state);
-            return null;
-        });
-        return mine[0];
+            Optional<SessionHeader> header = dormant.find(clientId);
+            Optional<SessionState> state = header.flatMap(dormant::read);
+            if (header.isEmpty() || state.isEmpty()) {
+                claim.letGo(Optional.empty());
+                return CompletableFuture.completedStage(Optional.empty());
+            }
+            SessionHeader.Away away = header.get().away();
+            return settle(claim, state.get(), away == null ? context.clock().millis() : away.leftMillis());
+        }
+
+        private CompletionStage<Optional<Cursor>> settle(Claim claim, SessionState state, long leftMillis) {
+            if (isExpired(leftMillis, state)) {
+                expired.incrementAndGet();
+                return end(state).handle((done, failure) -> {
+                    claim.letGo(Optional.empty());
+                    return Optional.empty();
+                });
+            }
+            CompletionStage<Void> will =
+                    isDue(leftMillis, state) ? publishWill(state) : CompletableFuture.completedStage(null);
+            return will.thenCompose(done -> claim.save(state, leftMillis)).handle((done, failure) -> {
+                claim.letGo(Optional.of(state));
+                return Optional.ofNullable(state.flight().earliest());
+            });
+        }
+
+        @Override
+        public void retain(Predicate<String> known) {
+            shares.retain(known);
+        }
     }
 
     /**
@@ -274,7 +363,7 @@ public final class Sessions {
      * @return a count that other threads may be altering
      */
     public int count() {
-        return claims.size();
+        return claims.size() + dormant.count();
     }
 
     /**
@@ -283,7 +372,7 @@ public final class Sessions {
      * @return a count that other threads may be altering
      */
     public int waiting() {
-        return detached.get();
+        return detached.get() + dormant.count();
     }
 
     /**
@@ -295,45 +384,18 @@ public final class Sessions {
         return expired.get();
     }
 
-    /** Brings back what an earlier run of the server has kept. May block; called once, before there are connections. */
-    public void load() {
-        long now = context.clock().millis();
-        List<StoredSession> stored = StoredSession.readAll(store, codec, this::reportUnreadable);
-        for (StoredSession session : stored) {
-            SessionState state = session.state();
-            long left = session.leftMillis() == 0 ? now : session.leftMillis();
-            long since = Math.max(0, (now - left) / 1000);
-            Claim claim = new Claim(state.via().clientId(), () -> {});
-            claims.put(state.via().clientId(), claim);
-            if (session.leftMillis() == 0) {
-                claim.save(state, now);
-            }
-            claim.waitForClient(state, Math.max(0, state.expirySeconds() - since), since);
-            claim.released.complete(Optional.of(state));
-        }
-        if (!stored.isEmpty()) {
-            context.log().log(Level.INFO, "{0} mqtt sessions wait for their clients", stored.size());
-        }
+    /** Takes up what an earlier run of the server has kept, in the background. */
+    public void start() {
+        dormant.start();
     }
 
-    private void reportUnreadable(String key, String why) {
-        context.log().log(
-                Level.WARNING,
-                "an mqtt session is lost, for what is kept of it under ''{0}'' cannot be read: {1}",
-                key,
-                why);
-    }
-
-    /**
-     * Shows how far the sessions are in the change stream.
-     *
-     * @param places told of the earliest change each may need, if there is one
-     */
-    void forEachPlace(Consumer<Cursor> places) {
+    /** Adds how far the sessions are in the change stream: of each the earliest change it may need. */
+    void addTo(JournalPlaces places) {
+        dormant.addTo(places);
         for (Claim claim : claims.values()) {
             Cursor earliest = claim.earliest();
             if (earliest != null) {
-                places.accept(earliest);
+                places.add(earliest);
             }
         }
     }
@@ -345,6 +407,7 @@ public final class Sessions {
      */
     public void stop(long seconds) {
         stopped = true;
+        dormant.stop();
         try {
             shares.save().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
             // The host does a plugin's writes in their order.

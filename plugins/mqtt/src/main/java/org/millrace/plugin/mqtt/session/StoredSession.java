@@ -7,38 +7,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
 import org.millrace.spi.resource.ResourceException;
 
-/**
- * A session as a restart finds it.
- *
- * @param state as its connection left it, or as it was kept last before the server died
- * @param leftMillis when the connection ended; 0 if the server ended first
- */
-record StoredSession(SessionState state, long leftMillis) {
+/** Reads a session as a restart finds it: as its connection left it, or as it was kept last before the server died. */
+final class StoredSession {
     private static final String SUBSCRIPTION = "sub/";
     private static final String RECEIVED = "in/";
 
-    /** Reads all; what cannot be read is reported and left out. May block. */
-    static List<StoredSession> readAll(SessionStore store, SessionCodec codec, BiConsumer<String, String> unreadable) {
-        List<StoredSession> all = new ArrayList<>();
-        for (SessionStore.Stored stored : store.readAll()) {
-            try {
-                all.add(read(stored, codec));
-            } catch (IllegalArgumentException | ResourceException e) {
-                unreadable.accept(stored.key(), String.valueOf(e.getMessage()));
-            }
-        }
-        return all;
-    }
+    private StoredSession() {}
 
-    private static StoredSession read(SessionStore.Stored stored, SessionCodec codec) {
-        SessionHeader header = SessionCodec.header(stored.header());
-        Map<String, byte[]> parts = stored.parts();
+    /**
+     * Reads one. May block.
+     *
+     * @throws IllegalArgumentException if it cannot be read
+     * @throws ResourceException if it cannot be read
+     */
+    static SessionState read(SessionHeader header, SessionStore store, SessionCodec codec) {
+        Map<String, byte[]> parts = store.readParts(header.generation());
         byte[] flightBytes = parts.get("flight");
         Flight flight = flightBytes == null ? Flight.NONE : SessionCodec.flight(flightBytes);
         List<Saved> subscriptions = new ArrayList<>();
@@ -55,7 +43,7 @@ record StoredSession(SessionState state, long leftMillis) {
         subscriptions.sort(Comparator.comparingInt(Saved::number));
         byte[] willBytes = parts.get("will");
         @Nullable Will will = willBytes == null || willBytes.length == 0 ? null : codec.will(willBytes);
-        SessionState state = new SessionState(
+        return new SessionState(
                 header.identity(),
                 header.via(),
                 header.generation(),
@@ -64,6 +52,5 @@ record StoredSession(SessionState state, long leftMillis) {
                 flight.orphans(),
                 received,
                 new AtomicReference<>(will));
-        return new StoredSession(state, header.leftMillis());
     }
 }

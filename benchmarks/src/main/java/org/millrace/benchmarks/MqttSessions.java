@@ -1,0 +1,136 @@
+package org.millrace.benchmarks;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Shows what kept MQTT sessions cost a host that starts: the time until it is ready, and the heap it has in use then and
+ * after it has gone through them, with none and with many of them, each with one subscription.
+ *
+ * <p>Usage: {@code MqttSessions HOME [SESSIONS]}, where HOME is an unpacked distribution and SESSIONS how many there are
+ * (100,000 unless given).
+ */
+public final class MqttSessions {
+    private static final int CONNECTIONS_AT_ONCE = 128;
+
+    private final Path home;
+    private final int sessions;
+
+    private MqttSessions(Path home, int sessions) {
+        this.home = home;
+        this.sessions = sessions;
+    }
+
+    /**
+     * Prints the table.
+     *
+     * @param arguments see the class
+     * @throws IOException if the host does not start or breaks a connection off
+     */
+    public static void main(String[] arguments) throws IOException {
+        if (arguments.length < 1) {
+            System.err.println("usage: MqttSessions HOME [SESSIONS]");
+            System.exit(2);
+        }
+        Path folder = Files.createTempDirectory("mqtt-sessions");
+        try {
+            new MqttSessions(Path.of(arguments[0]), arguments.length > 1 ? Integer.parseInt(arguments[1]) : 100_000)
+                    .run(folder.resolve("data"));
+        } finally {
+            Benchmarks.deleteTree(folder);
+        }
+    }
+
+    private ServerProcess start(Path data) throws IOException {
+        return ServerProcess.start(home, data, Map.of("mqtt.max-sessions", "" + (sessions + 1)));
+    }
+
+    private void run(Path data) throws IOException {
+        System.out.println("| kept sessions | ready after s | heap in use when ready MiB | a minute later MiB"
+                + " | CPU s by then | one is resumed in ms |");
+        System.out.println("|---|---|---|---|---|---|");
+        row(data, 0);
+        try (ServerProcess host = start(data)) {
+            long from = System.nanoTime();
+            make(host.listener("mqtt"));
+            System.err.printf("made %,d sessions in %,d s%n", sessions, (System.nanoTime() - from) / 1_000_000_000);
+        }
+        row(data, sessions);
+    }
+
+    private void row(Path data, int kept) throws IOException {
+        long from = System.nanoTime();
+        try (ServerProcess host = start(data)) {
+            double ready = (System.nanoTime() - from) / 1e9;
+            double first = host.collectedHeap() / 1048576.0;
+            TimeUnit.SECONDS.sleep(60);
+            double later = host.collectedHeap() / 1048576.0;
+            double cpu = host.cpuTime().toMillis() / 1e3;
+            long resumed = System.nanoTime();
+            connect(host.listener("mqtt"), "kept" + kept / 2).close();
+            System.out.printf(
+                    "| %,d | %.2f | %.1f | %.1f | %.1f | %.1f |%n",
+                    kept, ready, first, later, cpu, (System.nanoTime() - resumed) / 1e6);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private void make(InetSocketAddress address) throws IOException {
+        for (int i = 0; i < sessions; i += CONNECTIONS_AT_ONCE) {
+            List<SocketChannel> open = new ArrayList<>(CONNECTIONS_AT_ONCE);
+            int end = Math.min(sessions, i + CONNECTIONS_AT_ONCE);
+            for (int n = i; n < end; n++) {
+                SocketChannel channel = SocketChannel.open(address);
+                byte[] topic = ("site/" + n % 1_000 + "/device/" + n).getBytes(StandardCharsets.US_ASCII);
+                ByteBuffer subscribe = ByteBuffer.allocate(7 + topic.length).put((byte) 0x82);
+                subscribe.put((byte) (5 + topic.length)).putShort((short) 1);
+                subscribe
+                        .putShort((short) topic.length)
+                        .put(topic)
+                        .put((byte) 1)
+                        .flip();
+                channel.write(new ByteBuffer[] {connectPacket("kept" + n), subscribe});
+                open.add(channel);
+            }
+            for (SocketChannel channel : open) {
+                read(channel, 4 + 5);
+                channel.close();
+            }
+        }
+    }
+
+    private static ByteBuffer connectPacket(String clientId) {
+        byte[] id = clientId.getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer connect = ByteBuffer.allocate(14 + id.length);
+        connect.put((byte) 0x10).put((byte) (12 + id.length));
+        connect.put(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4, 0, 0, 0}); // the session outlives the connection
+        return connect.put((byte) 0).put((byte) id.length).put(id).flip();
+    }
+
+    private static SocketChannel connect(InetSocketAddress address, String clientId) throws IOException {
+        SocketChannel channel = SocketChannel.open(address);
+        channel.write(connectPacket(clientId));
+        read(channel, 4);
+        return channel;
+    }
+
+    private static void read(SocketChannel channel, int bytes) throws IOException {
+        ByteBuffer answer = ByteBuffer.allocate(bytes);
+        while (answer.hasRemaining()) {
+            if (channel.read(answer) < 0) {
+                throw new IOException("the host closed the connection");
+            }
+        }
+    }
+}
