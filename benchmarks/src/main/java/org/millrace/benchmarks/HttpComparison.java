@@ -2,73 +2,64 @@ package org.millrace.benchmarks;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP beside its yardsticks, in one run and by turns: a bare {@link HelloWorld} on Netty and, if one is running, any
- * other server that takes the same requests.
+ * HTTP beside its yardsticks, in one run and by turns: a bare {@link HelloWorld} on Netty and, if they are running,
+ * other servers that take the same requests. See {@link HttpComparisonOptions} for what can be chosen.
  *
- * <p>Usage: {@code HttpComparison HOME [SECONDS [RECORDS [HOST:PORT:TABLE:AUTHORIZATION [PID]]]]}, where HOME is an unpacked
- * distribution, SECONDS the length of each row (3), RECORDS how many records there are (1,000,000), and the last two name a
- * server started beforehand, for example {@code 127.0.0.1:19926:Thing:Basic YWRtaW46YWRtaW4=}, and its process, for the
- * processor time it takes.
+ * <p>Writes are compared by what they promise: those acknowledged when they are on disk, and those acknowledged before,
+ * for which another server needs a second process with a setting of its own.
  */
 public final class HttpComparison {
     /** A record. */
     static final String JSON = "{\"name\":\"n000\",\"value\":21.5,\"unit\":\"C\",\"text\":\"0123456789abcdef\"}";
 
     private static final int GROUP = 100;
-    private static final int CONNECTIONS = 32;
-    private static final int ROUNDS = 2;
+    private static final int FILLING = 256;
+    private static final String TABLE = "Thing";
+    private static final String EARLY = "Early";
 
     private final PrintStream table = System.out;
-    private final long millis;
-    private final int records;
-    private boolean indexed;
+    private final HttpComparisonOptions options;
+    private final HttpPeer hello;
+    private final HttpPeer millrace;
+    private final List<HttpPeer> others = new ArrayList<>();
+    private final List<HttpPeer> earlyOthers = new ArrayList<>();
 
-    private HttpComparison(long millis, int records) {
-        this.millis = millis;
-        this.records = records;
-    }
-
-    /** A server under load. */
-    private record Peer(
-            String name,
-            InetSocketAddress address,
-            String table,
-            String fields,
-            @Nullable ProcessHandle process) {
-        double cpuSeconds() {
-            return process == null
-                    ? Double.NaN
-                    : process.info()
-                            .totalCpuDuration()
-                            .map(d -> d.toMillis() / 1e3)
-                            .orElse(Double.NaN);
+    private HttpComparison(HttpComparisonOptions options, HttpPeer hello, HttpPeer millrace) throws IOException {
+        this.options = options;
+        this.hello = hello;
+        this.millrace = millrace;
+        if (!options.other().isEmpty()) {
+            others.add(HttpPeer.of("other", options.other()));
+        }
+        if (!options.early().isEmpty()) {
+            earlyOthers.add(HttpPeer.of("other", options.early()));
         }
     }
 
     /**
      * Runs all rows.
      *
-     * @param arguments see above
+     * @param arguments see {@link HttpComparisonOptions}
      * @throws IOException if a server cannot be started or breaks a connection off
      */
     public static void main(String[] arguments) throws IOException {
-        if (arguments.length < 1 || arguments.length > 5) {
-            System.err.println("usage: HttpComparison HOME [SECONDS [RECORDS [HOST:PORT:TABLE:AUTHORIZATION [PID]]]]");
+        HttpComparisonOptions options;
+        try {
+            options = HttpComparisonOptions.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.println(HttpComparisonOptions.USAGE);
             System.exit(2);
+            return;
         }
-        long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 3;
-        int records = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1_000_000;
         Path data = Files.createTempDirectory("millrace-benchmark");
         Process hello = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
@@ -77,107 +68,96 @@ public final class HttpComparison {
                         HelloWorld.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        try (ServerProcess server = ServerProcess.start(Path.of(arguments[0]), data)) {
+        try (ServerProcess server = ServerProcess.start(options.home(), data)) {
             String line = hello.inputReader().readLine();
             int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
-            List<Peer> peers = new ArrayList<>();
-            peers.add(new Peer("hello", new InetSocketAddress("127.0.0.1", port), "Thing", "", hello.toHandle()));
-            peers.add(new Peer("millrace", server.listener("http"), "Thing", "", server.handle()));
-            if (arguments.length > 3) {
-                String[] other = arguments[3].split(":", 4);
-                peers.add(new Peer(
-                        "other",
-                        new InetSocketAddress(other[0], Integer.parseInt(other[1])),
-                        other[2],
-                        "Authorization: " + other[3] + "\r\n",
-                        arguments.length > 4
-                                ? ProcessHandle.of(Long.parseLong(arguments[4])).orElse(null)
-                                : null));
-            }
-            new HttpComparison(seconds * 1_000, records).run(peers);
+            var bare = new HttpPeer("hello", new InetSocketAddress("127.0.0.1", port), TABLE, "", hello.toHandle());
+            var ours = new HttpPeer("millrace", server.listener("http"), TABLE, "", server.handle());
+            new HttpComparison(options, bare, ours).run();
         } finally {
             hello.destroy();
             Benchmarks.deleteTree(data);
         }
     }
 
-    private void run(List<Peer> peers) throws IOException {
-        table.printf(
-                "%d processors, closed loop, %d connections, %,d records%n",
-                Runtime.getRuntime().availableProcessors(), CONNECTIONS, records);
-        for (Peer peer : peers) {
-            if (peer.name.equals("millrace")) {
-                indexed = declareIndex(peer);
-            }
-            if (!peer.name.equals("hello")) {
-                fill(peer);
+    private void run() throws IOException {
+        declare(TABLE, "{\"indexes\":[\"name\"]}");
+        declare(EARLY, "{\"indexes\":[\"name\"],\"durability\":\"os\"}");
+        fill(millrace);
+        if (!options.filled()) {
+            for (HttpPeer other : others) {
+                fill(other);
             }
         }
-        table.println("| case | server | per second | p50 ms | p99 ms | server CPU s per million |");
-        table.println("|---|---|---|---|---|---|");
-        for (int round = 0; round < ROUNDS; round++) {
-            for (Peer peer : peers) {
-                row("GET", peer, n -> request(peer, "GET", id(n), ""));
+        int first = options.connections().getFirst();
+        table.printf(
+                "%d processors, closed loop, %,d records%n",
+                Runtime.getRuntime().availableProcessors(), options.records());
+        table.println("| case | connections | server | per second | p50 ms | p99 ms | server CPU s per million |");
+        table.println("|---|---|---|---|---|---|---|");
+        for (int round = 0; round < options.rounds(); round++) {
+            for (HttpPeer peer : with(hello, millrace, others)) {
+                row("GET", first, peer, n -> peer.get(id(n)));
             }
-            for (Peer peer : peers) {
-                row("PUT, durable", peer, n -> request(peer, "PUT", id(n), json(n)));
-            }
-            for (Peer peer : peers) {
-                if (peer.name.equals("other") || peer.name.equals("millrace") && indexed) {
-                    row(
-                            "query of " + GROUP + " by index",
-                            peer,
-                            n -> request(peer, "GET", "?name=n" + scatter(n) % (records / GROUP), ""));
+            for (int connections : options.connections()) {
+                for (HttpPeer peer : with(hello, millrace, others)) {
+                    row("PUT, on disk", connections, peer, n -> peer.put(id(n), json(n)));
                 }
             }
+            for (int connections : options.connections()) {
+                for (HttpPeer peer : with(millrace.with(EARLY), earlyOthers)) {
+                    row("PUT, on disk later", connections, peer, n -> peer.put(id(n), json(n)));
+                }
+            }
+            for (HttpPeer peer : with(millrace, others)) {
+                row("query", first, peer, n -> peer.get("?name=n" + scatter(n) % groups()));
+            }
         }
+    }
+
+    private static List<HttpPeer> with(HttpPeer first, HttpPeer second, List<HttpPeer> others) {
+        List<HttpPeer> all = new ArrayList<>(List.of(first, second));
+        all.addAll(others);
+        return all;
+    }
+
+    private static List<HttpPeer> with(HttpPeer first, List<HttpPeer> others) {
+        List<HttpPeer> all = new ArrayList<>(List.of(first));
+        all.addAll(others);
+        return all;
     }
 
     private static String id(long n) {
         return "r" + n;
     }
 
+    private int groups() {
+        return Math.max(1, options.records() / GROUP);
+    }
+
     private String json(long n) {
-        return JSON.replace("n000", "n" + n % (records / GROUP));
+        return JSON.replace("n000", "n" + n % groups());
     }
 
     /** Spreads numbers over the records, so that neighbours in time are none in the table. */
     private long scatter(long n) {
-        return Math.floorMod(n * 2_654_435_761L, (long) records);
+        return Math.floorMod(n * 2_654_435_761L, (long) options.records());
     }
 
-    private static byte[] request(Peer peer, String method, String path, String json) {
-        String head = method + " /" + peer.table + "/" + path + " HTTP/1.1\r\nHost: localhost\r\n" + peer.fields;
-        String body = json.isEmpty()
-                ? "\r\n"
-                : "Content-Type: application/json\r\nContent-Length: " + json.length() + "\r\n\r\n" + json;
-        return (head + body).getBytes(StandardCharsets.US_ASCII);
+    private void declare(String name, String definition) throws IOException {
+        HttpPeer tables = millrace.with("$sys/tables");
+        once(tables, 1, n -> tables.put(name, definition));
     }
 
-    /** Has the attribute indexed that the queries ask for; false where tables cannot be declared so. */
-    private boolean declareIndex(Peer peer) {
-        String definition = "{\"indexes\":[\"name\"]}";
-        byte[] request = ("PUT /$sys/tables/Thing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                        + "Content-Length: " + definition.length() + "\r\n\r\n" + definition)
-                .getBytes(StandardCharsets.US_ASCII);
-        try {
-            once(peer, 1, n -> request);
-            return true;
-        } catch (IOException | UncheckedIOException e) {
-            table.println("no query by index: " + e.getMessage());
-            return false;
-        }
+    private void fill(HttpPeer peer) throws IOException {
+        once(peer, options.records(), n -> peer.put(id(n), json(n)));
     }
 
-    private void fill(Peer peer) throws IOException {
-        once(peer, records, n -> request(peer, "PUT", id(n), json(n)));
-    }
-
-    private static void once(Peer peer, int count, LongFunction<byte[]> requests) throws IOException {
+    private static void once(HttpPeer peer, int count, LongFunction<byte[]> requests) throws IOException {
         long[] next = {0};
         List<HttpLoad> load = new ArrayList<>();
-        for (int c = 0; c < Math.min(count, 4 * CONNECTIONS); c++) {
-            load.add(new HttpLoad(peer.address, () -> requests.apply(next[0]++ % count), 2));
+        for (int c = 0; c < Math.min(count, FILLING); c++) {
+            load.add(new HttpLoad(peer.address(), () -> requests.apply(next[0]++ % count), 2));
         }
         try (LoadLoop loop = LoadLoop.over(load)) {
             for (long done = 0; done < count; ) {
@@ -186,20 +166,24 @@ public final class HttpComparison {
         }
     }
 
-    private void row(String name, Peer peer, LongFunction<byte[]> requests) throws IOException {
+    private void row(String name, int connections, HttpPeer peer, LongFunction<byte[]> requests) throws IOException {
+        if (!options.wants(name)) {
+            return;
+        }
         long[] next = {1};
         List<HttpLoad> load = new ArrayList<>();
-        for (int c = 0; c < CONNECTIONS; c++) {
-            load.add(new HttpLoad(peer.address, () -> requests.apply(scatter(next[0]++)), 2));
+        for (int c = 0; c < connections; c++) {
+            load.add(new HttpLoad(peer.address(), () -> requests.apply(scatter(next[0]++)), 2));
         }
         try (LoadLoop loop = LoadLoop.over(load)) {
-            loop.run(millis / 2);
+            loop.run(options.millis() / 2);
             double cpu = peer.cpuSeconds();
-            Measurement m = loop.run(millis);
+            Measurement m = loop.run(options.millis());
             table.printf(
-                    "| %s | %s | %,.0f | %.2f | %.2f | %.1f |%n",
+                    "| %s | %d | %s | %,.0f | %.2f | %.2f | %.1f |%n",
                     name,
-                    peer.name,
+                    connections,
+                    peer.name(),
                     m.perSecond(),
                     m.millisAt(50),
                     m.millisAt(99),

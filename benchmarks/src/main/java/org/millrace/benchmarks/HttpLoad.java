@@ -8,6 +8,9 @@ import java.util.function.Supplier;
 
 /** HTTP/1.1 requests, one in flight a connection. */
 final class HttpLoad extends LoadConnection {
+    private static final String CONTENT_LENGTH = "content-length:";
+    private static final String TRANSFER_ENCODING = "transfer-encoding:";
+
     private final Supplier<byte[]> requests;
     private final int expectedStatusClass;
     private boolean waiting;
@@ -52,16 +55,16 @@ final class HttpLoad extends LoadConnection {
         if (headEnd < 0) {
             return false;
         }
-        String head = StandardCharsets.ISO_8859_1
-                .decode(buffer.slice(start, headEnd - start))
-                .toString();
-        int length = head.contains("chunked") ? chunkedLength(buffer, headEnd) : contentLength(head);
-        if (length < 0 || buffer.limit() < headEnd + length) {
-            return false;
-        }
-        if (head.charAt("HTTP/1.1 ".length()) - '0' != expectedStatusClass) {
+        if (buffer.get(start + "HTTP/1.1 ".length()) - '0' != expectedStatusClass) {
+            String head = StandardCharsets.ISO_8859_1
+                    .decode(buffer.slice(start, headEnd - start))
+                    .toString();
             throw new IOException(
                     "unexpected answer: " + head.lines().findFirst().orElse(""));
+        }
+        int length = lengthOfBody(buffer, start, headEnd);
+        if (length < 0 || buffer.limit() < headEnd + length) {
+            return false;
         }
         buffer.position(headEnd + length);
         measurement.answered(sentAt);
@@ -92,12 +95,45 @@ final class HttpLoad extends LoadConnection {
         return -1;
     }
 
-    private static int contentLength(String head) {
-        int at = head.toLowerCase(java.util.Locale.ROOT).indexOf("content-length:");
-        if (at < 0) {
-            return 0;
+    /** How long the body is; -1 if that cannot be said yet. Looks at bytes, as the load must cost little itself. */
+    private static int lengthOfBody(ByteBuffer buffer, int start, int headEnd) {
+        for (int line = start; line < headEnd; line = nextLine(buffer, line)) {
+            if (isField(buffer, line, CONTENT_LENGTH)) {
+                return number(buffer, line + CONTENT_LENGTH.length());
+            }
+            if (isField(buffer, line, TRANSFER_ENCODING)) {
+                return chunkedLength(buffer, headEnd);
+            }
         }
-        int from = at + "content-length:".length();
-        return Integer.parseInt(head.substring(from, head.indexOf('\r', from)).strip());
+        return 0;
+    }
+
+    private static int nextLine(ByteBuffer buffer, int from) {
+        int at = from;
+        while (buffer.get(at) != '\n') {
+            at++;
+        }
+        return at + 1;
+    }
+
+    private static boolean isField(ByteBuffer buffer, int line, String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if ((buffer.get(line + i) | 0x20) != (name.charAt(i) | 0x20)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int number(ByteBuffer buffer, int from) {
+        int at = from;
+        while (buffer.get(at) == ' ') {
+            at++;
+        }
+        int value = 0;
+        for (int digit = buffer.get(at) - '0'; digit >= 0 && digit <= 9; digit = buffer.get(++at) - '0') {
+            value = value * 10 + digit;
+        }
+        return value;
     }
 }

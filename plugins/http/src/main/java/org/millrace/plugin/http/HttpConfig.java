@@ -15,8 +15,8 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxRequestLine the longest request line, and so the longest path in its escaped form
  * @param maxHeaderSize all header fields of a request together
  * @param files the directory of files served below {@code /$console/}; empty for none
- * @param maxBulk the largest body of a bulk write or transaction
- * @param maxBulkItems the most items of a bulk write or transaction
+ * @param maxBulk the largest body of a transaction
+ * @param maxBulkItems the most operations of a transaction, and the most results that a bulk write lists
  * @param compressAbove the size from which answers are compressed; 0 for never
  * @param origins the origins of web pages that may use the server
  * @param maxPipelined how many requests of one connection may be under way
@@ -49,10 +49,14 @@ public record HttpConfig(
         @Setting(doc = "directory of files served below /$console/; empty for none")
         String files,
 
-        @Setting(value = "16MiB", min = 1024, max = 1 << 30, doc = "body of a bulk write or transaction; beyond it 413")
+        @Setting(value = "16MiB", min = 1024, max = 1 << 30, doc = "body of a transaction; beyond it 413")
         ByteSize maxBulk,
 
-        @Setting(value = "10000", min = 1, max = 1_000_000, doc = "items of a bulk write or transaction; beyond it 413")
+        @Setting(
+                value = "10000",
+                min = 1,
+                max = 1_000_000,
+                doc = "operations of a transaction, beyond it 413; results that a bulk write lists, beyond it counts")
         int maxBulkItems,
 
         @Setting(

@@ -93,13 +93,25 @@ class BulkTest {
         assertThat(http.text("t/" + first)).isEqualTo("{\"x\":1}");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {"application/json", "application/json;charset=utf-8", "application/x-www-form-urlencoded"})
+    void postOfAnArrayMakesARecordOfEachElement(String type) throws Exception {
+        JsonNode results = send("POST", "/t/", type, " [{\"x\":1},\n2]");
+
+        assertThat(results.findValuesAsText("status")).containsExactly("201", "201");
+        assertThat(http.text("t/" + results.get(0).get("id").asText())).isEqualTo("{\"x\":1}");
+        assertThat(http.text("t/" + results.get(1).get("id").asText())).isEqualTo("2");
+    }
+
     @Test
-    void postOfAnArrayMakesOneRecord() {
-        var made = http.send("POST", "/t/", "[1,2]", "Content-Type", "application/json");
+    void postOfAnythingElseMakesOneRecord() {
+        var made = http.send("POST", "/t/", "\n{\"x\":[1,2]}", "Content-Type", "application/json");
 
         assertThat(made.statusCode()).isEqualTo(201);
         assertThat(http.get(made.headers().firstValue("Location").orElseThrow()).body())
-                .isEqualTo("[1,2]");
+                .isEqualTo("\n{\"x\":[1,2]}");
     }
 
     @Test
@@ -117,11 +129,11 @@ class BulkTest {
     }
 
     @Test
-    void itemsBeyondTheLimitAreRefused() {
+    void transactionBeyondTheLimitIsRefused() {
         http.close();
         http = new HttpHost(Map.of("max-bulk-items", "2"));
 
-        var refused = http.send("PUT", "/t/", "1\n2\n3", "Content-Type", NDJSON);
+        var refused = http.send("POST", "/$transactions", "1\n2\n3", "Content-Type", NDJSON);
 
         assertThat(refused.statusCode()).isEqualTo(413);
         assertThat(refused.body()).contains("http.max-bulk-items allows 2");

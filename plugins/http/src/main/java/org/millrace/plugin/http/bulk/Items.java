@@ -48,17 +48,29 @@ public final class Items {
         if (type.name().equals("application/x-ndjson")) {
             return lines(body);
         }
+        List<byte[]> elements = JsonSlices.elements(array(type, body));
+        if (elements == null) {
+            throw Problems.badRequest("the body must be an array of items").exception();
+        }
+        return elements;
+    }
+
+    /**
+     * The JSON of a body that may be in another format.
+     *
+     * @param type JSON, CBOR or MessagePack
+     * @param body the body
+     * @return well-formed JSON, which need not be an array
+     * @throws ProblemException 415 for any other type
+     */
+    public byte[] array(MediaType type, byte[] body) {
         Content whole = contents.of(type, body);
         if (!whole.canBe(MediaType.JSON)) {
             throw Problems.unsupportedMediaType("'" + type + "' cannot hold several records; send an array in"
                             + " application/json, application/cbor or application/msgpack, or application/x-ndjson")
                     .exception();
         }
-        List<byte[]> elements = JsonSlices.elements(whole.as(MediaType.JSON).toByteArray());
-        if (elements == null) {
-            throw Problems.badRequest("the body must be an array of items").exception();
-        }
-        return elements;
+        return whole.as(MediaType.JSON).toByteArray();
     }
 
     private static List<byte[]> lines(byte[] body) {

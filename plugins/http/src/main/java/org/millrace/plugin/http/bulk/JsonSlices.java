@@ -21,6 +21,16 @@ public final class JsonSlices {
     }
 
     /**
+     * Whether a value is an array.
+     *
+     * @param json well-formed JSON
+     * @return true for a JSON array
+     */
+    public static boolean isArray(byte[] json) {
+        return new JsonSlices(json).peek() == '[';
+    }
+
+    /**
      * The elements of an array.
      *
      * @param json well-formed JSON

@@ -1,8 +1,9 @@
 package org.millrace.plugin.http.bulk;
 
+import java.util.ArrayDeque;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.ErrorCode;
@@ -10,60 +11,79 @@ import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 
 /**
- * Has many writes done, a bounded number under way at a time, pausing while the host's queue is nearly full. Used on the
- * event loop of the view only.
+ * Has many writes done, a bounded number and so many bytes under way at a time, pausing while the host's queue is nearly
+ * full. Used on the event loop of the view only.
  */
 public final class WriteQueue {
     private static final int UNDER_WAY = 64;
+    private static final int BYTES_UNDER_WAY = 1024 * 1024;
 
     private final Resources resources;
-    private final int count;
-    private final IntFunction<CompletionStage<Commit>> writer;
-    private final ItemDone each;
-    private final Runnable end;
-    private int next;
+    private final Function<byte[], CompletionStage<Commit>> writer;
+    private final Listener listener;
+    private final ArrayDeque<Item> queue = new ArrayDeque<>();
     private int underWay;
-    private int done;
-    private boolean waiting;
+    private long bytesUnderWay;
+    private boolean held;
     private boolean starting;
 
-    /** Told how one write came out. */
-    public interface ItemDone {
+    private record Item(long position, byte[] bytes) {}
+
+    /** Told how writes come out. */
+    public interface Listener {
         /**
          * A write is done.
          *
-         * @param index which
+         * @param position which
          * @param commit what became of it; null if it was refused
          * @param failure why it was refused; null if it was not
          */
-        void done(int index, @Nullable Commit commit, @Nullable Throwable failure);
+        void done(long position, @Nullable Commit commit, @Nullable Throwable failure);
+
+        /** All that was added is under way or done. */
+        void hasRoom();
     }
 
     /**
      * Prepares.
      *
      * @param resources the client's view
-     * @param count how many writes there are
-     * @param writer begins the write of an index; what it throws refuses that one
-     * @param each told of each
-     * @param end told when all are done
+     * @param writer begins the write of an item; what it throws refuses that one
+     * @param listener told of each
      */
-    public WriteQueue(
-            Resources resources, int count, IntFunction<CompletionStage<Commit>> writer, ItemDone each, Runnable end) {
+    public WriteQueue(Resources resources, Function<byte[], CompletionStage<Commit>> writer, Listener listener) {
         this.resources = resources;
-        this.count = count;
         this.writer = writer;
-        this.each = each;
-        this.end = end;
+        this.listener = listener;
     }
 
-    /** Begins; comes back at once. */
-    public void run() {
-        if (count == 0) {
-            end.run();
-        } else {
-            start();
-        }
+    /**
+     * Adds an item. The caller stops adding while there is no {@link #hasRoom room}, but for what it has read already.
+     *
+     * @param position what the listener is told
+     * @param item the item
+     */
+    public void add(long position, byte[] item) {
+        queue.add(new Item(position, item));
+        start();
+    }
+
+    /**
+     * Whether nothing waits to be begun.
+     *
+     * @return true if more may be added
+     */
+    public boolean hasRoom() {
+        return queue.isEmpty();
+    }
+
+    /**
+     * Whether all that was added is done.
+     *
+     * @return true if nothing is under way
+     */
+    public boolean isIdle() {
+        return underWay == 0 && queue.isEmpty();
     }
 
     private void start() {
@@ -71,12 +91,13 @@ public final class WriteQueue {
             return;
         }
         starting = true;
-        while (next < count && underWay < UNDER_WAY && !isHeldUp()) {
-            int index = next++;
+        while (!queue.isEmpty() && mayStart() && !isHeldUp()) {
+            Item item = queue.remove();
             underWay++;
-            BiConsumer<@Nullable Commit, @Nullable Throwable> told = (commit, failure) -> ended(index, commit, failure);
+            bytesUnderWay += item.bytes.length;
+            BiConsumer<@Nullable Commit, @Nullable Throwable> told = (commit, failure) -> ended(item, commit, failure);
             try {
-                var _ = writer.apply(index).whenComplete(told);
+                var _ = writer.apply(item.bytes).whenComplete(told);
             } catch (RuntimeException e) {
                 told.accept(null, e);
             }
@@ -84,30 +105,38 @@ public final class WriteQueue {
         starting = false;
     }
 
-    private boolean isHeldUp() {
-        if (resources.isSaturated() && !waiting) {
-            waiting = true;
-            var _ = resources.whenReady().whenComplete((ready, failure) -> {
-                waiting = false;
-                start();
-            });
-        }
-        return waiting;
+    private boolean mayStart() {
+        return underWay == 0 || underWay < UNDER_WAY && bytesUnderWay < BYTES_UNDER_WAY;
     }
 
-    private void ended(int index, @Nullable Commit commit, @Nullable Throwable failure) {
+    private boolean isHeldUp() {
+        if (resources.isSaturated() && !held) {
+            held = true;
+            var _ = resources.whenReady().whenComplete((ready, failure) -> {
+                held = false;
+                start();
+                tellOfRoom();
+            });
+        }
+        return held;
+    }
+
+    private void ended(Item item, @Nullable Commit commit, @Nullable Throwable failure) {
         underWay--;
-        done++;
-        each.done(
-                index,
+        bytesUnderWay -= item.bytes.length;
+        listener.done(
+                item.position,
                 commit,
                 commit == null && failure == null
                         ? new ResourceException(ErrorCode.INTERNAL, "the write ended without a word")
                         : failure);
-        if (done == count) {
-            end.run();
-        } else {
-            start();
+        start();
+        tellOfRoom();
+    }
+
+    private void tellOfRoom() {
+        if (!starting && queue.isEmpty()) {
+            listener.hasRoom();
         }
     }
 }

@@ -20,7 +20,8 @@ enum ContentCoding {
     DEFLATE("deflate");
 
     private static final byte[] GZIP_HEAD = {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, (byte) 0xff};
-    private static final int GZIP_TAIL = 8;
+    /** Checksum and length at the end. */
+    static final int GZIP_TAIL = 8;
     /** Compressing is done on the event loop, so quickly rather than well. */
     private static final int LEVEL = 3;
 
@@ -144,7 +145,7 @@ enum ContentCoding {
      * @throws org.millrace.plugin.http.problem.ProblemException 400, 413
      */
     static byte[] decode(String field, byte[] body, int limit) {
-        boolean gzip = field.toLowerCase(Locale.ROOT).endsWith("gzip");
+        boolean gzip = isGzip(field);
         int from = gzip ? headLength(body) : 0;
         Inflater inflater = new Inflater(gzip);
         try {
@@ -184,14 +185,36 @@ enum ContentCoding {
         }
     }
 
-    /** RFC 1952 section 2.3: the fixed part, and what its flags announce. */
+    /** Whether the value of {@code Content-Encoding} names gzip, by either of its names. */
+    static boolean isGzip(String field) {
+        return field.toLowerCase(Locale.ROOT).endsWith("gzip");
+    }
+
     private static int headLength(byte[] body) {
-        if (body.length < GZIP_HEAD.length + GZIP_TAIL || body[0] != GZIP_HEAD[0] || body[1] != GZIP_HEAD[1]) {
-            throw Problems.badRequest("the body is no gzip").exception();
+        int length = gzipHeadLength(body);
+        if (length < 0 || length > body.length - GZIP_TAIL) {
+            throw Problems.badRequest("the body is no gzip: its head does not end")
+                    .exception();
+        }
+        return length;
+    }
+
+    /** RFC 1952 section 2.3: the fixed part, and what its flags announce; -1 if that has not come as a whole. */
+    static int gzipHeadLength(byte[] body) {
+        for (int i = 0; i < Math.min(2, body.length); i++) {
+            if (body[i] != GZIP_HEAD[i]) {
+                throw Problems.badRequest("the body is no gzip").exception();
+            }
+        }
+        if (body.length < GZIP_HEAD.length) {
+            return -1;
         }
         int flags = body[3];
         int at = GZIP_HEAD.length;
-        if ((flags & 4) != 0 && at + 1 < body.length) {
+        if ((flags & 4) != 0) {
+            if (at + 1 >= body.length) {
+                return -1;
+            }
             at += 2 + (body[at] & 0xff | (body[at + 1] & 0xff) << 8);
         }
         for (int text = flags & 0x18; text != 0; text &= text - 1) {
@@ -201,10 +224,6 @@ enum ContentCoding {
             at++;
         }
         at += (flags & 2) != 0 ? 2 : 0;
-        if (at > body.length - GZIP_TAIL) {
-            throw Problems.badRequest("the body is no gzip: its head does not end")
-                    .exception();
-        }
-        return at;
+        return at > body.length ? -1 : at;
     }
 }

@@ -101,6 +101,19 @@ final class Http1Exchange extends ServerExchange {
         return true;
     }
 
+    @Override
+    void bodyStreams() {
+        if (state == State.RECEIVING) {
+            state = State.READY;
+        }
+        session.advance();
+    }
+
+    @Override
+    void bodyReadOn() {
+        session.proceed();
+    }
+
     @Nullable
     Stream openStream() {
         return state == State.RUNNING ? stream : null;
@@ -130,6 +143,8 @@ final class Http1Exchange extends ServerExchange {
         if (stream != null) {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
+        // The rest of a body that may be larger than memory is not read only to be dropped.
+        keepAlive &= flow == null || complete;
         Manner manner = manner();
         answer = session.output().encoder().whole(session.output().allocator(), what, manner);
         answerBody = session.output().encoder().separateBody(what, manner);
@@ -188,6 +203,9 @@ final class Http1Exchange extends ServerExchange {
         }
         if (routeExchange != null) {
             routeExchange.lost();
+        }
+        if (flow != null) {
+            flow.lost();
         }
         if (stream != null && state != State.DONE) {
             stream.lost();

@@ -46,6 +46,9 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     /** A refused body up to this size is read and dropped to keep the connection; beyond it the connection ends. */
     private static final int DROPPED = 64 * 1024;
 
+    /** So much of a streamed body has to come in the time for a body. */
+    static final int TIMED_PIECE = 64 * 1024;
+
     private final HttpServer server;
     private final Channel channel;
     private final ConnectionInfo via;
@@ -183,7 +186,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
             return false;
         }
         if (receiving != null) {
-            return receiving.isDone() || receiving.body != null;
+            return receiving.isDone() || receiving.takesBody();
         }
         return !closing && queue.size() < server.config().maxPipelined() && channel.isWritable() && !isHostBusy();
     }
@@ -325,7 +328,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
             exchange.http2 = Http2Upgrade.settings(exchange.headers(), channel).orElse(null);
         }
         upgrading = exchange.upgrade != null || exchange.http2 != null;
-        boolean ready = exchange.complete || exchange.route != null;
+        boolean ready = exchange.complete || exchange.route != null || exchange.isBodyStreamed();
         exchange.state = ready ? State.READY : State.RECEIVING;
         exchange.owesContinue = exchange.route == null && exchange.head.expectsContinue() && !exchange.complete;
         advance();
@@ -382,6 +385,9 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         authenticating = false;
         exchange.endConnection();
         server.complaints().brokeOff(via.remote(), problem.status(), problem.detail());
+        if (exchange.bodyBrokeOff(problem.exception())) {
+            return;
+        }
         exchange.fail(problem.exception());
         if (!exchange.isDone()) {
             breakOff();
@@ -572,8 +578,8 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         } else if (!channel.isWritable()) {
             sendMark = channel.bytesBeforeWritable();
             deadline.set(Deadline.Kind.SEND, sendMark, config.sendTimeout());
-        } else if (current != null && (current.body != null || current.isDone())) {
-            deadline.set(Deadline.Kind.BODY, served, config.bodyTimeout());
+        } else if (current != null && (current.takesBody() || current.isDone())) {
+            deadline.set(Deadline.Kind.BODY, bodyMark(current), config.bodyTimeout());
         } else if (!queue.isEmpty()) {
             deadline.clear();
         } else if (decoder != null && decoder.isInHead()) {
@@ -581,6 +587,12 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         } else {
             deadline.set(Deadline.Kind.IDLE, served, config.idleTimeout());
         }
+    }
+
+    /** What the time for a body counts from: its beginning, or the last piece of one that may be of any length. */
+    private long bodyMark(Http1Exchange receiving) {
+        BodyFlow flow = receiving.flow;
+        return flow == null ? served : -1 - flow.received() / TIMED_PIECE;
     }
 
     private void expired(Deadline.Kind kind) {

@@ -28,10 +28,13 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     /** What of it the client has no leave yet to send anew. */
     int withheld;
 
-    final long since = System.nanoTime();
+    /** What the time for the body counts from: its beginning, or the last piece of one that may be of any length. */
+    long since = System.nanoTime();
+
+    private long timedPieces;
 
     /** When the client last took something of the answer. */
-    long sentAt = since;
+    long sentAt = System.nanoTime();
 
     boolean admitted;
     private boolean wanted;
@@ -73,6 +76,28 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         body = new RequestBody(server.context().contents().maxSize(), head.contentLength());
     }
 
+    /** A part of a streamed body came: how much of it the client may send anew. */
+    int streamed(int bytes) {
+        BodyFlow to = flow;
+        if (to == null) {
+            return bytes;
+        }
+        if (to.received() / Http1Session.TIMED_PIECE != timedPieces) {
+            timedPieces = to.received() / Http1Session.TIMED_PIECE;
+            since = System.nanoTime();
+        }
+        if (to.takesMore()) {
+            return bytes;
+        }
+        withheld += bytes;
+        return 0;
+    }
+
+    /** Whether the client is late with its body. */
+    boolean owesBody() {
+        return !complete && !isDone() && isBodyWanted() && (flow == null || flow.takesMore());
+    }
+
     boolean isBodyWanted() {
         return wanted || isDone();
     }
@@ -81,6 +106,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     void grant() {
         int bytes = withheld;
         withheld = 0;
+        since = flow == null ? since : System.nanoTime();
         if (bytes > 0) {
             session.consumed(this, bytes);
         }
@@ -101,6 +127,17 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         boolean fits = into == null || into.limit(maxBytes);
         want();
         return fits;
+    }
+
+    @Override
+    void bodyStreams() {
+        session.credit().ended(this);
+        session.streams(this);
+    }
+
+    @Override
+    void bodyReadOn() {
+        grant();
     }
 
     @Override
@@ -182,6 +219,9 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         boolean early = !done;
         closed = true;
         if (early) {
+            if (flow != null) {
+                flow.lost();
+            }
             if (routeExchange != null) {
                 routeExchange.lost();
             }

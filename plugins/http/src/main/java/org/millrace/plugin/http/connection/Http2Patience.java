@@ -47,8 +47,11 @@ final class Http2Patience {
             if (takesNothing(exchange, now)) {
                 session.cancel(exchange);
             } else if (owesBody(exchange, now)) {
-                exchange.fail(Problems.timeout("the body of the request did not come in time")
-                        .exception());
+                Throwable late = Problems.timeout("the body of the request did not come in time")
+                        .exception();
+                if (!exchange.bodyBrokeOff(late)) {
+                    exchange.fail(late);
+                }
             }
         }
         lookAtSocket(now);
@@ -60,9 +63,7 @@ final class Http2Patience {
     }
 
     private boolean owesBody(Http2Exchange exchange, long now) {
-        return !exchange.complete
-                && !exchange.isDone()
-                && exchange.isBodyWanted()
+        return exchange.owesBody()
                 && now - exchange.since > config.bodyTimeout().toNanos();
     }
 

@@ -248,11 +248,20 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
             exchange.fail(e);
             return;
         }
-        if (exchange.route != null || exchange.complete) {
+        if (exchange.isBodyStreamed()) {
+            streams(exchange);
+        } else if (exchange.route != null || exchange.complete) {
             start(exchange);
         } else {
             exchange.want();
         }
+    }
+
+    /** Answers a request while its body comes. */
+    void streams(Http2Exchange exchange) {
+        credit.ended(exchange);
+        start(exchange);
+        exchange.want();
     }
 
     private void start(Http2Exchange exchange) {
@@ -273,12 +282,15 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
             exchange.fail(exchange.tooLarge().exception());
             return bytes + padding;
         }
+        if (exchange.isBodyStreamed()) {
+            return exchange.streamed(bytes) + padding;
+        }
         return credit.came(exchange, bytes) + padding;
     }
 
     void received(Http2Exchange exchange) {
         credit.ended(exchange);
-        boolean ready = exchange.admitted && !exchange.isDone() && exchange.route == null;
+        boolean ready = exchange.admitted && !exchange.isDone() && exchange.route == null && !exchange.isBodyStreamed();
         exchange.bodyEnded();
         if (ready) {
             start(exchange);

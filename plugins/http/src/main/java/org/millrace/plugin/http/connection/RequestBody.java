@@ -38,6 +38,17 @@ final class RequestBody {
         return size;
     }
 
+    /** The first byte that is no white space of JSON's; -1 if there is none yet. */
+    int firstOfJson() {
+        for (int i = 0; i < size; i++) {
+            byte b = bytes[i];
+            if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+                return b & 0xff;
+            }
+        }
+        return -1;
+    }
+
     /** Takes bytes; false, and nothing taken, if they are beyond the limit. */
     boolean add(ByteBuf more) {
         int n = more.readableBytes();

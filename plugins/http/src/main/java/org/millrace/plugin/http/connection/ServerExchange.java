@@ -1,6 +1,7 @@
 package org.millrace.plugin.http.connection;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.lang.System.Logger.Level;
@@ -13,8 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.exchange.BodyReader;
 import org.millrace.plugin.http.exchange.BodyStream;
 import org.millrace.plugin.http.exchange.Exchange;
+import org.millrace.plugin.http.exchange.Intake;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.plugin.http.resource.Methods;
@@ -59,6 +62,13 @@ abstract class ServerExchange implements Exchange {
 
     @Nullable
     RouteExchange routeExchange;
+
+    /** Where the body goes if the request is answered while it comes. */
+    @Nullable
+    BodyFlow flow;
+
+    /** Whether the first bytes of the body decide if it is streamed. */
+    private boolean undecided;
 
     private int bodyLimit;
     private @Nullable RequestTarget requestTarget;
@@ -146,31 +156,128 @@ abstract class ServerExchange implements Exchange {
         server.origins().check(method, headers);
     }
 
-    /** Takes the body, up to the largest that the target takes. */
+    /** Takes the body: as it comes, or as a whole up to the largest that the target takes. */
     final void collectBody() {
-        int limit = server.dispatcher().bodyLimit(target);
-        bodyLimit = limit;
-        if (head.contentLength() > limit) {
-            throw Problems.bodyTooLarge(limit).exception();
+        Intake intake = server.dispatcher().intake(method, target, headers);
+        bodyLimit = server.dispatcher().bodyLimit(target);
+        if (intake == Intake.STREAMED) {
+            streamBody();
+            return;
         }
-        if (body == null) {
-            body = new RequestBody(limit, head.contentLength());
-        } else if (!body.limit(limit)) {
+        undecided = intake == Intake.STREAMED_IF_ARRAY;
+        if (undecided) {
+            decide();
+        }
+        if (!undecided && flow == null) {
+            checkSize();
+        }
+        if (flow == null && body == null) {
+            body = new RequestBody(bodyLimit, head.contentLength());
+        }
+    }
+
+    private void checkSize() {
+        if (head.contentLength() > bodyLimit || body != null && !body.limit(bodyLimit)) {
             throw tooLarge().exception();
         }
     }
 
+    private void streamBody() {
+        BodyFlow to = new BodyFlow(headers.get(HttpHeaderNames.CONTENT_ENCODING));
+        RequestBody held = body;
+        body = null;
+        flow = to;
+        if (held != null && held.size() > 0) {
+            to.data(Unpooled.wrappedBuffer(held.take()));
+        }
+        if (complete) {
+            to.end();
+        }
+    }
+
+    /** An array is streamed; whatever else it is, collected. */
+    private void decide() {
+        int first = body == null ? -1 : body.firstOfJson();
+        if (first == '[') {
+            undecided = false;
+            streamBody();
+        } else if (first >= 0 || complete) {
+            undecided = false;
+        }
+    }
+
+    /** Whether the connection may hand on what has come of the body. */
+    final boolean takesBody() {
+        return body != null || flow != null && flow.takesMore();
+    }
+
     /** Takes a part of the body; false if it is beyond the limit, which the route is told and the client is to be. */
     final boolean receive(ByteBuf part) {
-        RequestBody into = body;
-        if (isDone() || into == null || into.add(part)) {
+        if (isDone()) {
             return true;
+        }
+        if (flow != null) {
+            flow.data(part);
+            return true;
+        }
+        RequestBody into = body;
+        if (into == null || into.add(part)) {
+            return !undecided || decided();
         }
         if (routeExchange != null) {
             routeExchange.bodyTooLarge(tooLarge().exception());
         }
         return false;
     }
+
+    private boolean decided() {
+        decide();
+        if (flow != null) {
+            bodyStreams();
+        }
+        return undecided || flow != null || head.contentLength() <= bodyLimit;
+    }
+
+    /** It has become clear that the body is streamed: the request can be answered. */
+    abstract void bodyStreams();
+
+    /** The rest of the body will not come: true if what reads it was told, and answers. */
+    final boolean bodyBrokeOff(Throwable failure) {
+        BodyFlow broken = flow;
+        if (broken == null || !broken.hasReader()) {
+            return false;
+        }
+        broken.brokeOff(failure);
+        return true;
+    }
+
+    @Override
+    public final boolean isBodyStreamed() {
+        return flow != null;
+    }
+
+    @Override
+    public final void readBody(BodyReader reader) {
+        if (flow == null) {
+            throw new IllegalStateException("the body of " + uri + " was collected");
+        }
+        flow.to(reader);
+        bodyReadOn();
+    }
+
+    @Override
+    public final void readOn() {
+        BodyFlow to = flow;
+        if (to != null) {
+            to.pump();
+            if (!complete && to.takesMore()) {
+                bodyReadOn();
+            }
+        }
+    }
+
+    /** The client may send on. */
+    abstract void bodyReadOn();
 
     final Problem tooLarge() {
         return Problems.bodyTooLarge(bodyLimit);
@@ -179,6 +286,9 @@ abstract class ServerExchange implements Exchange {
     /** The request is complete. */
     final void bodyEnded() {
         complete = true;
+        if (flow != null) {
+            flow.end();
+        }
         if (routeExchange != null) {
             routeExchange.bodyProgress();
         }

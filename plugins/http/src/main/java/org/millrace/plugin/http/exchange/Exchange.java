@@ -6,7 +6,8 @@ import org.millrace.plugin.http.uri.RequestTarget;
 import org.millrace.spi.resource.Resources;
 
 /**
- * A request that has arrived as a whole and is to be answered exactly once: by {@link #send}, {@link #stream} or
+ * A request that has arrived, as a whole unless its body is {@link Intake#STREAMED streamed}, and is to be answered exactly
+ * once: by {@link #send}, {@link #stream} or
  * {@link #fail}. Used on the connection's event loop only. If the client goes, answers go nowhere and do no harm.
  */
 public interface Exchange {
@@ -37,6 +38,23 @@ public interface Exchange {
      * @return belongs to the caller; empty if there is none
      */
     byte[] takeBody();
+
+    /**
+     * Whether the body is to be taken by a {@link BodyReader} instead.
+     *
+     * @return true if it may still be coming
+     */
+    boolean isBodyStreamed();
+
+    /**
+     * Takes a streamed body. To be called once.
+     *
+     * @param reader told of each part
+     */
+    void readBody(BodyReader reader);
+
+    /** Tells that the body's reader takes more again. */
+    void readOn();
 
     /**
      * The loop that owns the connection.

@@ -81,6 +81,23 @@ public final class RequestContent {
     }
 
     /**
+     * The type of a body that may hold several records. Undeclared, it is JSON where the request can mean nothing else.
+     *
+     * @param method the method
+     * @param contentType the header field's value, checked before
+     * @return the type
+     */
+    public MediaType typeOfItems(String method, @Nullable String contentType) {
+        boolean undeclared = contentType == null
+                || mode == ContentMode.AUTO
+                        && MediaType.parse(contentType).name().equals(FORM);
+        if (undeclared) {
+            return method.equals("PUT") ? MediaType.JSON : MediaType.OCTET_STREAM;
+        }
+        return contentType == null ? MediaType.JSON : MediaType.parse(contentType);
+    }
+
+    /**
      * The content of a patch. A patch of no declared type is a merge patch in JSON.
      *
      * @param contentType the header field's value, checked before

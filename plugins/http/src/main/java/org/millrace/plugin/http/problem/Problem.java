@@ -1,6 +1,9 @@
 package org.millrace.plugin.http.problem;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One refusal (RFC 9457): what a client is told instead of what it asked for.
@@ -11,9 +14,16 @@ import java.util.List;
  * @param detail what is wrong this time, and what to do
  * @param available the media types to choose from, where the client chose none of them; otherwise empty
  * @param headers further header fields of the answer: name, value, name, value ...
+ * @param counts further members that say how much was done all the same, by their names
  */
 public record Problem(
-        int status, String code, String title, String detail, List<String> available, List<String> headers) {
+        int status,
+        String code,
+        String title,
+        String detail,
+        List<String> available,
+        List<String> headers,
+        Map<String, Long> counts) {
     /** What {@code type} starts with; the code follows. */
     public static final String TYPE = "urn:millrace:problem:";
 
@@ -21,6 +31,7 @@ public record Problem(
     public Problem {
         available = List.copyOf(available);
         headers = List.copyOf(headers);
+        counts = Collections.unmodifiableMap(new LinkedHashMap<>(counts));
     }
 
     /**
@@ -32,7 +43,7 @@ public record Problem(
      * @param detail what is wrong this time
      */
     public Problem(int status, String code, String title, String detail) {
-        this(status, code, title, detail, List.of(), List.of());
+        this(status, code, title, detail, List.of(), List.of(), Map.of());
     }
 
     /**
@@ -42,7 +53,7 @@ public record Problem(
      * @return a new problem
      */
     public Problem withAvailable(List<String> types) {
-        return new Problem(status, code, title, detail, types, headers);
+        return new Problem(status, code, title, detail, types, headers, counts);
     }
 
     /**
@@ -52,7 +63,17 @@ public record Problem(
      * @return a new problem
      */
     public Problem withHeaders(String... nameValuePairs) {
-        return new Problem(status, code, title, detail, available, List.of(nameValuePairs));
+        return new Problem(status, code, title, detail, available, List.of(nameValuePairs), counts);
+    }
+
+    /**
+     * This problem with what was done all the same.
+     *
+     * @param values numbers by the names of their members
+     * @return a new problem
+     */
+    public Problem withCounts(Map<String, Long> values) {
+        return new Problem(status, code, title, detail, available, headers, values);
     }
 
     /**
@@ -68,8 +89,8 @@ public record Problem(
      * The problem's JSON.
      *
      * @param instance the path that was asked for, as it was sent; empty if none could be read
-     * @return an object with {@code type}, {@code title}, {@code status}, {@code detail}, and where there is one
-     *     {@code instance} and {@code available}
+     * @return an object with {@code type}, {@code title}, {@code status}, {@code detail}, and where there are
+     *     any {@code instance}, {@code available} and the counts
      */
     public String json(String instance) {
         StringBuilder json = new StringBuilder(200);
@@ -87,6 +108,8 @@ public record Problem(
             }
             json.append(']');
         }
+        counts.forEach(
+                (name, count) -> json.append(",\"").append(name).append("\":").append(count));
         return json.append("}\n").toString();
     }
 }

@@ -6,19 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.bulk.Items;
-import org.millrace.plugin.http.bulk.WriteQueue;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
-import org.millrace.plugin.http.problem.JsonText;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Commit;
-import org.millrace.spi.resource.Effect;
-import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
 
@@ -30,27 +26,73 @@ final class BulkWrites {
     /** Where transactions are posted to. */
     static final String TRANSACTIONS = "$transactions";
 
+    private static final String PREFER = "prefer";
+
     private final Items items;
     private final int maxItems;
+    private final int longestItem;
 
-    BulkWrites(Items items, int maxItems) {
+    /**
+     * Prepares.
+     *
+     * @param items reads items
+     * @param maxItems how many operations a transaction may have, and how many results are listed
+     * @param maxContent the largest content
+     */
+    BulkWrites(Items items, int maxItems, int maxContent) {
         this.items = items;
         this.maxItems = maxItems;
+        // A content in Base64, and the names around it.
+        this.longestItem = (int) Math.min(Integer.MAX_VALUE - 64L, maxContent / 3L * 4 + 16 * 1024);
     }
 
     /** Sets records: items with their ids. */
     void put(String table, Exchange exchange) {
-        List<byte[]> split = split(exchange);
-        each(exchange, split, index -> exchange.resources().write(items.put(table, split.get(index))));
+        each(exchange, item -> exchange.resources().write(items.put(table, item)));
     }
 
     /** Makes records with new ids: items that are the contents themselves. */
     void post(String table, Exchange exchange) {
-        List<byte[]> split = split(exchange);
-        each(
-                exchange,
-                split,
-                index -> exchange.resources().post(table, items.content(split.get(index)), WriteOptions.DEFAULT));
+        each(exchange, item -> exchange.resources().post(table, items.content(item), WriteOptions.DEFAULT));
+    }
+
+    /** As {@link #post(String, Exchange)}, of an array that has come as a whole. */
+    void post(String table, Exchange exchange, byte[] array) {
+        BulkBody body = body(
+                exchange, false, item -> exchange.resources().post(table, items.content(item), WriteOptions.DEFAULT));
+        body.data(ByteBuffer.wrap(array));
+        body.end();
+    }
+
+    private void each(Exchange exchange, Function<byte[], CompletionStage<Commit>> writer) {
+        if (exchange.isBodyStreamed()) {
+            exchange.readBody(body(exchange, isLines(exchange), writer));
+        } else {
+            BulkBody body = body(exchange, false, writer);
+            body.data(ByteBuffer.wrap(items.array(type(exchange), exchange.takeBody())));
+            body.end();
+        }
+    }
+
+    private BulkBody body(Exchange exchange, boolean lines, Function<byte[], CompletionStage<Commit>> writer) {
+        var results = new BulkResults(wantsLittle(exchange) ? 0 : maxItems, lines ? "line" : "item");
+        return new BulkBody(exchange, lines, longestItem, results, writer);
+    }
+
+    /** Whether the client wants no result of each item (RFC 7240 section 4.2). */
+    static boolean wantsLittle(Exchange exchange) {
+        return exchange.headers().getAll(PREFER).stream()
+                .flatMap(field -> List.of(field.split(",", -1)).stream())
+                .anyMatch(preference -> preference.strip().equalsIgnoreCase("return=minimal"));
+    }
+
+    static boolean isLines(Exchange exchange) {
+        return type(exchange).equals(RowFormat.NDJSON);
+    }
+
+    private static MediaType type(Exchange exchange) {
+        @Nullable String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE);
+        return type == null ? MediaType.JSON : MediaType.parse(type);
     }
 
     /** Does several operations as one. */
@@ -80,73 +122,22 @@ final class BulkWrites {
                 exchange.fail(failure);
                 return;
             }
-            StringBuilder json = new StringBuilder("[");
-            for (Commit commit : commits) {
-                result(json.length() == 1 ? json : json.append(",\n"), commit, true);
-            }
-            answer(exchange, json);
+            byte[] json = BulkResults.json(commits).getBytes(StandardCharsets.UTF_8);
+            exchange.send(new Answer(200).body("application/json", ByteBuffer.wrap(json)));
         });
     }
 
     private List<byte[]> split(Exchange exchange) {
-        @Nullable String type = exchange.headers().get(HttpHeaderNames.CONTENT_TYPE);
-        List<byte[]> split = items.split(type == null ? MediaType.JSON : MediaType.parse(type), exchange.takeBody());
+        List<byte[]> split = items.split(type(exchange), exchange.takeBody());
         if (split.size() > maxItems) {
             throw new Problem(
                             413,
                             "too-large",
                             "The content is too large",
-                            "the body has " + split.size() + " items; http.max-bulk-items allows " + maxItems)
+                            "the transaction has " + split.size() + " operations; http.max-bulk-items allows "
+                                    + maxItems)
                     .exception();
         }
         return split;
-    }
-
-    private static void each(Exchange exchange, List<byte[]> split, IntFunction<CompletionStage<Commit>> writer) {
-        String[] results = new String[split.size()];
-        new WriteQueue(
-                        exchange.resources(),
-                        split.size(),
-                        writer,
-                        (index, commit, failure) -> {
-                            StringBuilder json = new StringBuilder(96);
-                            if (commit != null) {
-                                result(json, commit, false);
-                            } else if (failure != null) {
-                                refusal(json, Problems.of(failure));
-                            }
-                            results[index] = json.toString();
-                        },
-                        () -> answer(exchange, new StringBuilder("[").append(String.join(",\n", results))))
-                .run();
-    }
-
-    private static void answer(Exchange exchange, StringBuilder json) {
-        byte[] bytes = json.append("]\n").toString().getBytes(StandardCharsets.UTF_8);
-        exchange.send(new Answer(200).body("application/json", ByteBuffer.wrap(bytes)));
-    }
-
-    private static void result(StringBuilder json, Commit commit, boolean whole) {
-        Path path = commit.path();
-        JsonText.quote(json.append('{').append(whole ? "\"path\":" : "\"id\":"), whole ? path.toString() : path.id());
-        json.append(",\"status\":").append(status(commit.effect()));
-        if (commit.effect() == Effect.CREATED || commit.effect() == Effect.REPLACED) {
-            json.append(",\"etag\":\"").append(commit.version()).append('"');
-        }
-        json.append('}');
-    }
-
-    /** What the same write would have been answered with by itself. */
-    private static int status(Effect effect) {
-        return switch (effect) {
-            case CREATED -> 201;
-            case UNCHANGED -> 404;
-            case REPLACED, DELETED, PUBLISHED -> 204;
-        };
-    }
-
-    private static void refusal(StringBuilder json, Problem problem) {
-        json.append("{\"status\":").append(problem.status()).append(",\"problem\":");
-        json.append(problem.json("").strip()).append('}');
     }
 }

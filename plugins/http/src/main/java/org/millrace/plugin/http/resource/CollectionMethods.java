@@ -5,8 +5,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.bulk.JsonSlices;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
+import org.millrace.plugin.http.exchange.Intake;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.plugin.http.uri.UrlPath;
@@ -28,7 +30,7 @@ final class CollectionMethods {
     void handle(String table, Exchange exchange) {
         switch (exchange.method()) {
             case "POST" -> {
-                if (isLines(exchange)) {
+                if (exchange.isBodyStreamed()) {
                     bulk.post(table, exchange);
                 } else {
                     post(table, exchange);
@@ -47,13 +49,30 @@ final class CollectionMethods {
         }
     }
 
-    private static boolean isLines(Exchange exchange) {
-        @Nullable String type = RecordWrites.contentType(exchange);
-        return type != null && MediaType.parse(type).equals(RowFormat.NDJSON);
+    /** Items that can be told apart as they come need not fit into memory together. */
+    static Intake intake(String method, @Nullable String coding, MediaType type) {
+        boolean lines = type.equals(RowFormat.NDJSON);
+        return switch (method) {
+            case "PUT" -> lines || type.equals(MediaType.JSON) ? Intake.STREAMED : Intake.WHOLE;
+            case "POST" -> {
+                if (lines) {
+                    yield Intake.STREAMED;
+                }
+                yield type.equals(MediaType.JSON) && coding == null ? Intake.STREAMED_IF_ARRAY : Intake.WHOLE;
+            }
+            default -> Intake.WHOLE;
+        };
     }
 
     private void post(String table, Exchange exchange) {
         Content body = content.content(RecordWrites.contentType(exchange), exchange.takeBody());
+        if (body.isStructured()) {
+            byte[] json = body.as(MediaType.JSON).toByteArray();
+            if (JsonSlices.isArray(json)) {
+                bulk.post(table, exchange, json);
+                return;
+            }
+        }
         var _ = exchange.resources().post(table, body, WriteOptions.DEFAULT).whenComplete((commit, failure) -> {
             if (failure != null) {
                 exchange.fail(failure);

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.bulk.Items;
 import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.exchange.Exchange;
+import org.millrace.plugin.http.exchange.Intake;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.plugin.http.uri.Target;
@@ -39,8 +40,8 @@ public final class Dispatcher {
      *
      * @param content turns bodies into content
      * @param contents the host's factory
-     * @param maxBulk the largest body that holds several records
-     * @param maxItems how many it may hold
+     * @param maxBulk the largest body that holds several records and is collected
+     * @param maxItems how many a transaction may hold, and how many results are listed
      * @param files the directory that is served below {@code /$console/}; empty for none
      * @param readers where files are read
      */
@@ -50,7 +51,7 @@ public final class Dispatcher {
         this.contents = contents;
         this.maxBulk = maxBulk;
         this.writes = new RecordWrites(content);
-        this.bulk = new BulkWrites(new Items(contents), maxItems);
+        this.bulk = new BulkWrites(new Items(contents), maxItems, contents.maxSize());
         this.collections = new CollectionMethods(content, bulk);
         this.files = new StaticFiles(files, readers);
     }
@@ -64,6 +65,23 @@ public final class Dispatcher {
     public int bodyLimit(@Nullable Target target) {
         boolean several = target instanceof Target.Collection || isTransactions(target);
         return several ? Math.max(maxBulk, contents.maxSize()) : contents.maxSize();
+    }
+
+    /**
+     * How a body is taken.
+     *
+     * @param method the method
+     * @param target what is asked for; null for the server itself
+     * @param headers the header fields
+     * @return whether the request is answered while its body comes
+     */
+    public Intake intake(String method, @Nullable Target target, HttpHeaders headers) {
+        return target instanceof Target.Collection && Methods.takesBody(method)
+                ? CollectionMethods.intake(
+                        method,
+                        headers.get(HttpHeaderNames.CONTENT_ENCODING),
+                        content.typeOfItems(method, headers.get(HttpHeaderNames.CONTENT_TYPE)))
+                : Intake.WHOLE;
     }
 
     private static boolean isTransactions(@Nullable Target target) {
