@@ -55,15 +55,6 @@ final class Sources {
         }
     }
 
-    /** Refuses what is to take another subscription's place before that is ended. */
-    void check(SubscriptionOptions options, MqttSubscription unused) {
-        if (SharedFilter.isShared(options.filter())) {
-            throw sharedQuery(options.filter());
-        }
-        follow(TopicFilter.of(options.filter()), Start.NOW, options.query(), unused)
-                .close();
-    }
-
     private static ResourceException sharedQuery(String filter) {
         return new ResourceException(
                 ErrorCode.UNSUPPORTED,

@@ -184,10 +184,10 @@ final class Subscriptions {
             } else if (existing.options().query().equals(options.query())) {
                 afterwards = reopen(existing, options, handling);
             } else {
-                // Another query is another subscription, although it takes the place of this one.
-                sources.check(options, MqttSubscription.replay(outbound, options));
+                // Another query is another subscription, although it takes the place of this one once it is there.
+                Opening opening = prepare(options, start(handling), ++lastNumber, List.of());
                 remove(options.filter(), writes);
-                afterwards = open(options, start(handling), ++lastNumber, null);
+                afterwards = opening.take(null);
             }
             return new Answer((byte) options.qos(), null, afterwards);
         } catch (ResourceException e) {
@@ -228,33 +228,52 @@ final class Subscriptions {
 
     private Runnable open(
             SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place, List<Orphan> orphans) {
+        return prepare(options, start, number, orphans).take(place);
+    }
+
+    private Opening prepare(SubscriptionOptions options, Start start, int number, List<Orphan> orphans) {
         boolean shared = SharedFilter.isShared(options.filter());
         MqttSubscription subscription = new MqttSubscription(outbound, options, number, shared);
-        Subscription source;
-        if (shared) {
-            source = sources.share(options, subscription, generation(), orphans);
-        } else {
-            TopicFilter filter = TopicFilter.of(options.filter());
-            source = sources.follow(filter, start, options.query(), subscription);
-            if (options.query().isEmpty()) {
-                outbound.add(subscription, filter);
-            }
+        Subscription source = shared
+                ? sources.share(options, subscription, generation(), orphans)
+                : sources.follow(TopicFilter.of(options.filter()), start, options.query(), subscription);
+        return new Opening(subscription, source, !shared && start instanceof Start.Current);
+    }
+
+    /** A subscription that has its source, which may refuse it, and is not the client's yet. */
+    private final class Opening {
+        private final MqttSubscription subscription;
+        private final Subscription source;
+        private final boolean present;
+
+        Opening(MqttSubscription subscription, Subscription source, boolean present) {
+            this.subscription = subscription;
+            this.source = source;
+            this.present = present;
         }
-        boolean present = !shared && start instanceof Start.Current;
-        subscription.feed(source, present);
-        byFilter.put(options.filter(), subscription);
-        server.traffic.subscriptions(1, shared);
-        if (kept != null) {
-            subscription.keep();
-            outbound.keep(subscription);
-            if (place != null && !shared) {
-                outbound.resume(subscription, place);
+
+        /** Makes it one of the client's; gives what is to be done once the client is told. */
+        Runnable take(Flight.@Nullable Place place) {
+            SubscriptionOptions options = subscription.options();
+            boolean shared = subscription.isShared();
+            if (!shared && options.query().isEmpty()) {
+                outbound.add(subscription, TopicFilter.of(options.filter()));
             }
-            places.put(
-                    options.filter(),
-                    shared ? Flight.Place.SHARED : new Flight.Place(source.position(), present, List.of()));
+            subscription.feed(source, present);
+            byFilter.put(options.filter(), subscription);
+            server.traffic.subscriptions(1, shared);
+            if (kept != null) {
+                subscription.keep();
+                outbound.keep(subscription);
+                if (place != null && !shared) {
+                    outbound.resume(subscription, place);
+                }
+                places.put(
+                        options.filter(),
+                        shared ? Flight.Place.SHARED : new Flight.Place(source.position(), present, List.of()));
+            }
+            return () -> subscription.start(demand());
         }
-        return () -> subscription.start(demand());
     }
 
     /**
@@ -262,7 +281,7 @@ final class Subscriptions {
      * ([MQTT-3.8.4-3]), and retained messages are shown again beside it.
      */
     private Runnable reopen(MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
-        existing.options(options);
+        outbound.change(existing, options);
         if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE || SharedFilter.isShared(options.filter())) {
             return Answer.NOTHING;
         }
@@ -320,7 +339,7 @@ final class Subscriptions {
             return ReasonCode.NO_SUBSCRIPTION_EXISTED;
         }
         server.traffic.subscriptions(-1, subscription.isShared());
-        Retirement retirement = outbound.end(subscription, overlapping(subscription), lastNumber);
+        Retirement retirement = outbound.endings().end(subscription, overlapping(subscription), lastNumber);
         if (retirement != null) {
             retired.add(subscription);
             passOverPresent(subscription);
@@ -422,7 +441,7 @@ final class Subscriptions {
         } else {
             subscription.feed(sources.follow(filter, new Start.After(position), "", subscription), false);
         }
-        outbound.retire(subscription, filter, retirement, position.node());
+        outbound.endings().retire(subscription, filter, retirement, position.node());
         retired.add(subscription);
         if (kept != null) {
             subscription.keep();

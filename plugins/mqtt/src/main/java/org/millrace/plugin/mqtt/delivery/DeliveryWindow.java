@@ -11,28 +11,35 @@ package org.millrace.plugin.mqtt.delivery;
 final class DeliveryWindow {
     private static final int FIRST = 16;
 
-    private final long most;
-    private final long bytes;
+    private long most;
+    private long bytes;
     private boolean catchingUp;
     private long outstanding;
+    /** Messages that have come and are not over. */
+    private long taken;
+    /** Messages that are over and whose demand was not given again. */
+    private long owed;
     /** Of the next message; 0 while none was seen. */
     private long expectedSize;
 
     /**
-     * Makes a window with no demand given.
+     * Opens the window; before, no demand is given.
      *
-     * @param most messages, at least 1
-     * @param bytes what they may weigh together; a single larger one is let through
-     * @param catchingUp whether the present state comes first
+     * @param messages at most so many, at least 1
+     * @param weight what they may weigh together; a single larger one is let through
+     * @param present whether the present state comes first
      */
-    DeliveryWindow(long most, long bytes, boolean catchingUp) {
-        this.most = most;
-        this.bytes = bytes;
-        this.catchingUp = catchingUp;
+    void open(long messages, long weight, boolean present) {
+        most = messages;
+        bytes = weight;
+        catchingUp = present;
+        outstanding = 0;
+        expectedSize = 0;
     }
 
-    /** Believes in large messages at once and in small ones by and by. */
-    void saw(int size) {
+    /** A message has come. Believes in large ones at once and in small ones by and by. */
+    void took(int size) {
+        taken++;
         expectedSize = expectedSize == 0 ? Math.max(1, size) : Math.max(size, (expectedSize * 7 + size) / 8);
     }
 
@@ -41,13 +48,19 @@ final class DeliveryWindow {
         catchingUp = false;
     }
 
-    /** So many messages are over. */
-    void over(long n) {
-        outstanding -= n;
+    /** A message is over; true if it is the first since demand was last given. */
+    boolean isOver() {
+        taken--;
+        return ++owed == 1;
     }
 
     /** How much demand to give now; counted as given. 0 for none. */
-    long take() {
+    long give() {
+        if (most == 0) {
+            return 0;
+        }
+        outstanding -= owed;
+        owed = 0;
         long more = allowed() - outstanding;
         if (more <= 0) {
             return 0;
@@ -56,10 +69,10 @@ final class DeliveryWindow {
         return more;
     }
 
-    /** Whether so many messages under way leave little demand. */
-    boolean isAlmostUsedBy(long messages) {
+    /** Whether the messages that are not over leave little demand. */
+    boolean isAlmostUsed() {
         long all = allowed();
-        return messages > all - all / 4;
+        return most > 0 && taken > all - all / 4;
     }
 
     private long allowed() {

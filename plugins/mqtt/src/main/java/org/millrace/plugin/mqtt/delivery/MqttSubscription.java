@@ -21,14 +21,13 @@ import org.millrace.spi.resource.Subscription;
  * Used by the connection's event loop only.
  */
 public final class MqttSubscription implements Subscriber {
+    /** How often no-local may be changed while there is something behind that the change is not for. */
+    private static final int MOST_EARLIER = 16;
+
     private final Outbound outbound;
     private SubscriptionOptions options;
     private @Nullable Subscription source;
     private long node;
-    /** Units of demand that were not given back. */
-    private long taken;
-
-    private long owed;
     private final boolean shared;
     private final int number;
     /** Where its source began, while the present state is being shown. */
@@ -47,7 +46,9 @@ public final class MqttSubscription implements Subscriber {
     private @Nullable Map<Long, Outgoing> missing;
 
     private long doneTo;
-    private @Nullable DeliveryWindow window;
+    private final DeliveryWindow window = new DeliveryWindow();
+    /** Of options that were changed while there was something behind; by ascending place. */
+    private List<Earlier> noLocalUpTo = List.of();
 
     /**
      * Makes a subscription that has no source yet.
@@ -110,13 +111,13 @@ public final class MqttSubscription implements Subscriber {
      * @param demand how many messages may be under way at once
      */
     public void start(long demand) {
-        window = new DeliveryWindow(demand, outbound.maxWaitingBytes(), !caughtUp);
+        window.open(demand, outbound.maxWaitingBytes(), !caughtUp);
         request();
     }
 
     private void request() {
-        if (source != null && window != null && !closed) {
-            long n = window.take();
+        if (source != null && !closed) {
+            long n = window.give();
             if (n > 0) {
                 source.request(n);
             }
@@ -132,13 +133,35 @@ public final class MqttSubscription implements Subscriber {
         return options;
     }
 
-    /**
-     * Changes what holds for messages from now on; the filter stays.
-     *
-     * @param value the options of a repeated SUBSCRIBE
-     */
-    public void options(SubscriptionOptions value) {
+    /** Changes what holds for messages; no-local for those behind a place only. */
+    void options(SubscriptionOptions value, long from) {
+        boolean known = !noLocalUpTo.isEmpty() && noLocalUpTo.getLast().place() >= from;
+        if (value.noLocal() != options.noLocal() && !known) {
+            if (noLocalUpTo.isEmpty()) {
+                noLocalUpTo = new ArrayList<>(1);
+            }
+            noLocalUpTo.removeIf(earlier -> earlier.place() < placePosition()); // it has passed those
+            if (noLocalUpTo.size() == MOST_EARLIER) {
+                noLocalUpTo.removeFirst();
+            }
+            noLocalUpTo.add(new Earlier(from, options.noLocal()));
+        }
         options = value;
+    }
+
+    /** What no-local was for changes up to a place. */
+    private record Earlier(long place, boolean noLocal) {}
+
+    /** Whether a change that the client itself has caused is not for this subscription. */
+    boolean leavesOutOwn(Change change) {
+        if (change.isJournaled()) {
+            for (Earlier earlier : noLocalUpTo) {
+                if (change.cursor().position() <= earlier.place()) {
+                    return earlier.noLocal();
+                }
+            }
+        }
+        return options.noLocal();
     }
 
     /**
@@ -361,7 +384,7 @@ public final class MqttSubscription implements Subscriber {
 
     /** Whether the host will soon have to hold changes back, and to drop what it does not keep. */
     boolean isAlmostStarved() {
-        return window != null && window.isAlmostUsedBy(taken);
+        return window.isAlmostUsed();
     }
 
     boolean isClosed() {
@@ -370,24 +393,16 @@ public final class MqttSubscription implements Subscriber {
 
     /** Takes one unit of demand back; true if it is the first since the last {@link #requestOwed}. */
     boolean owe() {
-        taken--;
-        return ++owed == 1;
+        return window.isOver();
     }
 
     void requestOwed() {
-        if (window != null) {
-            window.over(owed);
-        }
-        owed = 0;
         request();
     }
 
     @Override
     public void onChange(Change change, Reason reason) {
-        taken++;
-        if (window != null) {
-            window.saw(PublishWriter.size(change));
-        }
+        window.took(PublishWriter.size(change));
         if (replay && reason != Reason.CURRENT) {
             outbound.settle(this);
             return;
@@ -407,10 +422,8 @@ public final class MqttSubscription implements Subscriber {
             outbound.batchEnd(); // a closed subscription is told of no end of the batch
             return;
         }
-        if (window != null) {
-            window.caughtUp();
-            request();
-        }
+        window.caughtUp();
+        request();
         outbound.caughtUp(this);
     }
 

@@ -1,16 +1,9 @@
 package org.millrace.plugin.mqtt.delivery;
 
-import io.netty.util.collection.IntObjectHashMap;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
@@ -18,7 +11,6 @@ import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
-import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.TopicFilter;
@@ -31,8 +23,6 @@ import org.millrace.spi.resource.TopicFilter;
  * <p>Used by the connection's event loop only.
  */
 public final class Outbound {
-    private static final int MAX_PACKET_ID = 65_535;
-
     /**
      * What bounds a connection's sending.
      *
@@ -86,13 +76,12 @@ public final class Outbound {
     private final @Nullable Progress progress;
     private final Keeping keeping;
 
-    private final IntObjectHashMap<Outgoing> unacknowledged = new IntObjectHashMap<>(2);
+    private final Exchanges exchanges = new Exchanges();
     private final Overlaps overlaps = new Overlaps();
     private final Backlog waiting;
     private final ArrayList<MqttSubscription> owed = new ArrayList<>(0);
-    private final Set<MqttSubscription> kept = new LinkedHashSet<>(2);
-    private int lastPacketId;
-    private long lastOrder;
+    private final Handover handover;
+    private final Endings endings;
 
     /**
      * Makes the sending side of a connection.
@@ -120,7 +109,9 @@ public final class Outbound {
         this.listener = listener;
         this.writer = new PublishWriter(flusher, bounds, clock, sent);
         this.progress = progress;
-        this.keeping = new Keeping(flusher, progress, this::flight, this::kept, listener::failed);
+        this.handover = new Handover(exchanges, waiting);
+        this.keeping = new Keeping(flusher, progress, handover::flight, this::kept, listener::failed);
+        this.endings = new Endings(this, exchanges, waiting, overlaps, handover, keeping, listener);
     }
 
     /**
@@ -142,6 +133,18 @@ public final class Outbound {
         overlaps.add(subscription, filter);
     }
 
+    /**
+     * Changes what holds for messages from now on. Whether the client's own are left out changes for all its subscriptions
+     * at the same place among the changes, or else one that lags behind another would skip what the other has left to it,
+     * or repeat what it has delivered.
+     *
+     * @param subscription one of the client's
+     * @param options of a repeated SUBSCRIBE; the filter stays
+     */
+    public void change(MqttSubscription subscription, SubscriptionOptions options) {
+        subscription.options(options, Math.max(subscription.position(), overlaps.furthest()));
+    }
+
     void offer(MqttSubscription owner, Change change, Reason reason) {
         if (owner.isClosed()) {
             return;
@@ -149,7 +152,7 @@ public final class Outbound {
         boolean own = change.source().equals(bounds.clientId());
         // A retained message that expires just ceases to be (MQTT 5 section 3.3.2.3.3); an empty message would be new.
         boolean unwanted = change.kind() == ChangeKind.EXPIRE && reason != Reason.LEAVE
-                || own && owner.options().noLocal(); // [MQTT-3.8.3-3]
+                || own && owner.leavesOutOwn(change); // [MQTT-3.8.3-3]
         Outgoing restored = owner.restored(change, reason);
         if (restored != null) {
             restored.reason = reason;
@@ -211,8 +214,7 @@ public final class Outbound {
     }
 
     private boolean hasRoom(Outgoing message) {
-        return flusher.isWritable()
-                && (message.qos == 0 || message.packetId > 0 || unacknowledged.size() < bounds.window());
+        return flusher.isWritable() && (message.qos == 0 || message.packetId > 0 || exchanges.size() < bounds.window());
     }
 
     private void send(Outgoing message) {
@@ -234,10 +236,7 @@ public final class Outbound {
             settled(message);
             return;
         }
-        message.packetId = nextPacketId();
-        message.order = ++lastOrder;
-        message.stage = Stage.SENT;
-        unacknowledged.put(message.packetId, message);
+        exchanges.begin(message);
         if (message.qos == 2 && message.owner != null) {
             message.owner.reserve(message);
         }
@@ -263,23 +262,15 @@ public final class Outbound {
         }
     }
 
-    private int nextPacketId() {
-        // The window is smaller than the number of identifiers, so one is free.
-        do {
-            lastPacketId = lastPacketId == MAX_PACKET_ID ? 1 : lastPacketId + 1;
-        } while (unacknowledged.containsKey(lastPacketId));
-        return lastPacketId;
-    }
-
     /**
      * PUBACK came.
      *
      * @param packetId which message; an unknown one is ignored, as the client may have lost its own state
      */
     public void acknowledged(int packetId) {
-        Outgoing message = unacknowledged.get(packetId);
-        if (message != null && message.qos == 1) {
-            finish(packetId, message);
+        Outgoing message = exchanges.get(packetId, 1);
+        if (message != null) {
+            finish(message);
         }
     }
 
@@ -290,14 +281,14 @@ public final class Outbound {
      * @param refused whether its reason code is a failure, which ends the exchange
      */
     public void received(int packetId, boolean refused) {
-        Outgoing message = unacknowledged.get(packetId);
+        Outgoing message = exchanges.get(packetId, 2);
         if (refused) {
-            if (message != null && message.qos == 2) {
-                finish(packetId, message);
+            if (message != null) {
+                finish(message);
             }
             return;
         }
-        if (message != null && message.qos == 2) {
+        if (message != null) {
             release(message);
         } else if (bounds.level() == 5) {
             flusher.write(ControlPackets.acknowledgement(
@@ -330,14 +321,14 @@ public final class Outbound {
      * @param packetId which message; an unknown one is ignored
      */
     public void completed(int packetId) {
-        Outgoing message = unacknowledged.get(packetId);
-        if (message != null && message.qos == 2) {
-            finish(packetId, message);
+        Outgoing message = exchanges.get(packetId, 2);
+        if (message != null) {
+            finish(message);
         }
     }
 
-    private void finish(int packetId, Outgoing message) {
-        unacknowledged.remove(packetId);
+    private void finish(Outgoing message) {
+        exchanges.end(message);
         settled(message);
         drain();
     }
@@ -354,7 +345,7 @@ public final class Outbound {
         }
     }
 
-    private void settled(Outgoing message) {
+    void settled(Outgoing message) {
         MqttSubscription owner = message.owner;
         if (owner != null) {
             owner.finished(message);
@@ -365,6 +356,11 @@ public final class Outbound {
             message.stage = Stage.DONE;
             keeping.soon();
         }
+    }
+
+    /** Counts a message that is not sent. */
+    void countDropped() {
+        dropped.increment();
     }
 
     void settle(MqttSubscription owner) {
@@ -384,9 +380,7 @@ public final class Outbound {
             owed.get(i).requestOwed();
         }
         owed.clear();
-        if (!overlaps.retired().isEmpty()) {
-            endRetired();
-        }
+        endings.endRetired();
         keeping.start();
         flusher.flush();
     }
@@ -404,54 +398,16 @@ public final class Outbound {
      * A message that was sent and cannot be found again: it expired, or a newer state of its record is there. The
      * client is told to forget the packet identifier, or else it would take the next message of that for this one.
      */
-    private void giveUp(Outgoing message) {
+    void giveUp(Outgoing message) {
         if (message.stage != Stage.SENT) {
             return;
         }
         if (message.qos == 1) {
-            finish(message.packetId, message);
+            finish(message);
         } else {
             release(message);
         }
         dropped.increment();
-    }
-
-    /**
-     * The client has ended a subscription. What was sent stays in its exchange ([MQTT-3.10.4-2], [MQTT-3.10.4-3]); what
-     * others have left to it goes on.
-     *
-     * @param subscription is closed, unless it has a retirement then
-     * @param filter its filter; null if it is a shared one
-     * @param lastNumber the number of the client's newest subscription
-     * @return what is left to do; null if nothing is
-     */
-    public @Nullable Retirement end(MqttSubscription subscription, @Nullable TopicFilter filter, int lastNumber) {
-        overlaps.remove(subscription);
-        if (filter == null || !overlaps.meets(filter)) {
-            finishAlone(subscription);
-            subscription.close();
-            forget(subscription);
-            return null;
-        }
-        Retirement retirement = new Retirement(Math.max(subscription.position(), overlaps.furthest()), lastNumber);
-        retire(subscription, filter, retirement, subscription.node());
-        dropWaiting(subscription, change -> overlaps.isWanted(change.path(), lastNumber));
-        return retirement;
-    }
-
-    /** What was sent of a shared subscription that the client ends stays in its exchange, and is nobody else's. */
-    private void finishAlone(MqttSubscription subscription) {
-        if (!subscription.isShared()) {
-            return;
-        }
-        List<Outgoing> sent = new ArrayList<>(0);
-        for (Outgoing message : unacknowledged.values()) {
-            if (message.owner == subscription) {
-                subscription.reserve(message);
-                sent.add(message);
-            }
-        }
-        keeping.afterNext(() -> sent.forEach(subscription::remembered));
     }
 
     /**
@@ -464,75 +420,19 @@ public final class Outbound {
     }
 
     /**
-     * Goes on with a subscription that was ended on an earlier connection.
+     * How subscriptions end.
      *
-     * @param subscription closed if it has delivered all that it has to
-     * @param filter its filter
-     * @param retirement what it has to do
-     * @param node whose journal the retirement means
+     * @return this connection's
      */
-    public void retire(MqttSubscription subscription, TopicFilter filter, Retirement retirement, long node) {
-        subscription.retire(retirement, node);
-        overlaps.retire(subscription, filter);
-    }
-
-    /** Ends those that have come as far as they have to, and forgets those that nobody else will come to. */
-    private void endRetired() {
-        for (MqttSubscription subscription : List.copyOf(overlaps.retired())) {
-            Retirement retirement = subscription.retirement();
-            if (retirement == null) {
-                continue;
-            }
-            if (!subscription.isClosed() && subscription.position() >= retirement.upTo()) {
-                subscription.close();
-                subscription.takeMissing().forEach(this::giveUp);
-            }
-            if (subscription.isClosed() && overlaps.leastPlace() >= retirement.upTo()) {
-                overlaps.remove(subscription);
-                // What it has sent is kept as the session's own before it is forgotten itself.
-                keeping.afterNext(() -> {
-                    kept.remove(subscription);
-                    listener.over(subscription);
-                });
-            }
-        }
-    }
-
-    /**
-     * Drops all that has to do with a subscription but for what was sent.
-     *
-     * @param subscription closed
-     */
-    public void forget(MqttSubscription subscription) {
-        overlaps.remove(subscription);
-        kept.remove(subscription);
-        dropWaiting(subscription, change -> false);
-        subscription.takeMissing().forEach(this::giveUp);
-    }
-
-    private void dropWaiting(MqttSubscription subscription, Predicate<Change> wanted) {
-        waiting.removeIf(message -> {
-            if (message.owner != subscription || message.packetId > 0) {
-                return false;
-            }
-            Change change = message.change;
-            if (change != null && message.hasPlace && wanted.test(change)) {
-                return false;
-            }
-            message.givenBack = change != null && subscription.giveBack(change);
-            settled(message);
-            if (change != null && !message.givenBack) {
-                dropped.increment();
-            }
-            return true;
-        });
+    public Endings endings() {
+        return endings;
     }
 
     /** Forgets what an earlier connection had under way, for the client has been told that it has no session. */
     public void forgetAll() {
         overlaps.clear();
-        kept.clear();
-        unacknowledged.clear();
+        handover.forgetAll();
+        exchanges.clear();
         keeping.forget();
     }
 
@@ -542,40 +442,7 @@ public final class Outbound {
      * @param subscription with a number
      */
     public void keep(MqttSubscription subscription) {
-        if (subscription.keepsPlace()) {
-            kept.add(subscription);
-        }
-    }
-
-    /** What is under way now. */
-    private Flight flight() {
-        return new Flight(places(), orphans());
-    }
-
-    private Map<Integer, Flight.Place> places() {
-        Map<Integer, Flight.Place> places = new LinkedHashMap<>();
-        for (MqttSubscription subscription : kept) {
-            places.put(subscription.number(), subscription.place());
-        }
-        return places;
-    }
-
-    private List<Orphan> orphans() {
-        List<Outgoing> orphans = new ArrayList<>(0);
-        for (Outgoing message : unacknowledged.values()) {
-            if (message.isOrphan() && !message.isGroups()) {
-                orphans.add(message);
-            }
-        }
-        orphans.sort(Comparator.comparingLong(m -> m.order));
-        for (Outgoing message : waiting.messages()) {
-            MqttSubscription owner = message.owner;
-            boolean shownAgain = owner != null && owner.keepsPlace() && !owner.isCaughtUp();
-            if (message.qos > 0 && message.packetId == 0 && message.isOrphan() && !message.isGroups() && !shownAgain) {
-                orphans.add(message);
-            }
-        }
-        return orphans.stream().map(Outgoing::orphan).toList();
+        handover.keep(subscription);
     }
 
     /**
@@ -586,26 +453,10 @@ public final class Outbound {
      */
     public Flight detach(Runnable subscriptions) {
         keeping.close();
-        Map<Integer, Flight.Place> places = places();
-        // Those that wait and whose place leads back to them are found again; closed, they would look like orphans.
-        waiting.removeIf(message -> !message.isOrphan());
-        List<Outgoing> inOrder = new ArrayList<>(0);
-        for (Outgoing message : unacknowledged.values()) {
-            if (!message.isOrphan()) {
-                inOrder.add(message);
-            }
-        }
-        inOrder.forEach(message -> unacknowledged.remove(message.packetId));
-        subscriptions.run();
-        overlaps.retired().forEach(MqttSubscription::close);
-        // Other members may have what this one did not acknowledge, but not QoS 2 once it was sent (section 4.8.2).
-        unacknowledged.values().removeIf(message -> message.qos == 1 && giveBack(message));
-        waiting.removeIf(this::giveBack);
-        return new Flight(places, orphans());
-    }
-
-    private boolean giveBack(Outgoing message) {
-        return message.owner != null && message.change != null && message.owner.giveBack(message.change);
+        return handover.detach(() -> {
+            subscriptions.run();
+            overlaps.retired().forEach(MqttSubscription::close);
+        });
     }
 
     /**
@@ -615,21 +466,7 @@ public final class Outbound {
      * @param place where it resumes
      */
     public void resume(MqttSubscription subscription, Flight.Place place) {
-        Cursor position = place.position();
-        long node = position == null ? 0 : position.node();
-        for (Exchange exchange : place.exchanges()) {
-            Outgoing message = new Outgoing(subscription, exchange, node);
-            subscription.restore(message);
-            reserve(message);
-        }
-    }
-
-    private void reserve(Outgoing message) {
-        if (message.stage != Stage.DONE && message.packetId > 0) {
-            message.order = ++lastOrder;
-            lastPacketId = message.packetId;
-            unacknowledged.put(message.packetId, message);
-        }
+        handover.resume(subscription, place);
     }
 
     /**
@@ -640,17 +477,8 @@ public final class Outbound {
      * @param search finds them
      */
     public void resume(List<Orphan> orphans, Search search) {
-        List<Outgoing> sought = new ArrayList<>(orphans.size());
-        for (Orphan orphan : orphans) {
-            Outgoing message = new Outgoing(orphan);
-            reserve(message);
-            if (message.stage != Stage.RELEASED) {
-                sought.add(message);
-            }
-        }
-        List<Outgoing> all = new ArrayList<>(unacknowledged.values());
-        all.sort(Comparator.comparingLong(m -> m.order));
-        for (Outgoing message : all) {
+        List<Outgoing> sought = handover.resume(orphans);
+        for (Outgoing message : exchanges.inOrder()) {
             if (message.stage == Stage.RELEASED) {
                 flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
             }

@@ -145,7 +145,7 @@ final class Overlaps {
             Retirement retirement = other.retirement();
             boolean covers = retirement != null
                     && change.cursor().position() <= retirement.upTo()
-                    && !(own && other.options().noLocal())
+                    && !(own && other.leavesOutOwn(change))
                     && entry.getValue().matches(change.path());
             if (other == owner ? !covers : covers && other.number() < owner.number()) {
                 return true;
@@ -162,7 +162,7 @@ final class Overlaps {
         boolean retain = owner.options().retainAsPublished();
         List<Integer> ids = new ArrayList<>(2);
         for (MqttSubscription other : matching(change.path())) {
-            if (other.number() > lastNumber || own && other.options().noLocal()) {
+            if (other.number() > lastNumber || own && other.leavesOutOwn(change)) {
                 continue;
             }
             if (other.number() < owner.number()) {
