@@ -90,7 +90,7 @@ class JoinIT {
             quoteCharacter = '`',
             value = {
                 "{\"relationships\":{\"a\":{\"table\":\"wrong\",\"from\":\"$id\"}}}; can only be cyclic",
-                "{\"history\":\"30d\"}; journal.retain-age",
+                "{\"history\":\"long\"}; 'history' is a text",
                 "{\"indexes\":[\"a..b\"]}; 'indexes' names attributes",
                 "{\"indexes\":\"a\"}; 'indexes' is a list",
                 "{\"schema\":{\"type\":\"nonsense\"}}; schema",

@@ -16,6 +16,7 @@ import org.millrace.host.operation.ChangeRange;
 import org.millrace.journal.Journal;
 import org.millrace.journal.JournalFiles;
 import org.millrace.journal.JournalOptions;
+import org.millrace.spi.plugin.Registration;
 import org.millrace.store.DirectoryLock;
 import org.millrace.store.RecordStore;
 import org.millrace.store.StoreOptions;
@@ -34,13 +35,15 @@ import org.slf4j.LoggerFactory;
  * @param store every record
  * @param subscriptions delivers changes
  * @param queries reads for queries; refuses when it has too much to do
+ * @param opening keeps all history; to be closed when everybody has said what he needs of it, or never
  */
 record Kernel(
         ContentFormats formats,
         Journal journal,
         RecordStore store,
         SubscriptionEngine subscriptions,
-        Executor queries) {
+        Executor queries,
+        Registration opening) {
     private static final Logger log = LoggerFactory.getLogger(Kernel.class);
     private static final int QUERY_THREADS = 4;
     private static final int WAITING_QUERIES = 10_000;
@@ -67,6 +70,7 @@ record Kernel(
                 data.resolve("journal"),
                 Long.toHexString(journal.node()),
                 ChangeRange.text(journal.firstSeq(), journal.lastSeq()));
+        Registration opening = journal.retain("the host, which is starting,", () -> journal.firstSeq() - 1);
         RecordStore store = parts.add(
                 "the store",
                 RecordStore.open(
@@ -95,7 +99,7 @@ record Kernel(
         SubscriptionEngine subscriptions = parts.add(
                 "subscriptions",
                 SubscriptionEngine.start(ChangeSource.of(journal), RecordSource.of(store), options, readers));
-        return new Kernel(formats, journal, store, subscriptions, queries);
+        return new Kernel(formats, journal, store, subscriptions, queries, opening);
     }
 
     private static JournalOptions options(Path data, JournalConfig config) {

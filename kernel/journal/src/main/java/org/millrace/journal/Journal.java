@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ErrorCode;
@@ -330,6 +332,17 @@ public final class Journal implements AutoCloseable {
      */
     public Registration retain(String name, LongSupplier seenSeq, LongConsumer expire) {
         return retention.pin(name, seenSeq, expire);
+    }
+
+    /**
+     * Keeps changes of some tables for longer than {@link JournalOptions#retainAge()} and
+     * {@link JournalOptions#retainBytes()} say, up to {@link JournalOptions#hardCapBytes()}. Since segments go whole and
+     * oldest first, what follows such a change is kept along with it.
+     *
+     * @param byTable how long, by the first level of paths; asked by a thread of the journal, must not block
+     */
+    public void retainHistory(Supplier<Map<String, Duration>> byTable) {
+        retention.retainHistory(byTable);
     }
 
     /**

@@ -2,11 +2,15 @@ package org.millrace.journal;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Version;
 import org.slf4j.Logger;
@@ -15,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes old segments, whole and oldest first. Any thread may register; deleting is done by one at a time.
  *
- * <p>What the store has not applied is never deleted. What a durable cursor has not seen is kept up to the hard cap. A
- * cursor that was overridden there is lost in any case, so it keeps nothing more.
+ * <p>What the store has not applied is never deleted. What a durable cursor has not seen, and what a table wants to keep
+ * for longer, is kept up to the hard cap. A cursor that was overridden there is lost in any case, so it keeps nothing
+ * more.
  */
 final class Retention {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -25,6 +30,7 @@ final class Retention {
     private final JournalFiles files;
     private final Segments segments;
     private final Clock clock;
+    private final TableHistory history;
     private final List<Pin> pins = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private volatile LongSupplier appliedSeq = () -> 0;
@@ -34,6 +40,7 @@ final class Retention {
         this.files = files;
         this.segments = segments;
         this.clock = clock;
+        this.history = new TableHistory(files, clock);
     }
 
     /** Not a record: two pins of one name are two pins. */
@@ -57,6 +64,10 @@ final class Retention {
 
     void retainUnapplied(LongSupplier applied) {
         appliedSeq = applied;
+    }
+
+    void retainHistory(Supplier<Map<String, Duration>> byTable) {
+        history.ask(byTable);
     }
 
     Registration pin(String name, LongSupplier seenSeq, LongConsumer expire) {
@@ -96,10 +107,12 @@ final class Retention {
             return false;
         }
         List<Pin> holding = pins.stream().filter(pin -> pin.holds(oldest)).toList();
-        if (holding.isEmpty()) {
-            return true;
+        boolean beyondCap = total > options.hardCapBytes();
+        if (!holding.isEmpty() && !beyondCap) {
+            return false;
         }
-        if (total <= options.hardCapBytes()) {
+        Optional<TableHistory.Kept> kept = history.in(oldest);
+        if (kept.isPresent() && !beyondCap) {
             return false;
         }
         for (Pin pin : holding) {
@@ -113,6 +126,17 @@ final class Retention {
                     pin.name);
             pin.expire.accept(oldest.lastSeq());
         }
+        kept.ifPresent(cut -> LOG.warn(
+                "the journal takes {} bytes, more than its hard cap of {}: deleting changes {} to {}, though the"
+                    + " history of table '{}' is to be {} long and has changes of {} there. Raise the cap, or shorten"
+                    + " the history",
+                total,
+                options.hardCapBytes(),
+                oldest.firstSeq(),
+                oldest.lastSeq(),
+                cut.table(),
+                cut.history(),
+                cut.newest()));
         return true;
     }
 

@@ -16,9 +16,14 @@ final class Changes {
 
     /** The change that comes next in a journal. */
     static Change next(Journal journal, byte[] body) {
+        return next(journal, Path.of("table/id"), body);
+    }
+
+    /** The change of a record that comes next in a journal. */
+    static Change next(Journal journal, Path path, byte[] body) {
         return Change.of(
                         ChangeKind.PUT,
-                        Path.of("table/id"),
+                        path,
                         new Version(journal.clock().next(), journal.node()),
                         new Cursor(journal.node(), journal.lastSeq() + 1))
                 .content(new PlainContent(MediaType.OCTET_STREAM, body))

@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,26 +23,6 @@ class RetentionTest {
 
     private final RecordingFiles files = new RecordingFiles();
     private final SettableClock clock = new SettableClock();
-
-    /** Stands still until told otherwise. */
-    private static final class SettableClock extends Clock {
-        private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    }
 
     private Journal open(long bytes, Duration age, long hardCap) throws IOException {
         JournalOptions options = JournalOptions.in(DIRECTORY)
@@ -95,7 +72,7 @@ class RetentionTest {
             fill(journal);
             journal.enforceRetention();
             assertThat(journal.firstSeq()).isEqualTo(1);
-            clock.now = clock.now.plus(Duration.ofMinutes(61));
+            clock.advance(Duration.ofMinutes(61));
             journal.enforceRetention();
             assertThat(segments()).as("the one being written stays").isEqualTo(1);
         }

@@ -10,7 +10,7 @@ import org.millrace.spi.plugin.Setting;
  * @param segmentSize one file's size
  * @param retainSize sealed segments beyond this size are removed, oldest first
  * @param retainAge sealed segments older than this are removed
- * @param hardCap the size beyond which files are removed even if a durable cursor still needs them
+ * @param hardCap the size beyond which files are removed even if a durable cursor or a table's history needs them
  * @param ringCapacity how many of the newest changes stay in memory for subscribers
  */
 public record JournalConfig(
@@ -26,8 +26,8 @@ public record JournalConfig(
         @Setting(
                 value = "16GiB",
                 min = 1L << 20,
-                doc = "journal size at which files are removed although a durable subscriber needs them; its"
-                        + " cursor then expires")
+                doc = "journal size at which files are removed although a durable subscriber or a table's history"
+                        + " needs them; cursors further back then expire")
         ByteSize hardCap,
 
         @Setting(value = "65536", min = 1024, max = 1 << 24, doc = "newest changes kept in memory for live subscribers")

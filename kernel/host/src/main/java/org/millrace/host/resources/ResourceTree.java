@@ -112,6 +112,7 @@ public final class ResourceTree {
                 .filter(table -> !tables.isDeclared(table))
                 .forEach(table -> store.declareIndexes(table, Set.of()));
         tables.onIndexes(store::declareIndexes);
+        journal.retainHistory(tables::histories);
         store.requireOfMerged(tables::check);
         system.addFolder("$sys/indexes/", this::indexes);
     }

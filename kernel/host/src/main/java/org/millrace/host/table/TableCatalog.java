@@ -1,6 +1,8 @@
 package org.millrace.host.table;
 
 import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +93,17 @@ public final class TableCatalog {
     public Map<String, Relationship> relationships(String table) {
         TableDefinition definition = tables.get(table);
         return definition == null ? Map.of() : definition.relationships();
+    }
+
+    /**
+     * How long changes of tables are to be kept at least.
+     *
+     * @return by table; those that say nothing of it are not in it
+     */
+    public Map<String, Duration> histories() {
+        Map<String, Duration> histories = new HashMap<>();
+        tables.forEach((table, definition) -> definition.history().ifPresent(history -> histories.put(table, history)));
+        return histories;
     }
 
     /**

@@ -32,15 +32,17 @@ import org.millrace.store.RecordStore;
  * @param indexes which attributes queries find records by
  * @param schema what its records must fulfil; empty for nothing
  * @param relationships how its records lead to those of other tables, by name
+ * @param history how long its changes are kept at least; empty for as long as all others are
  */
 public record TableDefinition(
         Optional<Duration> ttl,
         Durability durability,
         Set<AttributePath> indexes,
         Optional<RecordSchema> schema,
-        Map<String, Relationship> relationships) {
-    private static final TableDefinition DEFAULTS =
-            new TableDefinition(Optional.empty(), Durability.FSYNC, Set.of(), Optional.empty(), Map.of());
+        Map<String, Relationship> relationships,
+        Optional<Duration> history) {
+    private static final TableDefinition DEFAULTS = new TableDefinition(
+            Optional.empty(), Durability.FSYNC, Set.of(), Optional.empty(), Map.of(), Optional.empty());
     /** Each costs every write of the table something. */
     private static final int MOST_INDEXES = 32;
 
@@ -48,7 +50,8 @@ public record TableDefinition(
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})(ms|s|m|h|d)");
     private static final Duration LONGEST = Duration.ofDays(36_500);
-    private static final List<String> KEYS = List.of("ttl", "durability", "indexes", "schema", "relationships");
+    private static final List<String> KEYS =
+            List.of("ttl", "durability", "indexes", "schema", "relationships", "history");
 
     /**
      * Reads a definition.
@@ -67,27 +70,23 @@ public record TableDefinition(
         Set<AttributePath> indexes = DEFAULTS.indexes;
         Optional<RecordSchema> schema = DEFAULTS.schema;
         Map<String, Relationship> relationships = DEFAULTS.relationships;
+        Optional<Duration> history = DEFAULTS.history;
         for (Map.Entry<String, Value> member : members.entrySet()) {
             Value value = member.getValue();
             switch (member.getKey()) {
-                case "ttl" -> ttl = Optional.of(duration(path, value));
+                case "ttl" -> ttl = Optional.of(duration(path, "ttl", value));
                 case "durability" -> durability = durability(path, value);
                 case "indexes" -> indexes = indexes(path, value);
                 case "schema" -> schema = Optional.of(RecordSchema.of(path, content));
                 case "relationships" -> relationships = RelationshipSyntax.read(path, value);
-                case "history" ->
-                    throw invalid(
-                            path,
-                            "'history' cannot be declared of one table: the journal keeps the changes of all tables in"
-                                + " one sequence; say how long with journal.retain-age and journal.retain-size in the"
-                                + " host's configuration");
+                case "history" -> history = Optional.of(duration(path, "history", value));
                 default -> throw invalid(path, "unknown key '" + member.getKey() + "'; there are " + KEYS);
             }
         }
-        return new TableDefinition(ttl, durability, indexes, schema, relationships);
+        return new TableDefinition(ttl, durability, indexes, schema, relationships, history);
     }
 
-    private static Duration duration(Path path, Value value) {
+    private static Duration duration(Path path, String key, Value value) {
         Matcher written = DURATION.matcher(value instanceof Value.Text(String text) ? text : "");
         if (written.matches()) {
             long n = Long.parseLong(written.group(1));
@@ -104,7 +103,8 @@ public record TableDefinition(
         }
         throw invalid(
                 path,
-                "'ttl' is a text such as \"500ms\", \"30s\", \"5m\", \"12h\" or \"30d\", more than 0 and at most "
+                "'" + key
+                        + "' is a text such as \"500ms\", \"30s\", \"5m\", \"12h\" or \"30d\", more than 0 and at most "
                         + LONGEST.toDays() + "d");
     }
 

@@ -188,11 +188,4 @@ class JoinTest {
                 .isThrownBy(() -> host.put("$sys/tables/t", "{\"relationships\":" + parts[0] + "}"))
                 .withMessageContaining(parts[1]);
     }
-
-    @Test
-    void historyOfOneTableIsRefusedWithWhatToDoInstead() {
-        assertThatExceptionOfType(ExecutionException.class)
-                .isThrownBy(() -> host.put("$sys/tables/t", "{\"history\":\"30d\"}"))
-                .withMessageContaining("journal.retain-age");
-    }
 }
