@@ -287,8 +287,8 @@ class RestartTest {
 
     @Test
     void aWillIsHeldBackOverARestart() throws Exception {
-        byte[] will = Packets.join(
-                Packets.properties(Packets.property(0x18, Packets.u32(2))), utf("wills/c"), utf("gone"));
+        byte[] will =
+                Packets.join(Packets.properties(Packets.property(0x18, Packets.u32(2))), utf("wills/c"), utf("gone"));
         byte[] expiry = Packets.properties(Packets.property(0x11, Packets.u32(300)));
         MqttHost.packet(mqtt.peer().send(Packets.connect5("c", 0x04, expiry, will)));
 

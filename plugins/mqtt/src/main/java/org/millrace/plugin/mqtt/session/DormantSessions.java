@@ -65,7 +65,8 @@ final class DormantSessions {
         this.codec = codec;
         this.owner = owner;
         this.maxLag = maxLag;
-        this.firstOfThisRun = SessionStore.number(store.newGeneration(context.clock().millis()));
+        this.firstOfThisRun =
+                SessionStore.number(store.newGeneration(context.clock().millis()));
     }
 
     /** Begins to go through them. */
@@ -172,8 +173,7 @@ final class DormantSessions {
 
     /** One going through all headers. */
     private final class Sweep {
-        private final JournalPlaces places =
-                new JournalPlaces(context.cursors().head(), maxLag);
+        private final JournalPlaces places = new JournalPlaces(context.cursors().head(), maxLag);
         private final List<CompletableFuture<?>> underWay = new ArrayList<>(AT_ONCE);
         private long @Nullable [] generations;
         private int generationCount;

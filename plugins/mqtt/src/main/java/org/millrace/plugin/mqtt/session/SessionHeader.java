@@ -27,7 +27,10 @@ record SessionHeader(
      * @param willDelaySeconds how long its will is held back; -1 if it has none
      * @param earliest the earliest change it may need; null if none
      */
-    record Away(long leftMillis, long willDelaySeconds, @Nullable Cursor earliest) {}
+    record Away(
+            long leftMillis,
+            long willDelaySeconds,
+            @Nullable Cursor earliest) {}
 
     /** When something has to be done about a session that waits; {@link Long#MAX_VALUE} for never. */
     static long dueMillis(long leftMillis, long expirySeconds, long willDelaySeconds) {

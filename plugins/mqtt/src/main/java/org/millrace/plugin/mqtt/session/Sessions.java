@@ -202,8 +202,8 @@ public final class Sessions {
             if (will.delaySeconds() == 0) {
                 publishWill(over);
             } else if (will.delaySeconds() < over.expirySeconds()) {
-                timers.add(context.scheduler()
-                        .schedule(() -> publishWill(over), will.delaySeconds(), TimeUnit.SECONDS));
+                timers.add(
+                        context.scheduler().schedule(() -> publishWill(over), will.delaySeconds(), TimeUnit.SECONDS));
             }
         }
 
