@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,22 +72,42 @@ public final class LmdbKv implements Kv {
     /** Opens or creates a map with LMDB's flags of choice, for measurements. */
     static LmdbKv open(Path directory, long mapBytes, Set<EnvFlags> flags) {
         try {
-            boolean isNew = Files.notExists(directory.resolve(DATA_FILE));
+            Path file = directory.resolve(DATA_FILE);
             Files.createDirectories(directory);
-            if (!isNew) {
-                LmdbHeader.check(directory.resolve(DATA_FILE));
+            if (Files.exists(file)) {
+                LmdbHeader.check(file);
+            } else {
+                create(directory, mapBytes);
             }
-            LmdbKv kv = new LmdbKv(directory, mapBytes, flags);
-            if (isNew) {
-                // LMDB syncs its file and not the file's name.
-                syncDirectory(directory);
-                syncDirectory(directory.toAbsolutePath().getParent());
-            }
-            return kv;
+            return new LmdbKv(directory, mapBytes, flags);
         } catch (IOException | LmdbException e) {
             throw new KvException(
                     KvException.Kind.FAILED, "cannot open the records in " + directory + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Makes the file of an empty map, which has its name only when all of it is on disk: LMDB cannot open a file whose
+     * first pages were written in part when the power was cut.
+     */
+    private static void create(Path directory, long mapBytes) throws IOException {
+        Path begun = directory.resolve(DATA_FILE + ".new");
+        Path lock = directory.resolve(DATA_FILE + ".new-lock");
+        Files.deleteIfExists(begun);
+        Files.deleteIfExists(lock);
+        try (Env<ByteBuffer> env = Env.create()
+                .setMapSize(mapBytes)
+                .setMaxDbs(Tree.values().length)
+                .open(begun.toFile(), EnvFlags.MDB_NOSUBDIR, EnvFlags.MDB_NOTLS)) {
+            for (Tree tree : Tree.values()) {
+                env.openDbi(tree.id(), DbiFlags.MDB_CREATE);
+            }
+        }
+        Files.move(begun, directory.resolve(DATA_FILE), StandardCopyOption.ATOMIC_MOVE);
+        Files.deleteIfExists(lock);
+        // LMDB syncs its file and not the file's name.
+        syncDirectory(directory);
+        syncDirectory(directory.toAbsolutePath().getParent());
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +35,21 @@ class LmdbKvTest {
         try (Kv kv = LmdbKv.open(directory, 1 << 20)) {
             assertThat(text(kv, "a")).isEqualTo("1");
             assertThat(text(kv, "b")).isNull();
+        }
+    }
+
+    @Test
+    void aMapOfWhichAPartWasMadeIsMadeAnew() throws Exception {
+        Files.write(directory.resolve("data.mdb.new"), new byte[5_000]);
+        Files.write(directory.resolve("data.mdb.new-lock"), new byte[10]);
+
+        try (Kv kv = LmdbKv.open(directory, 1 << 20)) {
+            kv.write(tx -> put(tx, "a", "1"));
+            assertThat(text(kv, "a")).isEqualTo("1");
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("data.mdb", "lock.mdb");
         }
     }
 
