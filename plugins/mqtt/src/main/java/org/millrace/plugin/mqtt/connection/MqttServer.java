@@ -95,8 +95,8 @@ public final class MqttServer {
     /** Brings back the sessions of an earlier run. May block; called before there are connections. */
     public void start() {
         shares.load();
-        sessions.start();
         hold.start();
+        sessions.start(hold::update);
         systemTopics.start(config.systemTopicsInterval().toSeconds());
     }
 

@@ -69,9 +69,13 @@ final class DormantSessions {
                 SessionStore.number(store.newGeneration(context.clock().millis()));
     }
 
-    /** Begins to go through them. */
-    void start() {
-        context.executor().execute(this::first);
+    /**
+     * Begins to go through them.
+     *
+     * @param known runs on a thread of the executor when their places are known for the first time
+     */
+    void start(Runnable known) {
+        context.executor().execute(() -> first(known));
     }
 
     void stop() {
@@ -133,9 +137,10 @@ final class DormantSessions {
                 why.getMessage());
     }
 
-    private void first() {
+    private void first(Runnable known) {
         Sweep sweep = new Sweep(new long[1_024]);
         if (sweep.run()) {
+            known.run();
             if (count > 0) {
                 context.log().log(Level.INFO, "{0} mqtt sessions wait for their clients", count);
             }

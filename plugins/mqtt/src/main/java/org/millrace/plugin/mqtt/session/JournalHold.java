@@ -53,7 +53,8 @@ public final class JournalHold {
                 || next.position() > present.position() + 1;
     }
 
-    private synchronized void update() {
+    /** Holds the journal where it is needed now. Any thread. */
+    public synchronized void update() {
         JournalPlaces places = new JournalPlaces(context.cursors().head(), maxLag);
         sessions.addTo(places);
         shares.forEachPlace(places::add);

@@ -384,9 +384,13 @@ public final class Sessions {
         return expired.get();
     }
 
-    /** Takes up what an earlier run of the server has kept, in the background. */
-    public void start() {
-        dormant.start();
+    /**
+     * Takes up what an earlier run of the server has kept, in the background.
+     *
+     * @param known runs when the places of all of it are known for the first time
+     */
+    public void start(Runnable known) {
+        dormant.start(known);
     }
 
     /** Adds how far the sessions are in the change stream: of each the earliest change it may need. */
