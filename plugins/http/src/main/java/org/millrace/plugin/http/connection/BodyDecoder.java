@@ -16,6 +16,7 @@ final class BodyDecoder implements AutoCloseable {
     private static final int PIECE = 16 * 1024;
     private static final int LONGEST_HEAD = 64 * 1024;
 
+    private final String coding;
     private final boolean gzip;
     private final Inflater inflater;
     private final CRC32 crc = new CRC32();
@@ -29,6 +30,7 @@ final class BodyDecoder implements AutoCloseable {
      * @param coding one of those that {@link ContentCoding} takes
      */
     BodyDecoder(String coding) {
+        this.coding = coding;
         this.gzip = ContentCoding.isGzip(coding);
         this.inflater = new Inflater(gzip);
         this.headRead = !gzip;
@@ -36,19 +38,23 @@ final class BodyDecoder implements AutoCloseable {
 
     /** Takes a part, when the one before has been decoded. */
     void input(byte[] part) {
-        if (!headRead || inflater.finished()) {
-            // A head in pieces, or the tail: both are short.
-            byte[] longer = Arrays.copyOf(input, input.length + part.length);
-            System.arraycopy(part, 0, longer, input.length, part.length);
-            input = longer;
-            if (input.length > LONGEST_HEAD) {
-                throw notWhatItSays("it is longer than it says");
-            }
-            readHead();
-        } else {
+        if (headRead && !inflater.finished()) {
             input = part;
             inflater.setInput(part);
+            return;
         }
+        input = input.length == 0 ? part : joined(input, part);
+        readHead();
+        // A head in pieces, or the tail: both are short.
+        if ((!headRead || inflater.finished()) && input.length > LONGEST_HEAD) {
+            throw notWhatItSays("it is longer than it says");
+        }
+    }
+
+    private static byte[] joined(byte[] first, byte[] second) {
+        byte[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
     }
 
     private void readHead() {
@@ -99,8 +105,7 @@ final class BodyDecoder implements AutoCloseable {
     }
 
     private RuntimeException notWhatItSays(String why) {
-        return Problems.badRequest(
-                        "the body is not what Content-Encoding '" + (gzip ? "gzip" : "deflate") + "' says: " + why)
+        return Problems.badRequest("the body is not what Content-Encoding '" + coding + "' says: " + why)
                 .exception();
     }
 

@@ -6,9 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.zip.CRC32;
-import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.problem.Problems;
 
@@ -145,58 +143,23 @@ enum ContentCoding {
      * @throws org.millrace.plugin.http.problem.ProblemException 400, 413
      */
     static byte[] decode(String field, byte[] body, int limit) {
-        boolean gzip = isGzip(field);
-        int from = gzip ? headLength(body) : 0;
-        Inflater inflater = new Inflater(gzip);
-        try {
-            inflater.setInput(body, from, body.length - from - (gzip ? GZIP_TAIL : 0));
+        try (BodyDecoder decoder = new BodyDecoder(field)) {
+            decoder.input(body);
             ByteArrayOutputStream out = new ByteArrayOutputStream(Math.min(limit, 4 * body.length + 64));
-            byte[] buffer = new byte[16 * 1024];
-            while (!inflater.finished()) {
-                int n = inflater.inflate(buffer);
-                if (n > limit - out.size()) {
+            for (ByteBuffer piece = decoder.next(); piece.hasRemaining(); piece = decoder.next()) {
+                if (piece.remaining() > limit - out.size()) {
                     throw Problems.bodyTooLarge(limit).exception();
                 }
-                out.write(buffer, 0, n);
-                if (n == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
-                    throw new DataFormatException("it ends too early");
-                }
+                out.write(piece.array(), 0, piece.remaining());
             }
-            byte[] plain = out.toByteArray();
-            if (gzip) {
-                checkTail(body, plain);
-            }
-            return plain;
-        } catch (DataFormatException | IndexOutOfBoundsException | IllegalArgumentException e) {
-            throw Problems.badRequest("the body is not what Content-Encoding '" + field + "' says: " + e.getMessage())
-                    .exception();
-        } finally {
-            inflater.end();
-        }
-    }
-
-    private static void checkTail(byte[] body, byte[] plain) throws DataFormatException {
-        CRC32 crc = new CRC32();
-        crc.update(plain);
-        ByteBuffer tail =
-                ByteBuffer.wrap(body, body.length - GZIP_TAIL, GZIP_TAIL).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        if (tail.getInt() != (int) crc.getValue() || tail.getInt() != plain.length) {
-            throw new DataFormatException("its checksum or length is wrong");
+            decoder.end();
+            return out.toByteArray();
         }
     }
 
     /** Whether the value of {@code Content-Encoding} names gzip, by either of its names. */
     static boolean isGzip(String field) {
         return field.toLowerCase(Locale.ROOT).endsWith("gzip");
-    }
-
-    private static int headLength(byte[] body) {
-        int length = gzipHeadLength(body);
-        if (length < 0 || length > body.length - GZIP_TAIL) {
-            throw Problems.badRequest("the body is no gzip: its head does not end")
-                    .exception();
-        }
-        return length;
     }
 
     /** RFC 1952 section 2.3: the fixed part, and what its flags announce; -1 if that has not come as a whole. */
