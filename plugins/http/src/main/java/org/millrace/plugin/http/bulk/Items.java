@@ -48,7 +48,7 @@ public final class Items {
         if (type.name().equals("application/x-ndjson")) {
             return lines(body);
         }
-        List<byte[]> elements = JsonSlices.elements(array(type, body));
+        List<byte[]> elements = JsonSlices.elements(json(type, body));
         if (elements == null) {
             throw Problems.badRequest("the body must be an array of items").exception();
         }
@@ -63,7 +63,7 @@ public final class Items {
      * @return well-formed JSON, which need not be an array
      * @throws ProblemException 415 for any other type
      */
-    public byte[] array(MediaType type, byte[] body) {
+    public byte[] json(MediaType type, byte[] body) {
         Content whole = contents.of(type, body);
         if (!whole.canBe(MediaType.JSON)) {
             throw Problems.unsupportedMediaType("'" + type + "' cannot hold several records; send an array in"

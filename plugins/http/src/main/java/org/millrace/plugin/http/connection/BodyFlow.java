@@ -14,6 +14,9 @@ import org.millrace.plugin.http.problem.Problems;
  * on. Used on the connection's event loop only.
  */
 final class BodyFlow {
+    /** So much of the body has to come in the time for a body. */
+    private static final int TIMED_PIECE = 64 * 1024;
+
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private final @Nullable BodyDecoder decoder;
     private @Nullable BodyReader reader;
@@ -43,9 +46,9 @@ final class BodyFlow {
         return to != null && waiting.isEmpty() && (over || to.takesMore());
     }
 
-    /** How many bytes have come, coded as they were. */
-    long received() {
-        return received;
+    /** How many pieces have come, of the size that has to come in the time for a body. */
+    long timedPieces() {
+        return received / TIMED_PIECE;
     }
 
     void data(ByteBuf part) {

@@ -46,9 +46,6 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     /** A refused body up to this size is read and dropped to keep the connection; beyond it the connection ends. */
     private static final int DROPPED = 64 * 1024;
 
-    /** So much of a streamed body has to come in the time for a body. */
-    static final int TIMED_PIECE = 64 * 1024;
-
     private final HttpServer server;
     private final Channel channel;
     private final ConnectionInfo via;
@@ -592,7 +589,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     /** What the time for a body counts from: its beginning, or the last piece of one that may be of any length. */
     private long bodyMark(Http1Exchange receiving) {
         BodyFlow flow = receiving.flow;
-        return flow == null ? served : -1 - flow.received() / TIMED_PIECE;
+        return flow == null ? served : -1 - flow.timedPieces();
     }
 
     private void expired(Deadline.Kind kind) {

@@ -34,7 +34,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     private long timedPieces;
 
     /** When the client last took something of the answer. */
-    long sentAt = System.nanoTime();
+    long sentAt = since;
 
     boolean admitted;
     private boolean wanted;
@@ -82,8 +82,8 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         if (to == null) {
             return bytes;
         }
-        if (to.received() / Http1Session.TIMED_PIECE != timedPieces) {
-            timedPieces = to.received() / Http1Session.TIMED_PIECE;
+        if (to.timedPieces() != timedPieces) {
+            timedPieces = to.timedPieces();
             since = System.nanoTime();
         }
         if (to.takesMore()) {

@@ -7,8 +7,8 @@ import org.millrace.spi.resource.Resources;
 
 /**
  * A request that has arrived, as a whole unless its body is {@link Intake#STREAMED streamed}, and is to be answered exactly
- * once: by {@link #send}, {@link #stream} or
- * {@link #fail}. Used on the connection's event loop only. If the client goes, answers go nowhere and do no harm.
+ * once: by {@link #send}, {@link #stream} or {@link #fail}. Used on the connection's event loop only. If the client goes,
+ * answers go nowhere and do no harm.
  */
 public interface Exchange {
     /**

@@ -88,13 +88,11 @@ public final class RequestContent {
      * @return the type
      */
     public MediaType typeOfItems(String method, @Nullable String contentType) {
-        boolean undeclared = contentType == null
-                || mode == ContentMode.AUTO
-                        && MediaType.parse(contentType).name().equals(FORM);
-        if (undeclared) {
+        @Nullable MediaType type = contentType == null ? null : MediaType.parse(contentType);
+        if (type == null || mode == ContentMode.AUTO && type.name().equals(FORM)) {
             return method.equals("PUT") ? MediaType.JSON : MediaType.OCTET_STREAM;
         }
-        return contentType == null ? MediaType.JSON : MediaType.parse(contentType);
+        return type;
     }
 
     /**

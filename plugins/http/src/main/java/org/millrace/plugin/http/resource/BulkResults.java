@@ -43,11 +43,16 @@ final class BulkResults {
 
     void written(long position, Commit commit) {
         written++;
-        keep(position, result(commit, false));
+        if (results != null) {
+            keep(position, result(commit, false));
+        }
     }
 
     void refused(long position, Problem problem) {
         refused++;
+        if (results == null && refusals.size() == REFUSALS) {
+            return;
+        }
         String members = "\"status\":" + problem.status() + ",\"problem\":"
                 + problem.json("").strip() + "}";
         if (refusals.size() < REFUSALS) {

@@ -53,25 +53,30 @@ final class BulkWrites {
 
     /** Makes records with new ids: items that are the contents themselves. */
     void post(String table, Exchange exchange) {
-        each(exchange, item -> exchange.resources().post(table, items.content(item), WriteOptions.DEFAULT));
+        each(exchange, poster(table, exchange));
     }
 
     /** As {@link #post(String, Exchange)}, of an array that has come as a whole. */
     void post(String table, Exchange exchange, byte[] array) {
-        BulkBody body = body(
-                exchange, false, item -> exchange.resources().post(table, items.content(item), WriteOptions.DEFAULT));
-        body.data(ByteBuffer.wrap(array));
-        body.end();
+        whole(exchange, array, poster(table, exchange));
+    }
+
+    private Function<byte[], CompletionStage<Commit>> poster(String table, Exchange exchange) {
+        return item -> exchange.resources().post(table, items.content(item), WriteOptions.DEFAULT);
     }
 
     private void each(Exchange exchange, Function<byte[], CompletionStage<Commit>> writer) {
         if (exchange.isBodyStreamed()) {
             exchange.readBody(body(exchange, isLines(exchange), writer));
         } else {
-            BulkBody body = body(exchange, false, writer);
-            body.data(ByteBuffer.wrap(items.array(type(exchange), exchange.takeBody())));
-            body.end();
+            whole(exchange, items.json(type(exchange), exchange.takeBody()), writer);
         }
+    }
+
+    private void whole(Exchange exchange, byte[] array, Function<byte[], CompletionStage<Commit>> writer) {
+        BulkBody body = body(exchange, false, writer);
+        body.data(ByteBuffer.wrap(array));
+        body.end();
     }
 
     private BulkBody body(Exchange exchange, boolean lines, Function<byte[], CompletionStage<Commit>> writer) {
