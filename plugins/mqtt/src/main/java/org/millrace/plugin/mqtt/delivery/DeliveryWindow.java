@@ -49,7 +49,7 @@ final class DeliveryWindow {
     }
 
     /** A message is over; true if it is the first since demand was last given. */
-    boolean isOver() {
+    boolean over() {
         taken--;
         return ++owed == 1;
     }

@@ -88,9 +88,9 @@ final class GroupKeeping {
                 if (failure == null) {
                     saved = now.place();
                 }
-                following = forgotten ? null : next;
+                following = next;
                 saving = following;
-                next = forgotten ? next : null;
+                next = null;
             }
             if (following != null) {
                 start(following);
@@ -100,7 +100,6 @@ final class GroupKeeping {
             } else {
                 mine.completeExceptionally(failure);
             }
-            forgetNext();
         });
     }
 
@@ -120,10 +119,10 @@ final class GroupKeeping {
         });
     }
 
-    /** The group may have come further. */
-    void moved() {
+    /** The group has come to a place; called often. */
+    void moved(Cursor now) {
         Cursor at = place();
-        if (at != null && state.get().place().position() > at.position() + WORTH_SAVING) {
+        if (at != null && now.position() > at.position() + WORTH_SAVING) {
             soon();
         }
     }
@@ -131,6 +130,7 @@ final class GroupKeeping {
     /** The group is over. */
     void forget() {
         CompletableFuture<Void> underWay;
+        CompletableFuture<Void> waiting;
         synchronized (this) {
             if (!kept || forgotten) {
                 return;
@@ -138,26 +138,17 @@ final class GroupKeeping {
             forgotten = true;
             saved = null;
             underWay = saving;
+            waiting = next;
+            next = null;
+        }
+        if (waiting != null) {
+            waiting.complete(null);
         }
         // Behind what is under way, so that the last word is that it is gone.
         if (underWay == null) {
             store.remove(name);
         } else {
             underWay.whenComplete((done, failure) -> store.remove(name));
-        }
-    }
-
-    private void forgetNext() {
-        CompletableFuture<Void> waiting;
-        synchronized (this) {
-            if (!forgotten) {
-                return;
-            }
-            waiting = next;
-            next = null;
-        }
-        if (waiting != null) {
-            waiting.complete(null);
         }
     }
 }

@@ -393,7 +393,7 @@ public final class MqttSubscription implements Subscriber {
 
     /** Takes one unit of demand back; true if it is the first since the last {@link #requestOwed}. */
     boolean owe() {
-        return window.isOver();
+        return window.over();
     }
 
     void requestOwed() {

@@ -297,13 +297,15 @@ final class SharedGroup {
         /** Notes how far the source is; on its own executor, where it is between two changes. */
         private void refresh() {
             Cursor at = source().position();
+            Cursor place;
             synchronized (SharedGroup.this) {
                 if (isOver()) {
                     return;
                 }
                 line.passed(at.position());
+                place = line.place();
             }
-            keeping.moved();
+            keeping.moved(place);
         }
 
         @Override
@@ -456,7 +458,7 @@ final class SharedGroup {
             }
             for (Change change : changes) {
                 if (subscription.isClosed()) {
-                    boolean unused = giveBack(change); // a group without members has nobody to lose it
+                    var _ = giveBack(change); // a group without members has nobody to lose it
                 } else {
                     subscription.onChange(change, Reason.LIVE);
                 }

@@ -37,10 +37,9 @@ public final class JournalHold {
         this.maxLag = maxLag;
     }
 
-    /** Holds the journal, from now on. */
+    /** Holds the journal where an earlier run did, until {@link #update} knows all places. */
     public synchronized void start() {
         held = context.cursors().get(NAME).orElse(null);
-        update();
         context.scheduler().scheduleWithFixedDelay(this::update, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 

@@ -136,8 +136,7 @@ public final class Sessions {
          */
         public void release(Optional<SessionState> state) {
             if (state.isEmpty()) {
-                claims.remove(clientId, this);
-                released.complete(state);
+                letGo(state);
                 return;
             }
             SessionState over = state.get();

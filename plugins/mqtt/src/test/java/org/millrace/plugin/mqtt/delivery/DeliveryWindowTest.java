@@ -71,7 +71,7 @@ class DeliveryWindowTest {
 
     private static void over(DeliveryWindow window, int messages) {
         for (int i = 0; i < messages; i++) {
-            window.isOver();
+            window.over();
         }
     }
 }
