@@ -96,33 +96,27 @@ public final class HttpComparison {
         table.println("| case | connections | server | per second | p50 ms | p99 ms | server CPU s per million |");
         table.println("|---|---|---|---|---|---|---|");
         for (int round = 0; round < options.rounds(); round++) {
-            for (HttpPeer peer : with(hello, millrace, others)) {
+            for (HttpPeer peer : with(others, hello, millrace)) {
                 row("GET", first, peer, n -> peer.get(id(n)));
             }
             for (int connections : options.connections()) {
-                for (HttpPeer peer : with(hello, millrace, others)) {
+                for (HttpPeer peer : with(others, hello, millrace)) {
                     row("PUT, on disk", connections, peer, n -> peer.put(id(n), json(n)));
                 }
             }
             for (int connections : options.connections()) {
-                for (HttpPeer peer : with(millrace.with(EARLY), earlyOthers)) {
+                for (HttpPeer peer : with(earlyOthers, millrace.with(EARLY))) {
                     row("PUT, on disk later", connections, peer, n -> peer.put(id(n), json(n)));
                 }
             }
-            for (HttpPeer peer : with(millrace, others)) {
+            for (HttpPeer peer : with(others, millrace)) {
                 row("query", first, peer, n -> peer.get("?name=n" + scatter(n) % groups()));
             }
         }
     }
 
-    private static List<HttpPeer> with(HttpPeer first, HttpPeer second, List<HttpPeer> others) {
-        List<HttpPeer> all = new ArrayList<>(List.of(first, second));
-        all.addAll(others);
-        return all;
-    }
-
-    private static List<HttpPeer> with(HttpPeer first, List<HttpPeer> others) {
-        List<HttpPeer> all = new ArrayList<>(List.of(first));
+    private static List<HttpPeer> with(List<HttpPeer> others, HttpPeer... own) {
+        List<HttpPeer> all = new ArrayList<>(List.of(own));
         all.addAll(others);
         return all;
     }

@@ -14,14 +14,27 @@ final class MqttClients {
 
     /** Connects with a clean session and no keep-alive. */
     static SocketChannel connect(InetSocketAddress address, String clientId) throws IOException {
+        return connect(address, connectPacket(clientId, true));
+    }
+
+    /** Connects to a session that outlives the connection, with no keep-alive. */
+    static SocketChannel resume(InetSocketAddress address, String clientId) throws IOException {
+        return connect(address, connectPacket(clientId, false));
+    }
+
+    private static SocketChannel connect(InetSocketAddress address, ByteBuffer packet) throws IOException {
+        SocketChannel channel = SocketChannel.open(address);
+        exchange(channel, packet, 4);
+        return channel;
+    }
+
+    /** CONNECT of MQTT 3.1.1 with no keep-alive; the session ends with the connection if it is clean. */
+    static ByteBuffer connectPacket(String clientId, boolean clean) {
         byte[] id = clientId.getBytes(StandardCharsets.US_ASCII);
         ByteBuffer connect = ByteBuffer.allocate(14 + id.length);
         connect.put((byte) 0x10).put((byte) (12 + id.length));
-        connect.put(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0});
-        connect.put((byte) 0).put((byte) id.length).put(id);
-        SocketChannel channel = SocketChannel.open(address);
-        exchange(channel, connect.flip(), 4);
-        return channel;
+        connect.put(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4, (byte) (clean ? 2 : 0), 0, 0});
+        return connect.put((byte) 0).put((byte) id.length).put(id).flip();
     }
 
     /** Connects and subscribes to one filter. */
@@ -59,6 +72,11 @@ final class MqttClients {
         while (request.hasRemaining()) {
             channel.write(request);
         }
+        readAnswer(channel, answerBytes);
+    }
+
+    /** Reads so many bytes, of which the last is a return code. */
+    static void readAnswer(SocketChannel channel, int answerBytes) throws IOException {
         ByteBuffer answer = ByteBuffer.allocate(answerBytes);
         while (answer.hasRemaining()) {
             if (channel.read(answer) < 0) {

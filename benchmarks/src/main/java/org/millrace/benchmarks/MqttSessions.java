@@ -76,7 +76,7 @@ public final class MqttSessions {
             double later = host.collectedHeap() / 1048576.0;
             double cpu = host.cpuTime().toMillis() / 1e3;
             long resumed = System.nanoTime();
-            connect(host.listener("mqtt"), "kept" + kept / 2).close();
+            MqttClients.resume(host.listener("mqtt"), "kept" + kept / 2).close();
             System.out.printf(
                     "| %,d | %.2f | %.1f | %.1f | %.1f | %.1f |%n",
                     kept, ready, first, later, cpu, (System.nanoTime() - resumed) / 1e6);
@@ -100,36 +100,12 @@ public final class MqttSessions {
                         .put(topic)
                         .put((byte) 1)
                         .flip();
-                channel.write(new ByteBuffer[] {connectPacket("kept" + n), subscribe});
+                channel.write(new ByteBuffer[] {MqttClients.connectPacket("kept" + n, false), subscribe});
                 open.add(channel);
             }
             for (SocketChannel channel : open) {
-                read(channel, 4 + 5);
+                MqttClients.readAnswer(channel, 4 + 5);
                 channel.close();
-            }
-        }
-    }
-
-    private static ByteBuffer connectPacket(String clientId) {
-        byte[] id = clientId.getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer connect = ByteBuffer.allocate(14 + id.length);
-        connect.put((byte) 0x10).put((byte) (12 + id.length));
-        connect.put(new byte[] {0, 4, 'M', 'Q', 'T', 'T', 4, 0, 0, 0}); // the session outlives the connection
-        return connect.put((byte) 0).put((byte) id.length).put(id).flip();
-    }
-
-    private static SocketChannel connect(InetSocketAddress address, String clientId) throws IOException {
-        SocketChannel channel = SocketChannel.open(address);
-        channel.write(connectPacket(clientId));
-        read(channel, 4);
-        return channel;
-    }
-
-    private static void read(SocketChannel channel, int bytes) throws IOException {
-        ByteBuffer answer = ByteBuffer.allocate(bytes);
-        while (answer.hasRemaining()) {
-            if (channel.read(answer) < 0) {
-                throw new IOException("the host closed the connection");
             }
         }
     }
