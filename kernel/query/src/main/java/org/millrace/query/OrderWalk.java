@@ -72,7 +72,7 @@ final class OrderWalk implements Walk {
                 if (found.isRough() || keys.size() > 1) {
                     keep(attributes);
                 } else {
-                    handOn(projection.row(attributes));
+                    handOn(attributes);
                 }
             }
         }
@@ -94,6 +94,12 @@ final class OrderWalk implements Walk {
                             + keys.getFirst().attribute()
                             + "' are or begin alike; narrow its conditions, select fewer attributes or lower its"
                             + " limit");
+        }
+    }
+
+    private void handOn(RecordAttributes attributes) {
+        if (handedOn.add(attributes.entry().path())) {
+            collector.add(attributes);
         }
     }
 

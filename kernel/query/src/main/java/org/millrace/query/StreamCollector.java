@@ -31,8 +31,7 @@ final class StreamCollector implements Collector {
         if (skip > 0) {
             skip--;
         } else if (projection != null && left > 0) {
-            left--;
-            ready.add(projection.row(entry));
+            add(projection.row(entry));
         }
     }
 

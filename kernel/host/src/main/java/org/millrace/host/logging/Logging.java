@@ -26,9 +26,8 @@ public final class Logging {
      * @param config format and level
      */
     public static void apply(LogConfig config) {
-        // Read by java.util.logging when a library first uses it, which most runs never do. It looks in the program's
-        // own
-        // class path only: where a host is embedded with a class path of its own, that log stays as the program has it.
+        // Read by java.util.logging when a library first uses it, which most runs never do. It looks in the class path
+        // of the program only: where a host is embedded with one of its own, that log stays as the program has it.
         if (Logging.class.getClassLoader() == ClassLoader.getSystemClassLoader()) {
             System.setProperty("java.util.logging.config.class", JulBridge.class.getName());
         }

@@ -95,13 +95,9 @@ public final class LmdbKv implements Kv {
         Path lock = directory.resolve(DATA_FILE + ".new-lock");
         Files.deleteIfExists(begun);
         Files.deleteIfExists(lock);
-        try (Env<ByteBuffer> env = Env.create()
-                .setMapSize(mapBytes)
-                .setMaxDbs(Tree.values().length)
-                .open(begun.toFile(), EnvFlags.MDB_NOSUBDIR, EnvFlags.MDB_NOTLS)) {
-            for (Tree tree : Tree.values()) {
-                env.openDbi(tree.id(), DbiFlags.MDB_CREATE);
-            }
+        try (Env<ByteBuffer> env =
+                Env.create().setMapSize(mapBytes).open(begun.toFile(), EnvFlags.MDB_NOSUBDIR, EnvFlags.MDB_NOTLS)) {
+            env.sync(true);
         }
         Files.move(begun, directory.resolve(DATA_FILE), StandardCopyOption.ATOMIC_MOVE);
         Files.deleteIfExists(lock);

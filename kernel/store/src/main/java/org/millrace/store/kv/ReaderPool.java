@@ -65,7 +65,7 @@ final class ReaderPool {
                         slot.holder = Thread.currentThread();
                         return slot;
                     } catch (RuntimeException e) {
-                        slot.free();
+                        slot.release();
                         throw e;
                     }
                 }
@@ -98,7 +98,7 @@ final class ReaderPool {
         for (Slot slot : slots) {
             if (slot.isOpen && slot.tryTake()) {
                 slot.reset();
-                slot.free();
+                slot.release();
             }
         }
     }
@@ -122,7 +122,7 @@ final class ReaderPool {
     /** Lets reads go on after {@link #pause()}. */
     void resume() {
         for (Slot slot : slots) {
-            slot.free();
+            slot.release();
         }
         paused = false;
     }
@@ -196,10 +196,6 @@ final class ReaderPool {
             return !(boolean) TAKEN.getOpaque(this) && TAKEN.compareAndSet(this, false, true);
         }
 
-        private void free() {
-            TAKEN.setRelease(this, false);
-        }
-
         private void open(Env<ByteBuffer> env, long commits) {
             if (isOpen) {
                 if (seenCommits == commits) {
@@ -237,9 +233,9 @@ final class ReaderPool {
             return key.clear().put(bytes).flip();
         }
 
-        /** Ends the read and gives the slot back. */
+        /** Gives the slot back. */
         void release() {
-            free();
+            TAKEN.setRelease(this, false);
         }
 
         private void end() {
