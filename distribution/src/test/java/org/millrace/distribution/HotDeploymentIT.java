@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Plugins of an installed host that come, go and change while others serve. */
 class HotDeploymentIT {
     private static final int REPLACEMENTS = 50;
+    /** Pools of the host and the JVM grow and shrink by themselves, by far less than a thread for each replacement. */
+    private static final int SPARE_THREADS = 15;
+
+    private static final long PAUSE_NANOS = 1_000_000;
+
     private static final Path SHIPPED = Path.of(System.getProperty("millrace.home"), "plugins");
 
     @TempDir
@@ -41,25 +48,39 @@ class HotDeploymentIT {
     }
 
     @Test
-    void aPluginIsReplacedFiftyTimesWhileOthersKeepTheirConnections() throws Exception {
+    void aPluginIsReplacedFiftyTimesWhileOthersServeUnderLoad() throws Exception {
         try (MillraceProcess host = start();
                 KeptConnection http = new KeptConnection(host.port("http"));
+                Load load = new Load(host);
                 Mosquitto.Subscriber subscriber = new Mosquitto(host.port("mqtt")).subscribe("-t", "t/#", "-q", "1")) {
-            int loaders = count(host, "GC.class_histogram", "org.millrace.host.plugin.PluginClassLoader");
-            for (int n = 1; n <= REPLACEMENTS; n++) {
-                replace("sse");
-                awaitLogged(host, "replaced version", n);
-                assertThat(http.get("/$sys/plugins/sse")).contains("200 OK");
+            replaceAndAwait(host, 1); // what is made once for all is there now
+            Footprint before = Footprint.of(host.pid());
+            for (int n = 2; n <= REPLACEMENTS; n++) {
+                replaceAndAwait(host, n);
+                assertThat(http.get("/$sys/plugins/amqp")).contains("200 OK");
                 Http.put(host, "/t/" + n, Http.JSON, Integer.toString(n));
             }
-            subscriber.await(IntStream.rangeClosed(1, REPLACEMENTS)
+            subscriber.await(IntStream.rangeClosed(2, REPLACEMENTS)
                     .mapToObj(n -> "t/" + n + " " + n)
                     .toArray(String[]::new));
             assertThat(subscriber.connects()).as("CONNECTs of the subscriber").isEqualTo(1);
-            await().untilAsserted(() -> assertThat(
-                            count(host, "GC.class_histogram", "org.millrace.host.plugin.PluginClassLoader"))
-                    .isEqualTo(loaders));
+            load.stopAndExpectNoFailure();
+            await().atMost(60, TimeUnit.SECONDS).untilAsserted(() -> {
+                Footprint after = Footprint.of(host.pid());
+                assertThat(after.loaders()).as("class loaders of plugins").isEqualTo(before.loaders());
+                assertThat(after.listening()).as("listening sockets").isEqualTo(before.listening());
+                assertThat(after.threads()).as("threads").isLessThanOrEqualTo(before.threads() + SPARE_THREADS);
+                assertThat(after.metaspaceKiB())
+                        .as("KiB of metaspace, %s before", before.metaspaceKiB())
+                        .isLessThan(before.metaspaceKiB() * 11 / 10);
+            });
         }
+    }
+
+    /** The plugin amqp has a listener, threads of libraries and hundreds of classes of its own. */
+    private void replaceAndAwait(MillraceProcess host, int times) throws IOException {
+        replace("amqp");
+        awaitLogged(host, "replaced version", times);
     }
 
     @Test
@@ -111,21 +132,80 @@ class HotDeploymentIT {
         });
     }
 
-    /** How many objects of a class a host holds, after a collection. */
-    private static int count(MillraceProcess host, String command, String className) throws IOException {
-        Process jcmd = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(host.pid()),
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        List<String> lines = jcmd.inputReader().lines().toList();
-        return lines.stream()
-                .map(line -> line.strip().split("\\s+"))
-                .filter(columns -> columns.length >= 4 && columns[3].equals(className))
-                .mapToInt(columns -> Integer.parseInt(columns[1]))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no " + className + " in " + lines));
+    /** Requests and messages without pause, each kind on a connection that is opened once. */
+    private static final class Load implements AutoCloseable {
+        private final KeptConnection http;
+        private final Publisher publisher;
+        private final Thread requests;
+        private final AtomicReference<String> failure = new AtomicReference<>();
+        private volatile boolean stopping;
+        private volatile int answered;
+
+        Load(MillraceProcess host) throws IOException {
+            http = new KeptConnection(host.port("http"));
+            publisher = new Publisher(host.port("mqtt"));
+            requests = Thread.ofVirtual().start(this::ask);
+            Thread.ofVirtual().start(publisher);
+        }
+
+        private void ask() {
+            try {
+                while (!stopping) {
+                    if (!http.get("/$sys/health").contains("200 OK")) {
+                        failure.compareAndSet(null, "an answer that is no 200");
+                    }
+                    answered++;
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+            } catch (IOException e) {
+                failure.compareAndSet(null, e.toString());
+            }
+        }
+
+        void stopAndExpectNoFailure() throws InterruptedException {
+            stopping = true;
+            publisher.stopping = true;
+            requests.join();
+            assertThat(failure.get()).as("HTTP under load").isNull();
+            assertThat(answered).as("requests answered").isGreaterThan(REPLACEMENTS);
+            assertThat(publisher.failure()).isEmpty();
+            assertThat(publisher.acknowledged).as("messages acknowledged").isGreaterThan(REPLACEMENTS);
+            assertThat(publisher.connections())
+                    .as("connections of the publisher")
+                    .isEqualTo(1);
+        }
+
+        @Override
+        public void close() throws Exception {
+            stopping = true;
+            publisher.stopping = true;
+            http.close();
+        }
+    }
+
+    /** Publishes one message after another at QoS 1; its connections are counted. */
+    private static final class Publisher extends FireClient {
+        private volatile boolean stopping;
+        private volatile int acknowledged;
+
+        Publisher(int port) {
+            super("load", port);
+        }
+
+        @Override
+        boolean isDone() {
+            return stopping;
+        }
+
+        @Override
+        void serve(Line line) throws IOException {
+            while (!stopping) {
+                line.send(0x32, publish("load/1", acknowledged % 65_535 + 1, acknowledged));
+                line.read();
+                acknowledged++;
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
     }
 
     /** One HTTP connection that is never opened again. */
