@@ -1,0 +1,5 @@
+/** Tests of the contract. */
+@NullMarked
+package org.millrace.testkit.contract;
+
+import org.jspecify.annotations.NullMarked;
