@@ -86,6 +86,7 @@ public final class InMemoryHost implements AutoCloseable {
     private final Map<String, MemoryMetrics> metrics = new ConcurrentHashMap<>();
     private final Map<String, Plugin> plugins = new LinkedHashMap<>();
     private final Registration uses;
+    private final Registration authenticators;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
@@ -94,6 +95,7 @@ public final class InMemoryHost implements AutoCloseable {
         this.contents = new MemoryContents(options.rules(), options.maxContentSize());
         this.tree = new MemoryTree(options.clock(), contents);
         this.uses = extensions.of("host").consume(CustomResource.POINT, custom);
+        this.authenticators = extensions.of("host").consume(Authenticator.POINT, authenticator);
     }
 
     /**
@@ -308,6 +310,7 @@ public final class InMemoryHost implements AutoCloseable {
             }
         } finally {
             uses.close();
+            authenticators.close();
             tree.close();
             transport.close();
             scheduler.shutdownNow();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiPredicate;
@@ -20,9 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
+import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Credentials;
+import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.ByteSize;
 import org.millrace.spi.plugin.ConfigurationException;
+import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.plugin.Setting;
 import org.millrace.spi.resource.Accepted;
 import org.millrace.spi.resource.Caller;
@@ -278,5 +283,24 @@ class InMemoryHostTest {
                 .toCompletableFuture()
                 .join()
                 .cursor();
+    }
+
+    @Test
+    void whomTheHostDoesNotKnowAPluginMay() throws Exception {
+        try (InMemoryHost other = InMemoryHost.create()) {
+            other.addUser("ada:secret", new Identity("ada", Set.of("admin")));
+            Authenticator guests =
+                    (credentials, via) -> CompletableFuture.completedStage(new Identity("guest", Set.of()));
+            Registration offer = other.context("guests", Map.of()).extensions().offer(Authenticator.POINT, guests);
+            Authenticator asked = other.context("test", Map.of()).authenticator();
+            ConnectionInfo via = new ConnectionInfo("test", "test", false, "");
+
+            assertThat(asked.authenticate(new Credentials.Password("ada", "secret"), via))
+                    .isCompletedWithValueMatching(who -> who.name().equals("ada"));
+            assertThat(asked.authenticate(new Credentials.Bearer("x"), via))
+                    .isCompletedWithValueMatching(who -> who.name().equals("guest"));
+            offer.close();
+            assertThat(asked.authenticate(new Credentials.Bearer("x"), via)).isCompletedExceptionally();
+        }
     }
 }

@@ -16,6 +16,7 @@ import org.millrace.host.control.ControlSocket;
 import org.millrace.host.control.Operation;
 import org.millrace.host.extension.ExtensionRegistry;
 import org.millrace.host.identity.Access;
+import org.millrace.host.identity.Authenticators;
 import org.millrace.host.identity.HostAuthenticator;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.operation.PluginOperation;
@@ -30,8 +31,11 @@ import org.millrace.host.resources.ResourceTree;
 import org.millrace.host.transport.BindRule;
 import org.millrace.host.transport.EventLoops;
 import org.millrace.host.transport.Listeners;
+import org.millrace.host.transport.SharedPort;
+import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.plugin.Plugin;
 import org.millrace.spi.resource.CustomResource;
+import org.millrace.spi.transport.TransportExtensions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,6 +156,11 @@ public final class Host implements RunningHost {
             MetricRegistry metrics = new MetricRegistry();
             KernelMetrics.add(kernel, metrics);
             Listeners listeners = new Listeners(loops, bindRule, metrics);
+            Authenticators authenticators = new Authenticators(
+                    parts.add(
+                            "logins", new HostAuthenticator(access.users(), access.tokens(), access.allowAnonymous())),
+                    config.plugins().resourceTimeout());
+            parts.add("authenticators", extensions.plugin("host")).consume(Authenticator.POINT, authenticators);
             HostServices services = new HostServices(
                     configuration,
                     kernel,
@@ -159,8 +168,7 @@ public final class Host implements RunningHost {
                     internal,
                     CursorPins.load(kernel.journal(), internal),
                     listeners,
-                    parts.add(
-                            "logins", new HostAuthenticator(access.users(), access.tokens(), access.allowAnonymous())),
+                    authenticators,
                     access.control(),
                     extensions,
                     metrics,
@@ -176,6 +184,11 @@ public final class Host implements RunningHost {
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);
             }
+            SharedPort shared = new SharedPort(config.shared().listener().handshakeTimeout());
+            if (config.shared().isOn()) {
+                parts.add("the shared port's protocols", extensions.plugin("host"))
+                        .consume(TransportExtensions.STREAM_PROTOCOL, shared);
+            }
             parts.add("plugins", plugins);
             parts.add(
                     "the control socket",
@@ -185,6 +198,12 @@ public final class Host implements RunningHost {
                                     open.operations(clock), new PluginOperation(plugins, extensions::unused), cluster),
                             config.limits().content().toIntSaturated()));
             plugins.start();
+            if (config.shared().isOn()) {
+                parts.add(
+                        "the shared port",
+                        listeners.openShared(
+                                config.shared().listener(), config.shared().plainBesideTls(), shared));
+            }
             Host host = new Host(config, parts, listeners, metrics, plugins);
             host.reportStart(embedded.size(), (System.nanoTime() - began) / 1_000_000);
             return host;

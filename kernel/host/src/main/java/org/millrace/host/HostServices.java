@@ -5,12 +5,12 @@ import java.util.concurrent.Executor;
 import org.millrace.host.config.Configuration;
 import org.millrace.host.extension.ExtensionRegistry;
 import org.millrace.host.identity.AccessControl;
-import org.millrace.host.identity.HostAuthenticator;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.InternalRecords;
 import org.millrace.host.resources.ResourceTree;
 import org.millrace.host.transport.Listeners;
+import org.millrace.spi.identity.Authenticator;
 
 /**
  * What the host shares with its plugins through their contexts.
@@ -34,7 +34,7 @@ record HostServices(
         InternalRecords internal,
         CursorPins cursors,
         Listeners listeners,
-        HostAuthenticator authenticator,
+        Authenticator authenticator,
         AccessControl access,
         ExtensionRegistry extensions,
         MetricRegistry metrics,

@@ -20,6 +20,7 @@ import org.millrace.spi.plugin.Setting;
  * @param plugins where plugins are and how long they may take
  * @param auth who may connect
  * @param cluster other nodes with the same records
+ * @param shared one port for all protocols
  */
 public record HostConfig(
         @Setting(value = "127.0.0.1", doc = "address of every listener that names none itself")
@@ -52,4 +53,7 @@ public record HostConfig(
         @Setting(doc = "who may connect") AuthConfig auth,
 
         @Setting(doc = "other nodes with the same records, over NATS")
-        ClusterConfig cluster) {}
+        ClusterConfig cluster,
+
+        @Setting(doc = "one port for all protocols, beside those they have of their own")
+        SharedConfig shared) {}

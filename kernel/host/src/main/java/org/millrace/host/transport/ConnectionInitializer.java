@@ -21,19 +21,28 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private final StreamProtocol protocol;
     private final ChannelGroup connections;
     private final @Nullable Supplier<SslContext> tls;
+    private final boolean plainToo;
     private final Duration handshakeTimeout;
     private final OncePerMinute failedHandshakes = new OncePerMinute();
 
+    /**
+     * Sets up connections.
+     *
+     * @param tls the certificate of the moment, or null
+     * @param plainToo whether connections without TLS are taken although there is a certificate
+     */
     ConnectionInitializer(
             String listener,
             StreamProtocol protocol,
             ChannelGroup connections,
             @Nullable Supplier<SslContext> tls,
+            boolean plainToo,
             Duration handshakeTimeout) {
         this.listener = listener;
         this.protocol = protocol;
         this.connections = connections;
         this.tls = tls;
+        this.plainToo = plainToo;
         this.handshakeTimeout = handshakeTimeout;
     }
 
@@ -42,11 +51,23 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         connections.add(connection);
         ConnectionGuard guard = new ConnectionGuard(listener, peer(connection));
         connection.pipeline().addLast(guard);
-        if (tls == null) {
+        Supplier<SslContext> certificate = tls;
+        if (certificate == null) {
             hand(connection, guard, false);
-            return;
+        } else if (plainToo) {
+            connection
+                    .pipeline()
+                    .addLast(new TlsSniffer(
+                            handshakeTimeout,
+                            () -> secure(connection, guard, certificate),
+                            () -> hand(connection, guard, false)));
+        } else {
+            secure(connection, guard, certificate);
         }
-        SslHandler ssl = tls.get().newHandler(connection.alloc());
+    }
+
+    private void secure(Channel connection, ConnectionGuard guard, Supplier<SslContext> certificate) {
+        SslHandler ssl = certificate.get().newHandler(connection.alloc());
         ssl.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         connection
                 .pipeline()

@@ -79,14 +79,39 @@ public final class Listeners {
         }
     }
 
+    /**
+     * Opens the port that all protocols share.
+     *
+     * @param settings its address, TLS and limits; the prefix of their keys is {@code shared}
+     * @param plainBesideTls whether connections without TLS are taken although there is a certificate
+     * @param port knows the protocols
+     * @return to be closed to accept no more; its connections end with their protocols
+     * @throws IOException if the address cannot be bound; the message names the address, the reason and the remedy
+     */
+    public Listener openShared(ListenerSettings settings, boolean plainBesideTls, SharedPort port) throws IOException {
+        Supplier<SslContext> tls = settings.tls().isEnabled() ? port.negotiate(settings.tls()) : null;
+        return listen(port.name(), port.name(), settings, port, tls, plainBesideTls);
+    }
+
     BoundListener listen(String pluginId, String name, ListenerSettings settings, StreamProtocol protocol)
             throws IOException {
-        InetSocketAddress address = rule.resolve(pluginId, settings, false);
         Supplier<SslContext> tls = null;
         if (settings.tls().isEnabled()) {
             SslContext context = TlsContext.read(pluginId + ".tls", settings.tls(), protocol.alpn());
             tls = () -> context;
         }
+        return listen(pluginId, name, settings, protocol, tls, false);
+    }
+
+    private BoundListener listen(
+            String pluginId,
+            String name,
+            ListenerSettings settings,
+            StreamProtocol protocol,
+            @Nullable Supplier<SslContext> tls,
+            boolean plainToo)
+            throws IOException {
+        InetSocketAddress address = rule.resolve(pluginId, settings, false);
         ChannelGroup connections = new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE, true);
         ConnectionCount count = new ConnectionCount(settings.maxConnections());
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -98,7 +123,8 @@ public final class Listeners {
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .handler(new AcceptGuard(name, pluginId + ".max-connections", count))
-                .childHandler(new ConnectionInitializer(name, protocol, connections, tls, settings.handshakeTimeout()));
+                .childHandler(new ConnectionInitializer(
+                        name, protocol, connections, tls, plainToo, settings.handshakeTimeout()));
         loops.boundUnsent(bootstrap);
         BoundListener listener = open(
                 pluginId,

@@ -2,16 +2,25 @@ package org.millrace.spi.identity;
 
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.millrace.spi.plugin.ExtensionPoint;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 /**
- * Turns credentials into an identity. Implemented by the host; safe for use by any thread; never blocks. Stages may
- * complete on any thread: a plugin hops back to its event loop with the {@code Async} methods.
+ * Turns credentials into an identity. Implemented by the host, and by plugins that know users which the configuration does
+ * not; safe for use by any thread; never blocks. Stages may complete on any thread: a plugin hops back to its event loop
+ * with the {@code Async} methods.
  *
  * @since 0.1
  */
 public interface Authenticator {
+    /**
+     * Where a plugin offers to say who clients are. The host asks it, after its own users, about credentials that it would
+     * otherwise refuse; never about clients without any, nor while no users are configured at all. What an identity may do
+     * is what the configuration grants to its roles. An offer that does not answer in time lets nobody in.
+     */
+    ExtensionPoint<Authenticator> POINT = new ExtensionPoint<>("authenticator", Authenticator.class);
+
     /**
      * Checks credentials in one step.
      *
@@ -27,7 +36,9 @@ public interface Authenticator {
      *
      * @return may be empty
      */
-    Set<String> mechanisms();
+    default Set<String> mechanisms() {
+        return Set.of();
+    }
 
     /**
      * Starts an exchange of several steps.
@@ -37,7 +48,9 @@ public interface Authenticator {
      * @return the exchange
      * @throws ResourceException {@link ErrorCode#UNSUPPORTED} for another mechanism
      */
-    Exchange exchange(String mechanism, ConnectionInfo via);
+    default Exchange exchange(String mechanism, ConnectionInfo via) {
+        throw new ResourceException(ErrorCode.UNSUPPORTED, "there is no mechanism " + mechanism);
+    }
 
     /** A running exchange. Used by one thread at a time. */
     interface Exchange {
