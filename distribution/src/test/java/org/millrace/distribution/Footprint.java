@@ -22,7 +22,7 @@ record Footprint(int loaders, int threads, long listening, long metaspaceKiB) {
     private static final String LOADER = "org.millrace.host.plugin.PluginClassLoader";
     private static final String LISTEN = "0A";
     private static final Pattern THREADS = Pattern.compile("(?m)^Threads:\\s*(\\d+)");
-    private static final Pattern METASPACE = Pattern.compile("Both:.*\\D([\\d.]+) MB \\([^)]*\\) used");
+    private static final Pattern METASPACE = Pattern.compile("Both:.*\\s([\\d.]+) MB \\([^)]*\\) used");
 
     static Footprint of(long pid) throws IOException {
         int loaders = jcmd(pid, "GC.class_histogram").stream()
