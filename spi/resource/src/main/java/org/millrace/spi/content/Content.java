@@ -1,6 +1,7 @@
 package org.millrace.spi.content;
 
 import java.nio.ByteBuffer;
+import org.millrace.spi.plugin.ImplementedByHost;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
@@ -11,6 +12,7 @@ import org.millrace.spi.resource.ResourceException;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Content {
     /**
      * What the bytes are.

@@ -1,5 +1,6 @@
 package org.millrace.spi.content;
 
+import org.millrace.spi.plugin.ImplementedByHost;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
@@ -8,6 +9,7 @@ import org.millrace.spi.resource.ResourceException;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Contents {
     /**
      * A content of a declared type. Structured bytes are checked in one pass.

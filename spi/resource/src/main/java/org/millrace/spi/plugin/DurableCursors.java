@@ -10,6 +10,7 @@ import org.millrace.spi.resource.Cursor;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface DurableCursors {
     /**
      * Where the change stream ends now, to tell how far behind a place is.

@@ -7,6 +7,7 @@ package org.millrace.spi.plugin;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Extensions {
     /**
      * Offers something to whoever consumes the point.

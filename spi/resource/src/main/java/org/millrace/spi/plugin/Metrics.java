@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Metrics {
     /**
      * A number that only grows.
@@ -29,6 +30,7 @@ public interface Metrics {
     Registration gauge(String name, String doc, LongSupplier value);
 
     /** A number that only grows. */
+    @ImplementedByHost
     interface Counter {
         /** Adds one. */
         default void increment() {

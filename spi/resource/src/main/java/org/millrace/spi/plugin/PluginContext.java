@@ -16,6 +16,7 @@ import org.millrace.spi.resource.Resources;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface PluginContext {
     /**
      * The plugin's id: its key in the configuration, and its name in the log.

@@ -10,6 +10,7 @@ import java.util.function.BiConsumer;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface PluginStore {
     /**
      * A value to be set together with a write of a client, both or neither: what a protocol has to remember so that the

@@ -6,6 +6,7 @@ package org.millrace.spi.plugin;
  * @since 0.1
  */
 @FunctionalInterface
+@ImplementedByHost
 public interface Registration extends AutoCloseable {
     /** Undoes the registration. Further calls do nothing. */
     @Override

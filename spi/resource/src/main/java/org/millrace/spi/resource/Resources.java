@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.ImplementedByHost;
 import org.millrace.spi.plugin.PluginStore;
 
 /**
@@ -25,6 +26,7 @@ import org.millrace.spi.plugin.PluginStore;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Resources extends AutoCloseable {
     /**
      * Whose view this is.

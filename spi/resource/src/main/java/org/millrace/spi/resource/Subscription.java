@@ -1,11 +1,14 @@
 package org.millrace.spi.resource;
 
+import org.millrace.spi.plugin.ImplementedByHost;
+
 /**
  * A running subscription. Nothing is delivered beyond what was requested: with no demand the host holds a place in the
  * change stream, not a queue. Implemented by the host; its methods may be called on any thread and never block.
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Subscription extends AutoCloseable {
     /**
      * Asks for more changes. Demand adds up.

@@ -2,6 +2,7 @@ package org.millrace.spi.transport;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletionStage;
+import org.millrace.spi.plugin.ImplementedByHost;
 
 /**
  * Answers requests on the HTTP plugin's port in its place, for example those that accept {@code text/event-stream}. The
@@ -50,6 +51,7 @@ public interface HttpRoute {
     }
 
     /** A request being answered. Used on its event loop only. */
+    @ImplementedByHost
     interface Exchange {
         /**
          * The loop that owns the connection.

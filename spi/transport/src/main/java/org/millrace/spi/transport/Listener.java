@@ -1,12 +1,14 @@
 package org.millrace.spi.transport;
 
 import java.net.InetSocketAddress;
+import org.millrace.spi.plugin.ImplementedByHost;
 
 /**
  * A bound listener. Implemented by the host; safe for use by any thread.
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Listener extends AutoCloseable {
     /**
      * Its name.

@@ -3,6 +3,7 @@ package org.millrace.spi.transport;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import org.millrace.spi.plugin.ImplementedByHost;
 
 /**
  * Opens listeners on the host's event loops. Obtained from
@@ -13,6 +14,7 @@ import java.io.IOException;
  *
  * @since 0.1
  */
+@ImplementedByHost
 public interface Transport {
     /**
      * Listens for connections.
