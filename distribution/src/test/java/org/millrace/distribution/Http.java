@@ -46,6 +46,13 @@ final class Http {
                 .build());
     }
 
+    static HttpResponse<byte[]> send(MillraceProcess host, String method, String path, String type, String body) {
+        return send(request(host, path)
+                .header("Content-Type", type)
+                .method(method, BodyPublishers.ofString(body))
+                .build());
+    }
+
     static HttpResponse<byte[]> delete(MillraceProcess host, String path) {
         return send(request(host, path).DELETE().build());
     }

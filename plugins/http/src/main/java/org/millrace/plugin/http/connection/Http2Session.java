@@ -516,6 +516,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
             server.logDefect(via, "the connection", cause);
         } else {
             complain(failure.error().name(), String.valueOf(failure.getMessage()));
+            LingeringClose.before(at);
         }
         super.onConnectionError(at, outbound, cause, failure);
     }
