@@ -93,6 +93,11 @@ final class MemoryResources implements Resources {
         return transact(writes, () -> {});
     }
 
+    @Override
+    public CompletionStage<List<Commit>> transact(List<Write> writes, List<PluginStore.Update> beside) {
+        return transact(writes, () -> beside.forEach(update -> store.put(update.key(), update.value())));
+    }
+
     private CompletionStage<List<Commit>> transact(List<Write> writes, Runnable beside) {
         CompletableFuture<List<Commit>> applied;
         try {

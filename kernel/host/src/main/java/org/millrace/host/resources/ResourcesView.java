@@ -129,12 +129,17 @@ public final class ResourcesView implements Resources {
 
     @Override
     public CompletionStage<List<Commit>> transact(List<Write> all) {
+        return transact(all, List.of());
+    }
+
+    @Override
+    public CompletionStage<List<Commit>> transact(List<Write> all, List<PluginStore.Update> beside) {
         try {
-            if (all.isEmpty()) {
+            if (all.isEmpty() && beside.isEmpty()) {
                 throw new ResourceException(ErrorCode.INVALID, "a transaction needs at least one write");
             }
             all.forEach(this::check);
-            return writes.transact(List.copyOf(all));
+            return writes.transact(List.copyOf(all), beside);
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }

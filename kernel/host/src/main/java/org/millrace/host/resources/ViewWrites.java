@@ -61,7 +61,7 @@ final class ViewWrites {
 
     CompletionStage<Commit> write(Write write) {
         if (isDecided(write)) {
-            return decide(List.of(write), null, List::getFirst);
+            return decide(List.of(write), List.of(), List::getFirst);
         }
         Write admitted = tree.tables().admit(write);
         if (isTransient(write)) {
@@ -75,7 +75,7 @@ final class ViewWrites {
     CompletionStage<Commit> write(Write write, PluginStore.Update beside) {
         Write value = tree.internalWrite(pluginId, beside);
         if (isDecided(write)) {
-            return decide(List.of(write), value, List::getFirst);
+            return decide(List.of(write), List.of(value), List::getFirst);
         }
         Write admitted = tree.tables().admit(write);
         Completion.OfOne completion = new Completion.OfOne(mailbox);
@@ -83,16 +83,21 @@ final class ViewWrites {
         return completion;
     }
 
-    CompletionStage<List<Commit>> transact(List<Write> writes) {
+    CompletionStage<List<Commit>> transact(List<Write> writes, List<PluginStore.Update> beside) {
         checkLength(writes);
+        List<Write> values = beside.stream()
+                .map(update -> tree.internalWrite(pluginId, update))
+                .toList();
         for (Write write : writes) {
             if (isDecided(write)) {
-                return decide(writes, null, Function.identity());
+                return decide(writes, values, Function.identity());
             }
         }
         Completion.OfAll completion = new Completion.OfAll(mailbox);
-        submit(admit(writes), strongest(writes), completion);
-        return completion;
+        List<Write> admitted = admit(writes);
+        admitted.addAll(values);
+        submit(admitted, writes.isEmpty() ? Durability.FSYNC : strongest(writes), completion);
+        return values.isEmpty() ? completion : completion.thenApply(commits -> commits.subList(0, writes.size()));
     }
 
     private static void checkLength(List<Write> writes) {
@@ -108,7 +113,7 @@ final class ViewWrites {
     }
 
     private List<Write> admit(List<Write> writes) {
-        List<Write> admitted = new ArrayList<>(writes.size() + 1);
+        List<Write> admitted = new ArrayList<>(writes.size() + 2);
         writes.forEach(write -> admitted.add(tree.tables().admit(write)));
         return admitted;
     }
@@ -189,7 +194,7 @@ final class ViewWrites {
         return Durability.OS;
     }
 
-    private <T> CompletionStage<T> decide(List<Write> asked, @Nullable Write beside, Function<List<Commit>, T> result) {
+    private <T> CompletionStage<T> decide(List<Write> asked, List<Write> beside, Function<List<Commit>, T> result) {
         Deciding<T> deciding = new Deciding<>(asked, beside, result);
         line.enter(deciding);
         return deciding.done;
@@ -198,13 +203,13 @@ final class ViewWrites {
     /** Writes on their way through the custom resources. Has the line to itself from {@link #run} to {@link #leave}. */
     private final class Deciding<T> implements Runnable {
         private final List<Write> asked;
-        private final @Nullable Write beside;
+        private final List<Write> beside;
         private final Function<List<Commit>, T> result;
         private int attempts;
 
         final CompletableFuture<T> done = new CompletableFuture<>();
 
-        Deciding(List<Write> asked, @Nullable Write beside, Function<List<Commit>, T> result) {
+        Deciding(List<Write> asked, List<Write> beside, Function<List<Commit>, T> result) {
             this.asked = asked;
             this.beside = beside;
             this.result = result;
@@ -246,15 +251,13 @@ final class ViewWrites {
             List<Write> writes = decided.writes();
             checkLength(writes);
             writes.forEach(tree::checkSize);
-            if (writes.size() == 1 && beside == null && isTransient(writes.getFirst())) {
+            if (writes.size() == 1 && beside.isEmpty() && isTransient(writes.getFirst())) {
                 done.complete(result.apply(List.of(publishTransient(writes.getFirst()))));
                 return false;
             }
             List<Write> admitted = admit(writes);
             Durability durability = strongest(admitted);
-            if (beside != null) {
-                admitted.add(beside);
-            }
+            admitted.addAll(beside);
             submit(admitted, durability, new Outcome(decided));
             return decided.conditional();
         }

@@ -146,6 +146,41 @@ class ResourcesContractTest {
     }
 
     @Test
+    void valuesOfThePluginAreSetTogetherWithATransaction() throws Exception {
+        var first = new PluginStore.Update(table + "/a", new byte[] {7});
+        var second = new PluginStore.Update(table + "/b", new byte[] {8});
+        List<Write> writes =
+                List.of(new Write.Put(path("1"), json("1"), DEFAULT), new Write.Publish(path("2"), json("2"), DEFAULT));
+
+        assertThat(TestHost.await(client.transact(writes, List.of(first, second))))
+                .hasSize(2);
+
+        assertThat(host.context().store().get(table + "/a")).contains(new byte[] {7});
+        assertThat(host.context().store().get(table + "/b")).contains(new byte[] {8});
+        assertThat(TestHost.await(client.get(path("1")))).isPresent();
+    }
+
+    @Test
+    void aTransactionMayConsistOfThePluginsValues() throws Exception {
+        var only = new PluginStore.Update(table + "/a", new byte[] {7});
+
+        assertThat(TestHost.await(client.transact(List.of(), List.of(only)))).isEmpty();
+
+        assertThat(host.context().store().get(table + "/a")).contains(new byte[] {7});
+        assertRefused(ErrorCode.INVALID, client.transact(List.of(), List.of()));
+    }
+
+    @Test
+    void aRefusedTransactionSetsNoValueOfThePlugin() {
+        var update = new PluginStore.Update(table + "/a", new byte[] {7});
+        var absent = new Write.Put(path("1"), json("1"), DEFAULT.withPrecondition(Precondition.PRESENT));
+
+        assertRefused(ErrorCode.PRECONDITION_FAILED, client.transact(List.of(absent), List.of(update)));
+
+        assertThat(host.context().store().get(table + "/a")).isEmpty();
+    }
+
+    @Test
     void aPutCreatesThenReplaces() throws Exception {
         assertThat(done(client.put(path("1"), json("1"), DEFAULT)).effect()).isEqualTo(Effect.CREATED);
         assertThat(done(client.put(path("1"), json("2"), DEFAULT)).effect()).isEqualTo(Effect.REPLACED);

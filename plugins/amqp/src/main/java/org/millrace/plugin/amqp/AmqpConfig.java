@@ -17,13 +17,14 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxMessageSize the largest message accepted; 0 for what contents may have, and 64 KiB for what is around them
  * @param maxSessions how many sessions a connection may have
  * @param maxLinks how many links a connection may have
- * @param sessionWindow bytes a session takes in before the client has to wait
+ * @param sessionWindow how many frames of messages a session takes in before the client has to wait
  * @param linkCredit how many messages a sender may have under way
  * @param maxPending bytes of a connection's messages that are not on disk yet
  * @param maxUnsettled how many messages of one link a receiver may leave unsettled
  * @param queues topic filters of the paths that are queues
  * @param deadLetterTable where rejected messages of queues and subscriptions go; empty to drop them
  * @param maxDeliveries failed deliveries after which a message counts as rejected; 0 for no end
+ * @param abandonedAfter how long queues and durable subscriptions are kept that nobody receives from; zero for ever
  * @param replyTable the table of temporary addresses
  * @param transactionMessages how many messages a transaction may hold
  * @param transactionBytes bytes of messages a transaction may hold
@@ -59,11 +60,11 @@ public record AmqpConfig(
         int maxLinks,
 
         @Setting(
-                value = "8MiB",
-                min = 65_536,
-                max = 1_073_741_824,
-                doc = "bytes a session takes in before the client waits")
-        ByteSize sessionWindow,
+                value = "2048",
+                min = 16,
+                max = 1_000_000,
+                doc = "frames of messages a session takes in before the client waits")
+        int sessionWindow,
 
         @Setting(value = "1000", min = 1, max = 1_000_000, doc = "messages a sender may have under way")
         int linkCredit,
@@ -91,6 +92,12 @@ public record AmqpConfig(
                 doc = "failed deliveries after which a message of a queue or subscription counts as"
                         + " rejected; 0 for no end")
         int maxDeliveries,
+
+        @Setting(
+                value = "30d",
+                min = 0,
+                doc = "time without any receiver after which a queue or a durable subscription is removed; 0 never")
+        Duration abandonedAfter,
 
         @Setting(value = "amqp-temporary", doc = "table of temporary addresses, such as those of replies")
         String replyTable,

@@ -18,7 +18,7 @@ public final class AmqpPlugin implements Plugin {
     public AmqpPlugin() {}
 
     @Override
-    public void start(PluginContext context) throws IOException {
+    public void start(PluginContext context) throws IOException, InterruptedException {
         AmqpConfig config = context.config(AmqpConfig.class);
         AmqpServer started = new AmqpServer(context, config);
         AmqpProtocol protocol = new AmqpProtocol(started);

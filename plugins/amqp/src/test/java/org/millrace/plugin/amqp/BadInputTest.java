@@ -2,9 +2,12 @@ package org.millrace.plugin.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.Message;
 import org.apache.qpid.protonj2.client.Receiver;
@@ -14,23 +17,28 @@ import org.millrace.testkit.RawPeer;
 
 /** What breaks the protocol ends its own connection, with a condition where there is one, and no other. */
 class BadInputTest extends AmqpTestBase {
-    private static final String HEADER = "414d515000010000";
-    /** Container id "a". */
-    private static final String OPEN = "0000001102000000005310c00401a10161";
-
     private static byte[] frame(int channel, String performative) {
-        byte[] body = HexFormat.of().parseHex(performative);
-        byte[] frame = new byte[8 + body.length];
-        frame[3] = (byte) frame.length;
-        frame[2] = (byte) (frame.length >> 8);
-        frame[4] = 2;
-        frame[7] = (byte) channel;
-        System.arraycopy(body, 0, frame, 8, body.length);
-        return frame;
+        return Frames.frame(0, channel, HexFormat.of().parseHex(performative));
     }
 
     private RawPeer opened() {
-        return amqp.peer().sendHex(HEADER).sendHex(OPEN).expectHex(HEADER);
+        return amqp.peer().send(Frames.HEADER).send(Frames.open()).expect(Frames.HEADER);
+    }
+
+    private RawPeer sending(String address) {
+        return attached(amqp, address);
+    }
+
+    /** A sender that has credit. */
+    private static RawPeer attached(AmqpHost host, String address) {
+        RawPeer peer = host.peer()
+                .send(Frames.HEADER)
+                .send(Frames.open())
+                .expect(Frames.HEADER)
+                .send(Frames.begin(0))
+                .send(Frames.attachSender(0, address));
+        peer.readUntil("link0");
+        return peer;
     }
 
     @Test
@@ -65,12 +73,138 @@ class BadInputTest extends AmqpTestBase {
     }
 
     @Test
+    void moreTransfersThanTheSessionsWindowEndTheConnection() throws Exception {
+        try (AmqpHost narrow = AmqpHost.start("session-window", "16")) {
+            ByteArrayOutputStream frames = new ByteArrayOutputStream();
+            for (int i = 0; i < 17; i++) {
+                frames.writeBytes(Frames.transfer(0, 0, true, (byte) 0));
+            }
+            RawPeer peer = attached(narrow, "bad/window").send(frames.toByteArray());
+
+            assertThat(peer.readAll()).contains("amqp:session:window-violation");
+        }
+    }
+
+    @Test
+    void framesBeforeOpenEndTheConnection() {
+        assertThat(amqp.peer().send(Frames.HEADER).send(Frames.begin(0)).readAll())
+                .contains("amqp:connection:framing-error");
+    }
+
+    @Test
+    void aPerformativeWithoutWhatItNeedsEndsTheConnection() {
+        // begin without any field, attach without any field
+        assertThat(opened().send(frame(0, "00531145")).readAll()).contains("amqp:decode-error");
+        assertThat(opened().send(Frames.begin(0)).send(frame(0, "00531245")).readAll())
+                .contains("amqp:decode-error");
+    }
+
+    @Test
+    void aListOfMoreElementsThanThereAreBytesEndsTheConnection() {
+        // open whose list says that it has two billion elements
+        assertThat(amqp.peer()
+                        .send(Frames.HEADER)
+                        .send(frame(0, "005310d0000000087fffffff40404040"))
+                        .readAll())
+                .contains("amqp:");
+    }
+
+    @Test
+    void anArrayOfElementsWithoutBytesIsNotMade() throws Exception {
+        // a message whose value is an array of two billion times true
+        byte[] bomb = HexFormat.of().parseHex("005377f0000000057fffffff41");
+        RawPeer peer = sending("bad/array").send(Frames.transfer(0, 0, false, bomb));
+
+        assertThat(peer.readUntil("amqp:invalid-field")).isNotEmpty();
+        peer.close();
+        send("bad/array", "the host is well");
+    }
+
+    @Test
+    void saslGarbageEndsInAnOutcomeOrTheEnd() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int i = 0; i < 100; i++) {
+            byte[] garbage = new byte[1 + random.nextInt(60)];
+            random.nextBytes(garbage);
+            try (RawPeer peer = amqp.peer().send(Frames.SASL_HEADER).send(Frames.frame(1, 0, garbage))) {
+                assertThat(peer.readAll()).as("seed %d", seed).startsWith("AMQP");
+            }
+        }
+    }
+
+    @Test
+    void aSaslFrameOfManyBytesIsNotTaken() {
+        RawPeer peer = amqp.peer().send(Frames.SASL_HEADER).sendHex("7fffffff02010000");
+
+        assertThat(peer.readAll()).startsWith("AMQP");
+    }
+
+    @Test
+    void framesThatEndHalfWayAreForgottenWithTheirConnection() {
+        byte[] whole =
+                Frames.together(Frames.HEADER, Frames.open(), Frames.begin(0), Frames.attachSender(0, "bad/half"));
+        for (int length = 1; length < whole.length; length++) {
+            amqp.peer().send(Arrays.copyOf(whole, length)).reset();
+        }
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(amqp.host().connections("amqp")).isEqualTo(1));
+    }
+
+    @Test
+    void abandonedMessagesAreForgottenWithTheirConnection() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            RawPeer peer = sending("bad/abandoned");
+            for (int part = 0; part < 10; part++) {
+                peer.send(Frames.transfer(0, 0, true, new byte[50_000]));
+            }
+            peer.reset();
+        }
+        send("bad/abandoned", "the host is well");
+        Awaitility.await()
+                .atMost(20, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(amqp.host().connections("amqp")).isEqualTo(1));
+    }
+
+    @Test
+    void aMessageOfEndlesslyManyEmptyFramesEndsTheConnection() {
+        RawPeer peer = sending("bad/endless");
+        byte[] parts =
+                Frames.together(Frames.transfer(0, 0, true), Frames.transfer(0, 0, true), Frames.transfer(0, 0, true));
+        String answer = "";
+        try {
+            for (int i = 0; i < 100_000; i++) {
+                peer.send(parts);
+            }
+        } catch (UncheckedIOException closed) {
+            answer = "closed";
+        }
+        assertThat(answer.isEmpty() ? peer.readAll() : answer).isNotEmpty();
+    }
+
+    @Test
+    void tenThousandLinksArePossibleAndNoMore() throws Exception {
+        RawPeer peer = opened().send(Frames.begin(0));
+        ByteArrayOutputStream attaches = new ByteArrayOutputStream();
+        for (int i = 0; i <= 10_000; i++) {
+            attaches.writeBytes(Frames.attachReceiver(i, "many/" + i));
+        }
+        peer.send(attaches.toByteArray());
+
+        assertThat(peer.within(java.time.Duration.ofSeconds(60)).readUntil("amqp:resource-limit-exceeded"))
+                .contains("amqp:resource-limit-exceeded");
+        peer.reset();
+        send("many/0", "the host is well");
+    }
+
+    @Test
     void deeplyNestedTypesEndTheConnection() {
         StringBuilder nested = new StringBuilder("005310");
         for (int i = 0; i < 2000; i++) {
             nested.append("d0000000ff00000001");
         }
-        RawPeer peer = amqp.peer().sendHex(HEADER).send(frame(0, nested.toString()));
+        RawPeer peer = amqp.peer().send(Frames.HEADER).send(frame(0, nested.toString()));
 
         assertThat(peer.readAll()).contains("AMQP");
     }
@@ -84,7 +218,7 @@ class BadInputTest extends AmqpTestBase {
         for (int i = 0; i < 200; i++) {
             byte[] garbage = new byte[1 + random.nextInt(200)];
             random.nextBytes(garbage);
-            RawPeer peer = random.nextBoolean() ? opened() : amqp.peer().sendHex("414d515003010000");
+            RawPeer peer = random.nextBoolean() ? opened() : amqp.peer().send(Frames.SASL_HEADER);
             if (random.nextBoolean()) {
                 byte[] framed = frame(random.nextInt(3), HexFormat.of().formatHex(garbage));
                 peer.send(framed);
@@ -106,13 +240,10 @@ class BadInputTest extends AmqpTestBase {
     void mutatedTrafficHurtsNobody() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        // attach as sender to "x", then one transfer
-        String attach = "005312d0000000230000000aa1016c434250025000005328450053 29c00401a10178404043".replace(" ", "");
-        String transfer = "005314c0090543 43a00101434200537 5a00178".replace(" ", "");
         for (int i = 0; i < 300; i++) {
-            byte[] begin = frame(0, "005311c0090440520152645264".replace(" ", ""));
-            byte[] first = frame(0, attach);
-            byte[] second = frame(0, transfer);
+            byte[] begin = Frames.begin(0);
+            byte[] first = Frames.attachSender(0, "x");
+            byte[] second = Frames.transfer(0, 0, false, HexFormat.of().parseHex("005375a00178"));
             byte[] victim = random.nextBoolean() ? first : second;
             victim[8 + random.nextInt(victim.length - 8)] = (byte) random.nextInt();
             try (RawPeer peer = opened()) {

@@ -73,6 +73,19 @@ public interface Resources extends AutoCloseable {
     CompletionStage<List<Commit>> transact(List<Write> writes);
 
     /**
+     * Applies several writes as one, as {@link #transact(List)} does, and sets values of the plugin's own store with them,
+     * all or none: after a crash either all is there or nothing is. The values are as durable as the writes, and on disk
+     * where there are no writes.
+     *
+     * @param writes may be empty
+     * @param beside the values to set in the {@link PluginStore} of the plugin that opened this view; with the writes, at
+     *     least one thing to do
+     * @return the commits in the order of the writes; fails as a whole
+     * @since 0.1
+     */
+    CompletionStage<List<Commit>> transact(List<Write> writes, List<PluginStore.Update> beside);
+
+    /**
      * Creates a record with a new id, made from the time so that ids of one node ascend.
      *
      * @param table where

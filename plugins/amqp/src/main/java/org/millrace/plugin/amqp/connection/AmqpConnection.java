@@ -4,71 +4,52 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Clock;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.ConnectionError;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
-import org.apache.qpid.proton.codec.AMQPDefinedTypes;
-import org.apache.qpid.proton.codec.DecoderImpl;
-import org.apache.qpid.proton.codec.EncoderImpl;
 import org.apache.qpid.proton.engine.Collector;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Event;
 import org.apache.qpid.proton.engine.Link;
-import org.apache.qpid.proton.engine.Session;
-import org.apache.qpid.proton.engine.Transport;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.amqp.AmqpConfig;
 import org.millrace.plugin.amqp.link.LinkHandler;
-import org.millrace.plugin.amqp.link.LinkHost;
 import org.millrace.plugin.amqp.mapping.Conditions;
-import org.millrace.plugin.amqp.mapping.MessageMapping;
-import org.millrace.plugin.amqp.transaction.Transactions;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.resource.ResourceException;
-import org.millrace.spi.resource.Resources;
 
 /**
  * One client's connection: has it authenticated, then acts on what the engine reports until either side ends. Used by the
  * connection's event loop, except where a method says otherwise.
  */
-public final class AmqpConnection extends ChannelInboundHandlerAdapter implements LinkHost {
-    private static final int DECODE_DEPTH = 64;
+public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     /** So that long tokens fit into SASL frames; without it the engine allows 512 bytes. */
     private static final int SASL_FRAME = 64 << 10;
 
+    /** The frames of one message: enough for the largest in frames of 512 bytes. */
+    private static final int MAX_TRANSFERS = 300_000;
+
     private final AmqpServer server;
     private final Channel channel;
-    private final Transport transport = Transport.Factory.create();
+    private final Engine transport;
     private final Connection connection = Connection.Factory.create();
     private final Collector collector = Collector.Factory.create();
-    private final DecoderImpl decoder = new DecoderImpl();
     private final EngineIo io;
     private final SaslNegotiation sasl;
-    private final Transactions transactions;
+    private final ConnectionView view;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private ConnectionInfo via;
     private @Nullable Identity identity;
-    private @Nullable Resources resources;
-    private @Nullable Attachment attachment;
+    private @Nullable Sessions sessions;
     private @Nullable Future<?> openTimer;
-    private long pendingBytes;
-    private int links;
-    private final Set<LinkHandler> blocked = new LinkedHashSet<>();
     private boolean dispatching;
     private boolean identifying;
     private boolean ended;
@@ -85,15 +66,15 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         this.channel = channel;
         this.via = via.withProtocol("amqp/1.0");
         AmqpConfig config = server.config;
-        AMQPDefinedTypes.registerAllTypes(decoder, new EncoderImpl(decoder));
-        decoder.setMaxDecodeDepth(DECODE_DEPTH);
-        transactions = new Transactions(config);
+        transport = new Engine(config.maxSessions());
         io = new EngineIo(transport, channel, this::unblock);
+        view = new ConnectionView(server, channel, io);
         transport.setMaxFrameSize(config.maxFrameSize().toIntSaturated());
         transport.setOutboundFrameSizeLimit(config.maxFrameSize().toIntSaturated());
         transport.setInitialRemoteMaxFrameSize(SASL_FRAME);
         transport.setChannelMax(config.maxSessions() - 1);
         transport.setEmitFlowEventOnSend(false);
+        transport.setMaxTransfersPerDelivery(MAX_TRANSFERS);
         transport.setIdleTimeout((int) Math.min(config.idleTimeout().toMillis(), Integer.MAX_VALUE));
         sasl = new SaslNegotiation(
                 transport,
@@ -152,7 +133,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
             io.flush();
-            unblock();
+            view.unblock();
         }
         ctx.fireChannelWritabilityChanged();
     }
@@ -186,42 +167,17 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         }
         ended = true;
         cancelOpenTimer();
-        transactions.rollBackAll();
-        for (Link link : links()) {
-            if (link.getContext() instanceof LinkHandler handler) {
-                handler.ended(false);
-            }
+        view.transactions().rollBackAll();
+        if (sessions != null) {
+            sessions.releaseAll();
         }
-        if (resources != null) {
-            resources.close();
-        }
+        view.close();
         server.closed(this);
         gone.complete(null);
     }
 
-    private List<Link> links() {
-        List<Link> all = new ArrayList<>();
-        EnumSet<EndpointState> any = EnumSet.allOf(EndpointState.class);
-        for (Link link = connection.linkHead(any, any); link != null; link = link.next(any, any)) {
-            all.add(link);
-        }
-        return all;
-    }
-
     private void unblock() {
-        if (blocked.isEmpty() || !channel.isWritable()) {
-            return;
-        }
-        List<LinkHandler> waiting = List.copyOf(blocked);
-        blocked.clear();
-        for (LinkHandler link : waiting) {
-            link.flow();
-        }
-    }
-
-    @Override
-    public void blocked(LinkHandler link) {
-        blocked.add(link);
+        view.unblock();
     }
 
     private void cancelOpenTimer() {
@@ -272,7 +228,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                             }
                             dispatch();
                         },
-                        eventLoop());
+                        channel.eventLoop());
     }
 
     // The engine's side.
@@ -296,6 +252,14 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                     collector.pop();
                 }
             }
+            if (sessions != null) {
+                for (Engine.Failure failure : transport.failures()) {
+                    log(failure.condition().getCondition() + ": "
+                            + failure.condition().getDescription());
+                    sessions.fail(failure.channel(), failure.condition());
+                }
+            }
+            transport.answerEchoes();
         } catch (RuntimeException e) {
             server.context
                     .log()
@@ -320,23 +284,23 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
                 io.wake();
             }
             case SESSION_REMOTE_OPEN -> {
-                Session session = event.getSession();
-                session.setIncomingCapacity(server.config.sessionWindow().toIntSaturated());
-                session.open();
+                int number = transport.nextBegun();
+                if (sessions != null) {
+                    sessions.begin(event.getSession(), number);
+                }
             }
             case SESSION_REMOTE_CLOSE -> {
-                Session session = event.getSession();
-                for (Link link : links()) {
-                    if (link.getSession() == session) {
-                        end(link, false);
-                    }
+                if (sessions != null) {
+                    sessions.end(event.getSession());
                 }
-                session.close();
-                session.free();
             }
-            case LINK_REMOTE_OPEN -> attach(event.getLink());
-            case LINK_REMOTE_CLOSE -> end(event.getLink(), true);
-            case LINK_REMOTE_DETACH -> end(event.getLink(), false);
+            case LINK_REMOTE_OPEN -> {
+                if (sessions != null && !isFailed()) {
+                    sessions.attach(event.getLink());
+                }
+            }
+            case LINK_REMOTE_CLOSE -> detach(event.getLink(), true);
+            case LINK_REMOTE_DETACH -> detach(event.getLink(), false);
             case LINK_FLOW -> {
                 if (event.getLink().getContext() instanceof LinkHandler handler) {
                     handler.flow();
@@ -367,9 +331,8 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         cancelOpenTimer();
         String container = connection.getRemoteContainer();
         via = via.withClientId(container == null ? "" : container);
-        Resources view = server.context.resources(who, via, eventLoop());
-        resources = view;
-        attachment = new Attachment(server, this, via);
+        view.opened(server.context.resources(who, via, channel.eventLoop()));
+        sessions = new Sessions(server, view, via);
         connection.setContainer("millrace");
         connection.setOfferedCapabilities(Attachment.CAPABILITIES);
         connection.setProperties(Attachment.PROPERTIES);
@@ -377,30 +340,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
         io.tick();
     }
 
-    private void attach(Link link) {
-        Attachment attaching = attachment;
-        if (attaching == null || isFailed()) {
-            return;
+    private void detach(Link link, boolean forGood) {
+        if (sessions != null) {
+            sessions.detach(link, forGood);
         }
-        links++;
-        attaching.attach(link, links <= server.config.maxLinks());
-    }
-
-    private void end(Link link, boolean forGood) {
-        if (link.getContext() instanceof LinkHandler handler) {
-            link.setContext(null);
-            blocked.remove(handler);
-            handler.ended(forGood);
-        }
-        links--;
-        if (link.getLocalState() != EndpointState.CLOSED) {
-            if (forGood) {
-                link.close();
-            } else {
-                link.detach();
-            }
-        }
-        link.free();
     }
 
     private void fail(ErrorCondition condition) {
@@ -418,7 +361,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
      * @return completes when the connection is closed
      */
     CompletableFuture<Void> shutDown() {
-        eventLoop().execute(() -> {
+        channel.eventLoop().execute(() -> {
             if (connection.getRemoteState() == EndpointState.ACTIVE) {
                 fail(new ErrorCondition(ConnectionError.CONNECTION_FORCED, "the server is shutting down"));
                 io.flush();
@@ -434,86 +377,5 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter implement
 
     private String who() {
         return via.clientId().isEmpty() ? via.remote() : "'" + via.clientId() + "' at " + via.remote();
-    }
-
-    // What links need.
-
-    @Override
-    public Resources resources() {
-        if (resources == null) {
-            throw new IllegalStateException("not open yet");
-        }
-        return resources;
-    }
-
-    @Override
-    public EventLoop eventLoop() {
-        return channel.eventLoop();
-    }
-
-    @Override
-    public AmqpConfig config() {
-        return server.config;
-    }
-
-    @Override
-    public MessageMapping mapping() {
-        return server.mapping;
-    }
-
-    @Override
-    public DecoderImpl decoder() {
-        return decoder;
-    }
-
-    @Override
-    public Clock clock() {
-        return server.context.clock();
-    }
-
-    @Override
-    public int messageLimit() {
-        return server.messageLimit;
-    }
-
-    @Override
-    public Transactions transactions() {
-        return transactions;
-    }
-
-    @Override
-    public void wake() {
-        io.wake();
-    }
-
-    @Override
-    public boolean isWritable() {
-        return channel.isWritable();
-    }
-
-    @Override
-    public void pending(long bytes) {
-        long bound = server.config.maxPending().bytes();
-        boolean before = pendingBytes > bound;
-        pendingBytes += bytes;
-        boolean after = pendingBytes > bound;
-        if (before != after) {
-            channel.config().setAutoRead(!after);
-        }
-    }
-
-    @Override
-    public void received() {
-        server.messagesReceived.increment();
-    }
-
-    @Override
-    public void sent() {
-        server.messagesSent.increment();
-    }
-
-    @Override
-    public void refused() {
-        server.messagesRefused.increment();
     }
 }

@@ -4,8 +4,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.amqp.AmqpConfig;
 import org.millrace.plugin.amqp.feed.Groups;
 import org.millrace.plugin.amqp.mapping.MessageMapping;
@@ -15,6 +17,8 @@ import org.millrace.spi.resource.TopicFilter;
 
 /** What all connections share. Immutable but for its registries, which any thread may use. */
 public final class AmqpServer {
+    private static final long HOUR_MILLIS = 3_600_000;
+
     final PluginContext context;
     final AmqpConfig config;
     final MessageMapping mapping;
@@ -27,6 +31,7 @@ public final class AmqpServer {
 
     private final Set<AmqpConnection> connections = ConcurrentHashMap.newKeySet();
     private volatile boolean stopping;
+    private @Nullable ScheduledFuture<?> abandoned;
 
     /**
      * Makes a server without connections.
@@ -47,9 +52,24 @@ public final class AmqpServer {
         protocolErrors = metrics.counter("protocol_errors", "connections ended for breaking the protocol");
     }
 
-    /** Reads what earlier runs left. */
-    public void start() {
+    /**
+     * Reads what earlier runs left.
+     *
+     * @throws InterruptedException if interrupted while the disk is waited for
+     */
+    public void start() throws InterruptedException {
         config.queues().forEach(TopicFilter::of);
+        groups.start();
+        long millis = config.abandonedAfter().toMillis();
+        if (millis > 0) {
+            long often = Math.clamp(millis / 10, 100, HOUR_MILLIS);
+            abandoned = context.scheduler()
+                    .scheduleWithFixedDelay(this::removeAbandoned, often, often, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void removeAbandoned() {
+        context.executor().execute(groups::removeAbandoned);
     }
 
     void opened(AmqpConnection connection) {
@@ -70,6 +90,9 @@ public final class AmqpServer {
      */
     public void stop() throws InterruptedException {
         stopping = true;
+        if (abandoned != null) {
+            abandoned.cancel(false);
+        }
         CompletableFuture<?>[] closing =
                 connections.stream().map(AmqpConnection::shutDown).toArray(CompletableFuture[]::new);
         try {

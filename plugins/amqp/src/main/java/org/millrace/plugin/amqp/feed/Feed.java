@@ -1,5 +1,8 @@
 package org.millrace.plugin.amqp.feed;
 
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.millrace.spi.resource.ResourceException;
 
@@ -26,6 +29,16 @@ public interface Feed {
      * @param outcome what became of it
      */
     void settle(Item item, Outcome outcome);
+
+    /**
+     * Sets items aside that are accepted in a transaction which is about to be committed.
+     *
+     * @param items ones that were offered
+     * @return completes on the event loop; the transaction's end has to be told
+     */
+    default CompletionStage<Retirement> retire(List<Item> items) {
+        return CompletableFuture.completedStage(Retirement.WITHOUT_PLACE);
+    }
 
     /**
      * Asks whether everything there is by now was offered, as far as there was demand.

@@ -2,15 +2,16 @@ package org.millrace.plugin.amqp.feed;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
@@ -44,12 +45,16 @@ final class Group implements Subscriber {
     private final GroupPlace from;
     private final SubscribeRequest request;
     private final List<Member> members = new ArrayList<>(2);
-    private final ArrayDeque<Item> waiting = new ArrayDeque<>(0);
+    private final Waiting waiting = new Waiting();
     private final TreeSet<Long> open = new TreeSet<>();
+    private final Reach reach;
+    private final RetiredPositions retired;
     private @Nullable Subscription source;
     private long high;
+    private long lastOffered;
     private long requested;
     private int turn;
+    private int retiring;
     private boolean past = true;
     private boolean saving;
     private boolean settling;
@@ -64,6 +69,9 @@ final class Group implements Subscriber {
         this.view = view;
         this.from = from;
         this.high = from.high();
+        this.lastOffered = from.reach();
+        this.reach = new Reach(spec.durable() ? from.reach() : Long.MAX_VALUE);
+        this.retired = new RetiredPositions(spec.key());
         this.request = SubscribeRequest.every(spec.filter(), new Start.After(from.start()));
         // What is open is read again from the journal; until then it must not be forgotten.
         open.addAll(from.open());
@@ -73,7 +81,6 @@ final class Group implements Subscriber {
     void start() {
         source = view.subscribe(request, this);
         if (spec.durable()) {
-            save();
             idleSave =
                     home.scheduleAtFixedRate(this::saveIfMoved, IDLE_SAVE_SECONDS, IDLE_SAVE_SECONDS, TimeUnit.SECONDS);
         }
@@ -83,7 +90,7 @@ final class Group implements Subscriber {
         return spec;
     }
 
-    private void onHome(Runnable task) {
+    void onHome(Runnable task) {
         if (home.inEventLoop()) {
             task.run();
         } else {
@@ -93,7 +100,7 @@ final class Group implements Subscriber {
 
     /** Adds a member; it is told if the group is over. */
     Feed join(EventLoop loop, Predicate<Change> wanted, Feed.Receiver receiver) {
-        Member member = new Member(loop, wanted, receiver);
+        Member member = new Member(this, loop, wanted, receiver);
         onHome(() -> add(member));
         return member;
     }
@@ -109,8 +116,11 @@ final class Group implements Subscriber {
         if (spec.exclusive()) {
             for (Member before : others) {
                 before.tell(before.receiver::stolen);
-                leave(before);
+                remove(before);
             }
+        }
+        if (spec.durable() && others.isEmpty()) {
+            extend();
         }
     }
 
@@ -132,18 +142,17 @@ final class Group implements Subscriber {
     public void onChange(Change change, Reason reason) {
         requested--;
         long position = change.cursor().position();
-        boolean before = position <= from.high();
-        if ((before && !from.open().contains(position)) || change.kind() == ChangeKind.EXPIRE) {
+        if (!from.isOpen(position) || change.kind() == ChangeKind.EXPIRE) {
             open.remove(position);
             demand(); // settled by an earlier run, or of no interest
             return;
         }
-        boolean tracked = before || position > high;
+        boolean tracked = position <= from.high() || position > high;
         if (tracked) {
             high = Math.max(high, position);
             open.add(position);
         }
-        waiting.add(new Item(change, 0, before, tracked));
+        waiting.add(new Item(change, 0, position <= from.reach(), tracked));
     }
 
     @Override
@@ -159,10 +168,6 @@ final class Group implements Subscriber {
 
     @Override
     public void onClosed(ResourceException reason) {
-        end(reason);
-    }
-
-    private void end(ResourceException reason) {
         if (over) {
             return;
         }
@@ -173,28 +178,41 @@ final class Group implements Subscriber {
         stop();
     }
 
-    private void distribute() {
-        if (!waiting.isEmpty()) {
-            Iterator<Item> items = waiting.iterator();
-            while (items.hasNext() && demandOfAll() > 0) {
-                Item item = items.next();
-                Member member = next(item);
-                if (member != null) {
-                    items.remove();
-                    member.give(item);
-                }
+    void distribute() {
+        Iterator<Item> items = waiting.iterator();
+        long last = -1;
+        while (items.hasNext() && demandOfAll() > 0) {
+            Item item = items.next();
+            last = item.position();
+            if (!reach.covers(last)) {
+                break;
+            }
+            Member member = next(item);
+            if (member != null) {
+                items.remove();
+                member.give(item);
+                lastOffered = Math.max(lastOffered, last);
             }
         }
         for (Member member : members) {
             member.push();
         }
+        if (last >= 0 && spec.durable() && reach.isShortOf(last)) {
+            extend();
+        }
         demand();
+    }
+
+    /** Writes down that more may be offered, and goes on offering when that is on disk. */
+    private void extend() {
+        reach.askFor(place().high());
+        save();
     }
 
     private long demandOfAll() {
         long all = 0;
         for (Member member : members) {
-            all += member.demand;
+            all += member.demand();
         }
         return all;
     }
@@ -203,7 +221,7 @@ final class Group implements Subscriber {
         for (int i = 0; i < members.size(); i++) {
             turn = (turn + 1) % members.size();
             Member member = members.get(turn);
-            if (member.demand > 0 && member.refused != item.position() && member.wanted.test(item.change())) {
+            if (member.takes(item)) {
                 return member;
             }
         }
@@ -218,7 +236,18 @@ final class Group implements Subscriber {
         }
     }
 
-    private void settled(Member member, Item item, Outcome outcome) {
+    // The members' side.
+
+    boolean isIdle(Member member) {
+        Subscription running = source;
+        return over
+                || (running != null
+                        && !past
+                        && !waiting.has(member::mayHave)
+                        && SubscriptionFeed.isAtHead(view, request, running));
+    }
+
+    void settled(Member member, Item item, Outcome outcome) {
         switch (outcome) {
             case ACCEPTED -> finished(item);
             case REJECTED -> groups.bury(item.change(), view, () -> onHome(() -> finished(item)));
@@ -232,8 +261,43 @@ final class Group implements Subscriber {
                 }
             }
             case UNWANTED -> {
-                member.refused = item.position();
+                member.refuse(item);
                 back(item.failed());
+            }
+        }
+    }
+
+    Retirement retire(Member member, List<Item> items) {
+        List<Item> own = items.stream().filter(member::takeBack).toList();
+        List<Item> tracked = own.stream().filter(Item::tracked).toList();
+        int slot = spec.durable() && !tracked.isEmpty() ? retired.take() : -1;
+        List<PluginStore.Update> beside = slot < 0 ? List.of() : List.of(retired.update(slot, tracked));
+        retiring++;
+        return new Retirement() {
+            @Override
+            public List<PluginStore.Update> beside() {
+                return beside;
+            }
+
+            @Override
+            public void decide(boolean committed) {
+                onHome(() -> decided(member, own, slot, committed));
+            }
+        };
+    }
+
+    private void decided(Member member, List<Item> items, int slot, boolean committed) {
+        retiring--;
+        if (slot >= 0) {
+            retired.decided(slot);
+        }
+        for (Item item : items) {
+            if (committed) {
+                finished(item);
+            } else if (members.contains(member)) {
+                member.keep(item);
+            } else {
+                back(item.repeated());
             }
         }
     }
@@ -241,6 +305,9 @@ final class Group implements Subscriber {
     private void finished(Item item) {
         if (item.tracked()) {
             open.remove(item.position());
+        }
+        for (Member member : members) {
+            member.forget(item);
         }
         if (spec.durable() && !saving && !over) {
             saving = true;
@@ -254,57 +321,32 @@ final class Group implements Subscriber {
         }
     }
 
-    /** Puts an item back where it was in order. */
     private void back(Item item) {
-        if (waiting.isEmpty() || waiting.getLast().position() < item.position()) {
-            waiting.addLast(item);
-        } else if (waiting.getFirst().position() > item.position()) {
-            waiting.addFirst(item);
-        } else {
-            List<Item> all = new ArrayList<>(waiting);
-            all.add(item);
-            all.sort(java.util.Comparator.comparingLong(Item::position));
-            waiting.clear();
-            waiting.addAll(all);
-        }
+        waiting.putBack(item);
         if (!settling) {
             distribute();
         }
     }
 
-    private GroupPlace place() {
-        long end = high;
-        if (open.isEmpty() && source != null && !past) {
-            end = Math.max(high, source.position().position()); // past what is not of this group
-        }
-        return new GroupPlace(
-                from.node(), end, new TreeSet<>(open), spec.filter().toString(), spec.condition());
-    }
-
-    private void save() {
-        if (!over) {
-            GroupPlace now = place();
-            savedHigh = now.high();
-            groups.save(spec, now);
+    void leave(Member member, boolean forGood) {
+        remove(member);
+        if (forGood && spec.durable() && !spec.queue() && members.isEmpty() && !over) {
+            stop();
+            groups.forget(spec);
         }
     }
 
-    private void leave(Member member) {
+    private void remove(Member member) {
         if (!members.remove(member)) {
             return;
         }
         settling = true;
-        List<Item> back = new ArrayList<>(member.given);
-        member.given.clear();
-        member.batch.clear();
-        member.demand = 0;
-        for (Item item : back) {
-            back(item.repeated());
-        }
+        member.takeBackAll().forEach(item -> back(item.repeated()));
         settling = false;
         if (!members.isEmpty()) {
             distribute();
         } else if (spec.durable()) {
+            reach.takeBack(lastOffered);
             save();
             var _ = home.schedule(this::endIfAlone, LINGER_MILLIS, TimeUnit.MILLISECONDS);
         } else {
@@ -313,10 +355,15 @@ final class Group implements Subscriber {
     }
 
     private void endIfAlone() {
-        if (members.isEmpty() && !over) {
-            save();
-            stop();
+        if (!members.isEmpty() || over) {
+            return;
         }
+        if (retiring > 0) {
+            var _ = home.schedule(this::endIfAlone, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        save();
+        stop();
     }
 
     private void stop() {
@@ -328,100 +375,53 @@ final class Group implements Subscriber {
         }
     }
 
-    /** So that a place does not hold the journal back while nothing comes for its group. */
-    private void saveIfMoved() {
+    // The place.
+
+    private GroupPlace place() {
+        long end = high;
+        if (open.isEmpty() && source != null && !past) {
+            end = Math.max(high, source.position().position()); // past what is not of this group
+        }
+        long behind = end;
+        return new GroupPlace(
+                from.node(),
+                end,
+                reach.asked(),
+                members.isEmpty() ? groups.now() : 0,
+                new TreeSet<>(open),
+                from.done().stream().filter(position -> position > behind).collect(Collectors.toSet()),
+                spec.filter().toString(),
+                spec.condition());
+    }
+
+    private void save() {
+        if (over) {
+            return;
+        }
         GroupPlace now = place();
-        if (!over && now.high() != savedHigh) {
-            save();
+        BitSet slots = retired.toBeFreed();
+        int times = reach.times();
+        savedHigh = now.high();
+        groups.save(spec, now).thenAccept(saved -> onHome(() -> saved(now, slots, times, saved)));
+    }
+
+    private void saved(GroupPlace place, BitSet slots, int times, boolean saved) {
+        if (saved) {
+            retired.free(slots);
+        } else {
+            retired.decided(slots);
+        }
+        if (!reach.covers(place.reach())) {
+            // What cannot be written down is offered all the same: a full disk must not keep readers from reading.
+            reach.grant(place.reach(), times);
+            distribute();
         }
     }
 
-    /** One receiver's part. Its feed methods are called on its own loop, and act at home. */
-    private final class Member implements Feed {
-        private final EventLoop loop;
-        private final Predicate<Change> wanted;
-        private final Receiver receiver;
-        // At home:
-        private final java.util.LinkedHashSet<Item> given = new java.util.LinkedHashSet<>();
-        private final List<Item> batch = new ArrayList<>();
-        private long demand;
-        private long refused = -1;
-
-        Member(EventLoop loop, Predicate<Change> wanted, Receiver receiver) {
-            this.loop = loop;
-            this.wanted = wanted;
-            this.receiver = receiver;
-        }
-
-        private void tell(Runnable task) {
-            loop.execute(task);
-        }
-
-        private void give(Item item) {
-            demand--;
-            given.add(item);
-            batch.add(item);
-        }
-
-        private void push() {
-            if (batch.isEmpty()) {
-                return;
-            }
-            List<Item> items = List.copyOf(batch);
-            batch.clear();
-            tell(() -> {
-                for (Item item : items) {
-                    receiver.offer(item);
-                }
-                receiver.batchEnd();
-            });
-        }
-
-        @Override
-        public void request(long n) {
-            onHome(() -> {
-                demand += n;
-                distribute();
-            });
-        }
-
-        @Override
-        public boolean withdraw() {
-            onHome(() -> demand = 0);
-            return true;
-        }
-
-        @Override
-        public void settle(Item item, Outcome outcome) {
-            onHome(() -> {
-                if (given.remove(item)) {
-                    settled(this, item, outcome);
-                }
-            });
-        }
-
-        @Override
-        public void askIdle(Consumer<Boolean> answer) {
-            onHome(() -> {
-                Subscription running = source;
-                boolean idle = over
-                        || (running != null
-                                && !past
-                                && waiting.stream().noneMatch(item -> wanted.test(item.change()))
-                                && SubscriptionFeed.isAtHead(view, request, running));
-                tell(() -> answer.accept(idle));
-            });
-        }
-
-        @Override
-        public void close(boolean forGood) {
-            onHome(() -> {
-                leave(this);
-                if (forGood && spec.durable() && !spec.queue() && members.isEmpty() && !over) {
-                    stop();
-                    groups.forget(spec);
-                }
-            });
+    /** So that a place does not hold the journal back while nothing comes for its group. */
+    private void saveIfMoved() {
+        if (!over && place().high() != savedHigh) {
+            save();
         }
     }
 }

@@ -2,10 +2,15 @@ package org.millrace.plugin.amqp.feed;
 
 import io.netty.channel.EventLoop;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.amqp.AmqpConfig;
@@ -122,7 +127,7 @@ public final class Groups {
     private Group open(GroupSpec spec, Cursor head, Resources view, ConnectionInfo via, EventLoop loop) {
         GroupPlace place = spec.durable() ? place(spec).orElse(null) : null;
         if (place == null || !place.isOf(spec)) {
-            place = GroupPlace.at(head, spec);
+            place = GroupPlace.at(head, spec, 0);
         }
         Resources own = context.resources(view.identity(), via.withClientId(""), loop);
         Group group = new Group(this, spec, loop, own, place);
@@ -168,32 +173,113 @@ public final class Groups {
         if (there != null) {
             return there;
         }
-        return known.computeIfAbsent(
+        CompletionStage<Void> kept = known.computeIfAbsent(
                 spec.key(),
                 _ -> running.containsKey(spec.key()) || place(spec).isPresent()
                         ? CompletableFuture.completedStage(null)
-                        : saved(spec, GroupPlace.at(before, spec)));
-    }
-
-    private CompletionStage<Void> saved(GroupSpec spec, GroupPlace place) {
-        Optional<GroupPlace> mine = Optional.of(place);
-        unsaved.put(spec.key(), mine);
-        CompletionStage<Void> pinned = context.cursors().save(spec.key(), place.start());
-        return context.store()
-                .put(PLACES + spec.key(), place.toBytes())
-                .thenCompose(_ -> pinned)
-                .whenComplete((_, _) -> unsaved.remove(spec.key(), mine));
-    }
-
-    void save(GroupSpec spec, GroupPlace place) {
-        var _ = saved(spec, place).exceptionally(failure -> {
-            context.log().log(
-                    Level.WARNING,
-                    "the place of ''{0}'' was not kept, so that what was settled since may come again: {1}",
-                    spec.key(),
-                    failure.getMessage());
-            return null;
+                        : saved(spec.key(), GroupPlace.at(before, spec, now())));
+        kept.whenComplete((_, failure) -> {
+            if (failure != null) {
+                known.remove(spec.key(), kept); // the next message tries again
+            }
         });
+        return kept;
+    }
+
+    private CompletionStage<Void> saved(String key, GroupPlace place) {
+        Optional<GroupPlace> mine = Optional.of(place);
+        unsaved.put(key, mine);
+        CompletionStage<Void> pinned = context.cursors().save(key, place.start());
+        return context.store()
+                .put(PLACES + key, place.toBytes())
+                .thenCompose(_ -> pinned)
+                .whenComplete((_, _) -> unsaved.remove(key, mine));
+    }
+
+    /** Keeps a place; tells whether that was possible. */
+    CompletionStage<Boolean> save(GroupSpec spec, GroupPlace place) {
+        return saved(spec.key(), place).handle((_, failure) -> {
+            if (failure != null) {
+                context.log().log(
+                        Level.WARNING,
+                        "the place of ''{0}'' was not kept, so that what was settled since may come again: {1}",
+                        spec.key(),
+                        failure.getMessage());
+            }
+            return failure == null;
+        });
+    }
+
+    long now() {
+        return context.clock().millis();
+    }
+
+    /**
+     * Settles what an earlier run's transactions had settled when it ended. May block: called before there are members.
+     *
+     * @throws InterruptedException if interrupted while the disk is waited for
+     */
+    public void start() throws InterruptedException {
+        Map<String, List<Long>> retired = new HashMap<>();
+        List<String> slots = new ArrayList<>();
+        context.store().forEach(RetiredPositions.FOLDER, (slot, positions) -> {
+            slots.add(slot);
+            retired.computeIfAbsent(RetiredPositions.groupKey(slot), _ -> new ArrayList<>())
+                    .addAll(RetiredPositions.positions(positions));
+        });
+        long newest = context.cursors().head().position();
+        List<CompletionStage<Void>> written = new ArrayList<>();
+        context.store().forEach(PLACES, (name, bytes) -> {
+            String key = name.substring(PLACES.length());
+            GroupPlace place = GroupPlace.of(bytes);
+            GroupPlace now = place.without(retired.getOrDefault(key, List.of())).reachingTo(newest);
+            if (place.idleSince() == 0) { // its members ended with the run before
+                now = now.idleSince(now());
+            }
+            if (!now.equals(place)) {
+                written.add(saved(key, now));
+            }
+        });
+        await(written);
+        await(slots.stream().map(context.store()::remove).toList());
+    }
+
+    private static void await(List<CompletionStage<Void>> stages) throws InterruptedException {
+        for (CompletionStage<Void> stage : stages) {
+            try {
+                stage.toCompletableFuture().get();
+            } catch (ExecutionException e) {
+                throw ResourceException.from(e);
+            }
+        }
+    }
+
+    /**
+     * Lets go of what had no receiver for too long ({@code amqp.abandoned-after}), so that it does not hold the journal
+     * back for ever. May block.
+     */
+    public void removeAbandoned() {
+        long before = now() - config.abandonedAfter().toMillis();
+        List<String> abandoned = new ArrayList<>();
+        context.store().forEach(PLACES, (name, bytes) -> {
+            GroupPlace place = GroupPlace.of(bytes);
+            if (place.idleSince() != 0 && place.idleSince() <= before) {
+                abandoned.add(name.substring(PLACES.length()));
+            }
+        });
+        for (String key : abandoned) {
+            running.compute(key, (_, found) -> {
+                if (found == null) {
+                    forget(key);
+                    context.log().log(
+                            Level.INFO,
+                            "removed ''{0}'': nobody received from it for {1} (amqp.abandoned-after)",
+                            key,
+                            config.abandonedAfter());
+                }
+                return found;
+            });
+        }
     }
 
     void gone(Group group) {
@@ -206,11 +292,15 @@ public final class Groups {
      * @param spec which
      */
     public void forget(GroupSpec spec) {
-        known.remove(spec.key());
+        forget(spec.key());
+    }
+
+    private void forget(String key) {
+        known.remove(key);
         Optional<GroupPlace> none = Optional.empty();
-        unsaved.put(spec.key(), none);
-        var _ = context.store().remove(PLACES + spec.key()).whenComplete((_, _) -> unsaved.remove(spec.key(), none));
-        var _ = context.cursors().remove(spec.key());
+        unsaved.put(key, none);
+        var _ = context.store().remove(PLACES + key).whenComplete((_, _) -> unsaved.remove(key, none));
+        var _ = context.cursors().remove(key);
     }
 
     /**
@@ -276,11 +366,9 @@ public final class Groups {
      * @return where to read it
      */
     public Contents browse(GroupSpec spec, Cursor head) {
-        GroupPlace place = place(spec).orElseGet(() -> GroupPlace.at(head, spec));
+        GroupPlace place = place(spec).orElseGet(() -> GroupPlace.at(head, spec, 0));
         return new Contents(
-                place.start(),
-                change -> change.cursor().position() > place.high()
-                        || place.open().contains(change.cursor().position()));
+                place.start(), change -> place.isOpen(change.cursor().position()));
     }
 
     /**

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
@@ -54,6 +55,9 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
     private final Function<Change, OutgoingMessage> format;
     private final boolean settled;
     private final Outcome otherwise;
+    /** The largest message the client takes. */
+    private final long largest;
+
     private final ArrayDeque<Item> held = new ArrayDeque<>(0);
     private @Nullable Feed feed;
     private long requested;
@@ -78,6 +82,8 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         this.format = format;
         this.settled = sender.getSenderSettleMode() == SenderSettleMode.SETTLED;
         this.otherwise = otherwise;
+        UnsignedLong limit = sender.getRemoteMaxMessageSize();
+        this.largest = limit == null || limit.longValue() <= 0 ? Long.MAX_VALUE : limit.longValue();
     }
 
     /**
@@ -197,11 +203,19 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
             return;
         }
         OutgoingMessage message = format.apply(change);
+        byte[] header = message.header(item.deliveryCount(), host.clock().instant());
+        byte[] rest = message.rest();
+        if (header.length + rest.length > largest) {
+            from.settle(item, Outcome.RELEASED);
+            close(new ErrorCondition(
+                    LinkError.MESSAGE_SIZE_EXCEEDED,
+                    "the next message has " + (header.length + rest.length)
+                            + " bytes, more than the link's max-message-size"));
+            return;
+        }
         Delivery delivery =
                 sender.delivery(ByteBuffer.allocate(Long.BYTES).putLong(tag++).array());
         delivery.setContext(item);
-        byte[] header = message.header(item.deliveryCount(), host.clock().instant());
-        byte[] rest = message.rest();
         sender.sendNoCopy(whole(header, rest));
         if (settled) {
             delivery.settle();
@@ -277,13 +291,18 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
             fail(new ResourceException(ErrorCode.NOT_FOUND, "a message is settled in a transaction there is not"));
             return;
         }
-        Outcome outcome = outcome(enrolled.getOutcome());
-        transaction.retire(committed -> {
+        Feed from = feed;
+        if (from == null) {
+            return;
+        }
+        Outcome stated = outcome(enrolled.getOutcome());
+        Outcome outcome = stated == null ? Outcome.ACCEPTED : stated;
+        transaction.retire(from, item, outcome, committed -> {
             if (ended || delivery.isSettled()) {
                 return;
             }
             if (committed) {
-                finish(delivery, item, outcome == null ? Outcome.ACCEPTED : outcome);
+                finish(delivery, item, outcome);
             } else if (over) {
                 finish(delivery, item, Outcome.FAILED); // the client let go of it: it has to come again
             }

@@ -114,12 +114,21 @@ public final class TargetLink implements LinkHandler {
         if (ended || receiver.getLocalState() == EndpointState.CLOSED) {
             return !delivery.isPartial();
         }
+        if (receiver.getCredit() <= 0) {
+            refuse(
+                    delivery,
+                    new ErrorCondition(
+                            LinkError.TRANSFER_LIMIT_EXCEEDED,
+                            "a message came without credit for it (amqp.link-credit)"));
+            return false;
+        }
         if (partialLength + (long) more > host.messageLimit()) {
-            forget();
-            fail(new ErrorCondition(
-                    LinkError.MESSAGE_SIZE_EXCEEDED,
-                    "a message exceeds " + host.messageLimit()
-                            + " bytes (amqp.max-message-size), as its link's max-message-size says"));
+            refuse(
+                    delivery,
+                    new ErrorCondition(
+                            LinkError.MESSAGE_SIZE_EXCEEDED,
+                            "a message exceeds " + host.messageLimit()
+                                    + " bytes (amqp.max-message-size), as its link's max-message-size says"));
             return false;
         }
         int needed = partialLength + more;
@@ -132,6 +141,17 @@ public final class TargetLink implements LinkHandler {
         partialLength = needed;
         host.pending(more);
         return true;
+    }
+
+    /** Ends the link at a message that may not be; the client is told which one it was. */
+    private void refuse(Delivery delivery, ErrorCondition condition) {
+        forget();
+        host.refused();
+        if (!delivery.remotelySettled()) {
+            delivery.disposition(Conditions.rejected(condition));
+        }
+        delivery.settle();
+        fail(condition);
     }
 
     private void complete(Delivery delivery, byte[] bytes) {

@@ -20,9 +20,11 @@ import org.millrace.spi.resource.ResourceException;
 
 /** The link over which a client declares and discharges transactions. Used by the connection's event loop. */
 public final class Coordinator implements LinkHandler {
-    private static final Symbol UNKNOWN_ID = Symbol.valueOf("amqp:transaction:unknown-id");
+    /** There is no transaction of an id (AMQP 1.0 section 4.5.8). */
+    public static final Symbol UNKNOWN_ID = Symbol.valueOf("amqp:transaction:unknown-id");
+
     private static final Symbol ROLLBACK = Symbol.valueOf("amqp:transaction:rollback");
-    private static final int CREDIT = 10;
+    private static final int CREDIT = 100;
     private static final int MAX_SIZE = 4 << 10;
 
     private final LinkHost host;
@@ -67,7 +69,9 @@ public final class Coordinator implements LinkHandler {
         byte[] bytes = new byte[in.remaining()];
         in.get(bytes);
         receiver.advance();
-        receiver.flow(1);
+        if (receiver.getCredit() <= CREDIT / 2) {
+            receiver.flow(CREDIT - receiver.getCredit());
+        }
         try {
             act(delivery, read(bytes));
         } catch (ResourceException e) {

@@ -1,0 +1,249 @@
+package org.millrace.plugin.amqp.connection;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.transport.Attach;
+import org.apache.qpid.proton.amqp.transport.Begin;
+import org.apache.qpid.proton.amqp.transport.Close;
+import org.apache.qpid.proton.amqp.transport.ConnectionError;
+import org.apache.qpid.proton.amqp.transport.Detach;
+import org.apache.qpid.proton.amqp.transport.Disposition;
+import org.apache.qpid.proton.amqp.transport.End;
+import org.apache.qpid.proton.amqp.transport.ErrorCondition;
+import org.apache.qpid.proton.amqp.transport.Flow;
+import org.apache.qpid.proton.amqp.transport.FrameBody;
+import org.apache.qpid.proton.amqp.transport.Open;
+import org.apache.qpid.proton.amqp.transport.SessionError;
+import org.apache.qpid.proton.amqp.transport.Transfer;
+import org.apache.qpid.proton.codec.ReadableBuffer;
+import org.apache.qpid.proton.engine.TransportConditionException;
+import org.apache.qpid.proton.engine.impl.TransportImpl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The protocol engine, with what it leaves to others: it takes frames only where they may come (AMQP 1.0 section 2), and
+ * answers flows that ask for an echo. Used by the connection's event loop.
+ */
+final class Engine extends TransportImpl {
+    private final int maxSessions;
+    private final Queue<Integer> begun = new ArrayDeque<>(1);
+    private final List<Failure> failures = new ArrayList<>(0);
+    private final Map<Integer, EngineChannel> byRemote = new HashMap<>();
+    private final Map<Integer, EngineChannel> byLocal = new HashMap<>();
+    private final List<Runnable> echoes = new ArrayList<>(0);
+    private boolean opened;
+
+    /** A session whose client broke the rules; what else comes on its channel is dropped. */
+    record Failure(int channel, ErrorCondition condition) {}
+
+    Engine(int maxSessions) {
+        this.maxSessions = maxSessions;
+    }
+
+    /** The channel of the session that is reported next as begun. */
+    int nextBegun() {
+        return begun.remove();
+    }
+
+    /** What broke the rules since the last time; to be asked when all events were acted upon. */
+    List<Failure> failures() {
+        List<Failure> all = List.copyOf(failures);
+        failures.clear();
+        return all;
+    }
+
+    private void refuse(Symbol condition, String description) {
+        closed(new TransportConditionException(description, condition));
+    }
+
+    /** The session frames of a channel belong to; null if the frame is to be dropped. */
+    private @Nullable EngineChannel channel(int number, String frame) {
+        EngineChannel channel = byRemote.get(number);
+        if (channel == null) {
+            refuse(ConnectionError.FRAMING_ERROR, frame + " on channel " + number + ", which has no session");
+            return null;
+        }
+        return channel.isEnded() ? null : channel;
+    }
+
+    private void end(EngineChannel channel, int number, Symbol condition, String description) {
+        channel.end();
+        failures.add(new Failure(number, new ErrorCondition(condition, description)));
+    }
+
+    // What the client sends.
+
+    @Override
+    public void handleOpen(Open open, Binary payload, Integer number) {
+        if (opened) {
+            refuse(ConnectionError.FRAMING_ERROR, "the connection is open already");
+            return;
+        }
+        opened = true;
+        super.handleOpen(open, payload, number);
+    }
+
+    @Override
+    public void handleBegin(Begin begin, Binary payload, Integer number) {
+        if (!opened) {
+            refuse(ConnectionError.FRAMING_ERROR, "begin comes before open");
+        } else if (number >= maxSessions) {
+            refuse(
+                    ConnectionError.FRAMING_ERROR,
+                    "channel " + number + " is beyond channel-max, which is " + (maxSessions - 1)
+                            + " (amqp.max-sessions)");
+        } else if (byRemote.containsKey(number)) {
+            refuse(ConnectionError.FRAMING_ERROR, "channel " + number + " has a session already");
+        } else if (begin.getRemoteChannel() != null) {
+            refuse(ConnectionError.FRAMING_ERROR, "begin answers a session that was not begun here");
+        } else {
+            byRemote.put(number, new EngineChannel(begin.getNextOutgoingId()));
+            begun.add(number);
+            super.handleBegin(begin, payload, number);
+        }
+    }
+
+    @Override
+    public void handleAttach(Attach attach, Binary payload, Integer number) {
+        EngineChannel channel = channel(number, "attach");
+        if (channel == null) {
+            return;
+        }
+        if (!channel.attached(attach)) {
+            end(
+                    channel,
+                    number,
+                    SessionError.HANDLE_IN_USE,
+                    "handle " + attach.getHandle() + " is in use, and so is not free for link '" + attach.getName()
+                            + "'");
+            return;
+        }
+        super.handleAttach(attach, payload, number);
+    }
+
+    @Override
+    public void handleFlow(Flow flow, Binary payload, Integer number) {
+        EngineChannel channel = channel(number, "flow");
+        if (channel == null) {
+            return;
+        }
+        if (flow.getHandle() != null && !channel.isAttached(flow.getHandle())) {
+            end(channel, number, SessionError.UNATTACHED_HANDLE, "flow on handle " + flow.getHandle());
+            return;
+        }
+        channel.flowed(flow);
+        super.handleFlow(flow, payload, number);
+        if (flow.getEcho()) {
+            echoes.add(() -> {
+                Flow answer = channel.echo(flow.getHandle());
+                if (answer != null) {
+                    writeFrame(channel.local(), answer, null, null);
+                }
+            });
+        }
+    }
+
+    @Override
+    public void handleTransfer(Transfer transfer, Binary payload, Integer number) {
+        EngineChannel channel = channel(number, "transfer");
+        if (channel == null) {
+            return;
+        }
+        if (!channel.isAttached(transfer.getHandle())) {
+            end(channel, number, SessionError.UNATTACHED_HANDLE, "transfer on handle " + transfer.getHandle());
+            return;
+        }
+        if (!channel.isIncoming(transfer.getHandle())) {
+            refuse(ConnectionError.FRAMING_ERROR, "transfer on a link whose sender is the server");
+            return;
+        }
+        channel.received(transfer);
+        super.handleTransfer(transfer, payload, number);
+    }
+
+    @Override
+    public void handleDisposition(Disposition disposition, Binary payload, Integer number) {
+        if (channel(number, "disposition") != null) {
+            super.handleDisposition(disposition, payload, number);
+        }
+    }
+
+    @Override
+    public void handleDetach(Detach detach, Binary payload, Integer number) {
+        EngineChannel channel = channel(number, "detach");
+        if (channel == null) {
+            return;
+        }
+        if (!channel.detached(detach.getHandle())) {
+            end(channel, number, SessionError.UNATTACHED_HANDLE, "detach of handle " + detach.getHandle());
+            return;
+        }
+        super.handleDetach(detach, payload, number);
+    }
+
+    @Override
+    public void handleEnd(End end, Binary payload, Integer number) {
+        if (byRemote.remove(number) == null) {
+            refuse(ConnectionError.FRAMING_ERROR, "end on channel " + number + ", which has no session");
+            return;
+        }
+        super.handleEnd(end, payload, number);
+    }
+
+    @Override
+    public void handleClose(Close close, Binary payload, Integer number) {
+        if (!opened) {
+            refuse(ConnectionError.FRAMING_ERROR, "close comes before open");
+            return;
+        }
+        super.handleClose(close, payload, number);
+    }
+
+    // What the server sends.
+
+    @Override
+    protected void writeFrame(
+            int number,
+            @Nullable FrameBody body,
+            @Nullable ReadableBuffer payload,
+            @Nullable Runnable onPayloadTooLarge) {
+        super.writeFrame(number, body, payload, onPayloadTooLarge);
+        switch (body) {
+            case null -> {
+                // An empty frame, which only shows that the server is alive.
+            }
+            case Begin begin
+            when begin.getRemoteChannel() != null -> {
+                EngineChannel channel = byRemote.get(begin.getRemoteChannel().intValue());
+                if (channel != null) {
+                    channel.begun(number, begin);
+                    byLocal.put(number, channel);
+                }
+            }
+            case End _ -> byLocal.remove(number);
+            default -> {
+                EngineChannel channel = byLocal.get(number);
+                if (channel != null) {
+                    channel.sent(body);
+                }
+            }
+        }
+    }
+
+    /** Answers the flows that asked for it, behind everything the engine has to say by now. */
+    void answerEchoes() {
+        if (!echoes.isEmpty()) {
+            List<Runnable> due = List.copyOf(echoes);
+            echoes.clear();
+            if (pending() >= 0) {
+                due.forEach(Runnable::run);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package org.millrace.plugin.amqp.rules;
+
+import java.util.List;
+import java.util.Map;
+
+/** The page docs/amqp-conformance.md. */
+final class ConformanceTable {
+    private static final String HEAD = """
+        # AMQP 1.0 conformance
+
+        What the server does, rule by rule, each shown by a script of frames that is played to it over a socket by the test
+        driver of protonj2. The page is written by `RulesTest` of the amqp plugin
+        (`mvn test -pl plugins/amqp -am -Dtest=RulesTest -Damqp.conformance.write=true`); the build fails if it is stale.
+
+        %d rules, of which %d pass.
+
+        | topic | rule | result |
+        |---|---|---|
+        """;
+
+    private static final String TAIL = """
+
+        ## Shown elsewhere
+
+        | what | test |
+        |---|---|
+        | SASL ANONYMOUS, PLAIN; wrong passwords, unknown mechanisms | AuthenticationTest |
+        | every primitive type, sequences, several data sections, all properties | ContentRoundTripTest |
+        | selectors, starts by offset and number | SubscriptionsTest, SelectorTest |
+        | truncated, oversized and mutated frames, deep nesting, many links, abandoned messages, SASL garbage | BadInputTest |
+        | cuts, `kill -9` and restart during sends, acceptance and transactions | AmqpUnderFireIT |
+        | clients of other makers: Qpid JMS, rhea, Qpid Proton for Python | JmsIT, AmqpIT |
+        | queues and subscriptions that nobody receives from are removed | AbandonedTest |
+
+        ## Not offered
+
+        - Resuming unsettled deliveries by their tags when a link is attached again: the server keeps no unsettled map and says
+          so, and what was unsettled is delivered anew, marked.
+        - Receiver settle mode second on links to the server: it is granted as first, as the attach says.
+        - Distributed transactions, the capability `DELAYED_DELIVERY`, `$cbs`, link pairs (`$me`), redirects, the number of
+          available messages in flows.
+        """;
+
+    private ConformanceTable() {}
+
+    static String render(List<Rule> rules, Map<String, Boolean> outcomes) {
+        long passed = rules.stream()
+                .filter(r -> outcomes.getOrDefault(r.says(), false))
+                .count();
+        StringBuilder page = new StringBuilder(HEAD.formatted(rules.size(), passed));
+        for (Rule rule : rules) {
+            page.append("| ")
+                    .append(rule.topic())
+                    .append(" | ")
+                    .append(rule.says())
+                    .append(" | ");
+            page.append(outcomes.getOrDefault(rule.says(), false) ? "passes" : "fails")
+                    .append(" |\n");
+        }
+        return page.append(TAIL).toString();
+    }
+}
