@@ -90,6 +90,12 @@ class LoneSurrogateIT {
                 "\"op\":\"get\",\"path\":\"t/\\udc00\"",
                 "\"op\":\"subscribe\",\"filter\":\"\\ud800/#\"",
                 "\"op\":\"put\",\"path\":\"t/2\",\"value\":1,\"properties\":{\"a\":\"\\ud800\"}",
+                "\"op\":\"put\",\"path\":\"t/2\",\"value\":1,\"properties\":{\"\\ud800\":\"a\"}",
+                "\"op\":\"put\",\"path\":\"t/2\",\"value\":{\"\\udc00\":1}",
+                "\"op\":\"put\",\"path\":\"t/2\",\"value\":1,\"\\ud800\":1",
+                "\"op\":\"post\",\"table\":\"\\ud800\",\"value\":1",
+                "\"op\":\"query\",\"table\":\"t\",\"query\":\"a==\\ud800\"",
+                "\"op\":\"transact\",\"writes\":[{\"op\":\"put\",\"path\":\"t/2\",\"value\":1,\"\\ud800\":1}]",
             })
     void isRefusedOverWebSocket(String fields) throws IOException {
         try (SocketChannel channel = NumberReader.multiplexed(host.port("http"))) {
@@ -100,7 +106,25 @@ class LoneSurrogateIT {
 
             assertThat(NumberReader.readTo(channel, "}}"))
                     .contains("{\"id\":1,\"error\":{\"code\":\"invalid\"")
-                    .containsAnyOf(HALF, "lone surrogate");
+                    .contains(HALF);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {"\"op\":\"ping\",\"id\":\"\\ud800\"; field 'id'", "\"op\":\"\\ud800\"; field 'op'"})
+    void isNoNameOfARequest(String fields, String reason) throws IOException {
+        try (SocketChannel channel = NumberReader.multiplexed(host.port("http"))) {
+            ByteBuffer frame = NumberReader.masked("{" + fields + "}");
+            while (frame.hasRemaining()) {
+                channel.write(frame);
+            }
+
+            assertThat(NumberReader.readTo(channel, "}}"))
+                    .contains("{\"error\":{\"code\":")
+                    .contains(reason);
         }
     }
 }

@@ -78,6 +78,7 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
             Envelope message = format.read(ByteBufUtil.getBytes(frame.content()));
             try {
                 id = message.id("id").orElse(null);
+                message.check();
                 Op op = Op.of(message);
                 if (stranger && op != Op.AUTHENTICATE && op != Op.PING) {
                     throw new ResourceException(

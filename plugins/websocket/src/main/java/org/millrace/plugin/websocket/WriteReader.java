@@ -1,6 +1,5 @@
 package org.millrace.plugin.websocket;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,17 +119,9 @@ final class WriteReader {
             if (name.startsWith("$")) {
                 throw new ResourceException(ErrorCode.INVALID, "a property's name must not start with $");
             }
-            if (!isText(name) || !isText(value)) {
-                throw new ResourceException(
-                        ErrorCode.INVALID, "a property holds half a surrogate pair, which is no character");
-            }
             list.add(new Properties.Text(name, value));
         });
         return Properties.of(list);
-    }
-
-    private static boolean isText(String text) {
-        return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static Durability durability(String name) {

@@ -24,10 +24,24 @@ public final class Envelope {
 
     private final EnvelopeReader reader;
     private final Map<String, Slot> fields;
+    private final boolean faithful;
 
-    Envelope(EnvelopeReader reader, Map<String, Slot> fields) {
+    /**
+     * A message.
+     *
+     * @param faithful whether the fields are what was sent, rather than sent with halves of surrogate pairs
+     */
+    Envelope(EnvelopeReader reader, Map<String, Slot> fields, boolean faithful) {
         this.reader = reader;
         this.fields = fields;
+        this.faithful = faithful;
+    }
+
+    /** Refuses a message of which only {@link #id} can be trusted. */
+    public void check() {
+        if (!faithful) {
+            throw halved("a name in the message");
+        }
     }
 
     private @Nullable Slot slot(String name) {
@@ -54,7 +68,7 @@ public final class Envelope {
             return Optional.empty();
         }
         if (slot.scalar() instanceof String text) {
-            return Optional.of(text);
+            return Optional.of(whole(name, text));
         }
         throw wrong(name, "a text");
     }
@@ -96,7 +110,7 @@ public final class Envelope {
             return Optional.of(number);
         }
         if (slot.scalar() instanceof String text && text.length() <= LONGEST_ID) {
-            return Optional.of(text);
+            return Optional.of(whole(name, text));
         }
         throw wrong(name, "a whole number, or a text of at most " + LONGEST_ID + " characters");
     }
@@ -108,7 +122,7 @@ public final class Envelope {
             return List.of();
         }
         if (slot.scalar() instanceof String one) {
-            return List.of(one);
+            return List.of(whole(name, one));
         }
         if (slot.scalar() != null) {
             throw wrong(name, "a text or a list of texts");
@@ -118,7 +132,7 @@ public final class Envelope {
             if (!(element.scalar() instanceof String text)) {
                 throw wrong(name, "a text or a list of texts");
             }
-            texts.add(text);
+            texts.add(whole(name, text));
         }
         return texts;
     }
@@ -131,7 +145,7 @@ public final class Envelope {
         }
         List<Envelope> maps = new ArrayList<>();
         for (Slot element : reader.list(slot.copy())) {
-            maps.add(new Envelope(reader, reader.map(element.copy())));
+            maps.add(new Envelope(reader, reader.map(element.copy()), true));
         }
         return maps;
     }
@@ -147,7 +161,7 @@ public final class Envelope {
             if (!(element.scalar() instanceof String text)) {
                 throw wrong(name, "a map from texts to texts");
             }
-            map.put(key, text);
+            map.put(whole(name, key), whole(name, text));
         });
         return map;
     }
@@ -178,6 +192,17 @@ public final class Envelope {
             throw missing(VALUE);
         }
         return slot.copy();
+    }
+
+    private static String whole(String name, String text) {
+        if (HalfSurrogates.in(text)) {
+            throw halved("field '" + name + "'");
+        }
+        return text;
+    }
+
+    private static ResourceException halved(String what) {
+        return new ResourceException(ErrorCode.INVALID, what + " holds half a surrogate pair, which is no character");
     }
 
     private static ResourceException missing(String name) {

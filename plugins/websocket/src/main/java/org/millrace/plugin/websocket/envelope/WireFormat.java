@@ -3,6 +3,7 @@ package org.millrace.plugin.websocket.envelope;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
@@ -54,14 +55,22 @@ public enum WireFormat {
     }
 
     /**
-     * Reads a message.
+     * Reads a message. One that is spoilt by half a surrogate pair alone can be read, but is not to be served.
      *
      * @param message not to be altered
      * @return its fields
      * @throws ResourceException {@link ErrorCode#INVALID} if it is no map in this format
      */
     public Envelope read(byte[] message) {
-        return new Envelope(reader, reader.map(message));
+        try {
+            return new Envelope(reader, reader.map(message), true);
+        } catch (ResourceException e) {
+            byte @Nullable [] readable = this == JSON ? HalfSurrogates.replaced(message) : null;
+            if (readable == null) {
+                throw e;
+            }
+            return new Envelope(reader, reader.map(readable), false);
+        }
     }
 
     EnvelopeReader reader() {
