@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import org.millrace.spi.content.ContentFormat;
 import org.millrace.spi.content.Contents;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
@@ -87,6 +88,7 @@ public final class InMemoryHost implements AutoCloseable {
     private final Map<String, Plugin> plugins = new LinkedHashMap<>();
     private final Registration uses;
     private final Registration authenticators;
+    private final Registration formats;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
 
@@ -96,6 +98,7 @@ public final class InMemoryHost implements AutoCloseable {
         this.tree = new MemoryTree(options.clock(), contents);
         this.uses = extensions.of("host").consume(CustomResource.POINT, custom);
         this.authenticators = extensions.of("host").consume(Authenticator.POINT, authenticator);
+        this.formats = extensions.of("host").consume(ContentFormat.POINT, contents);
     }
 
     /**
@@ -311,6 +314,7 @@ public final class InMemoryHost implements AutoCloseable {
         } finally {
             uses.close();
             authenticators.close();
+            formats.close();
             tree.close();
             transport.close();
             scheduler.shutdownNow();

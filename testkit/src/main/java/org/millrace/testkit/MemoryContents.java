@@ -2,23 +2,27 @@ package org.millrace.testkit;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
+import org.millrace.spi.content.ContentFormat;
 import org.millrace.spi.content.Contents;
 import org.millrace.spi.content.MediaType;
+import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 
-/** Contents by a test's {@link ContentRules}. */
-final class MemoryContents implements Contents {
+/** Contents by a test's {@link ContentRules}, and in the formats that plugins teach. */
+final class MemoryContents implements Contents, Extensions.Consumer<ContentFormat> {
     private static final Set<MediaType> STRUCTURED = Set.of(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
 
     private final ContentRules rules;
     private final int maxSize;
+    private final Map<MediaType, ContentFormat> taught = new ConcurrentHashMap<>();
 
     MemoryContents(ContentRules rules, int maxSize) {
         this.rules = rules;
@@ -26,8 +30,27 @@ final class MemoryContents implements Contents {
     }
 
     @Override
+    public void added(String pluginId, ContentFormat format) {
+        taught.put(format.mediaType(), format);
+    }
+
+    @Override
+    public void removed(String pluginId, ContentFormat format) {
+        taught.remove(format.mediaType(), format);
+    }
+
+    @Override
     public Content of(MediaType declared, byte[] bytes) {
         checkSize(bytes);
+        ContentFormat format = taught.get(declared);
+        if (format != null) {
+            try {
+                return of(format.model(), format.decode(bytes));
+            } catch (IllegalArgumentException malformed) {
+                throw new ResourceException(
+                        ErrorCode.INVALID, "malformed " + declared + ": " + malformed.getMessage(), malformed);
+            }
+        }
         rules.check(declared, bytes);
         return new Stored(declared, bytes);
     }
@@ -102,7 +125,15 @@ final class MemoryContents implements Contents {
 
         @Override
         public boolean canBe(MediaType target) {
-            return type.equals(target) || isStructured() && rules.canTranscode(type, target);
+            return type.equals(target) || isStructured() && (rules.canTranscode(type, target) || canBeWritten(target));
+        }
+
+        private boolean canBeWritten(MediaType target) {
+            try {
+                return taught.containsKey(target) && as(target).size() >= 0;
+            } catch (ResourceException unsayable) {
+                return false;
+            }
         }
 
         @Override
@@ -110,10 +141,22 @@ final class MemoryContents implements Contents {
             if (type.equals(target)) {
                 return this;
             }
+            ContentFormat format = taught.get(target);
+            if (format != null && isStructured()) {
+                return others.computeIfAbsent(target, t -> new Stored(t, write(format)));
+            }
             if (!canBe(target)) {
                 throw new ResourceException(ErrorCode.UNSUPPORTED, type + " cannot be had as " + target);
             }
             return others.computeIfAbsent(target, t -> new Stored(t, rules.transcode(this, t)));
+        }
+
+        private byte[] write(ContentFormat format) {
+            try {
+                return format.encode(as(format.model()).toByteArray());
+            } catch (IllegalArgumentException unsayable) {
+                throw new ResourceException(ErrorCode.UNSUPPORTED, type + ": " + unsayable.getMessage(), unsayable);
+            }
         }
 
         @Override

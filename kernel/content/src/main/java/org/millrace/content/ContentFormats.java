@@ -3,6 +3,7 @@ package org.millrace.content;
 import com.fasterxml.jackson.core.JsonFactory;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
+import org.millrace.spi.content.ContentFormat;
 import org.millrace.spi.content.Contents;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
@@ -16,6 +17,7 @@ import org.millrace.spi.resource.ResourceException;
 public final class ContentFormats implements Contents {
     private final ContentLimits limits;
     private final JsonFactory json;
+    private final OfferedFormats offered = new OfferedFormats();
 
     /**
      * Makes the factory.
@@ -27,22 +29,58 @@ public final class ContentFormats implements Contents {
         this.json = JsonReader.factory(limits.maxDepth());
     }
 
+    /**
+     * Takes a format that a plugin teaches, from now on.
+     *
+     * @param format the format
+     * @throws IllegalArgumentException if its media type is the host's own or was taught before, or its model is none;
+     *     the message says which
+     */
+    public void teach(ContentFormat format) {
+        offered.add(format);
+    }
+
+    /**
+     * Lets go of a format. What came in it stays as it was stored.
+     *
+     * @param format as taught; nothing happens if it was not taken
+     */
+    public void forget(ContentFormat format) {
+        offered.remove(format);
+    }
+
     @Override
     public Content of(MediaType declared, byte[] bytes) {
         checkSize(bytes.length);
         StructuredFormat format = StructuredFormat.of(declared);
         if (format == null) {
-            return new OpaqueContent(declared, bytes);
+            ContentFormat taught = offered.of(declared);
+            return taught == null ? new OpaqueContent(declared, bytes) : decoded(taught, bytes);
         }
         check(format, bytes);
-        return new StructuredContent(declared, format, bytes);
+        return new StructuredContent(declared, format, bytes, offered);
+    }
+
+    private Content decoded(ContentFormat taught, byte[] bytes) {
+        byte[] model = OfferedFormats.decode(taught, bytes);
+        try {
+            return of(taught.model(), model);
+        } catch (ResourceException broken) {
+            if (broken.code() != ErrorCode.INVALID) {
+                throw broken;
+            }
+            throw new ResourceException(
+                    ErrorCode.INTERNAL,
+                    "the plugin that reads " + taught.mediaType() + " made malformed " + taught.model() + " of it",
+                    broken);
+        }
     }
 
     @Override
     public Content detect(byte[] bytes) {
         checkSize(bytes.length);
         return isJson(bytes)
-                ? new StructuredContent(MediaType.JSON, StructuredFormat.JSON, bytes)
+                ? new StructuredContent(MediaType.JSON, StructuredFormat.JSON, bytes, offered)
                 : new OpaqueContent(MediaType.OCTET_STREAM, bytes);
     }
 
@@ -61,7 +99,7 @@ public final class ContentFormats implements Contents {
      */
     public Content trusted(MediaType type, byte[] bytes) {
         StructuredFormat format = StructuredFormat.of(type);
-        return format == null ? new OpaqueContent(type, bytes) : new StructuredContent(type, format, bytes);
+        return format == null ? new OpaqueContent(type, bytes) : new StructuredContent(type, format, bytes, offered);
     }
 
     /**
@@ -82,7 +120,7 @@ public final class ContentFormats implements Contents {
         out.value(value);
         byte[] bytes = out.finish();
         checkSize(bytes.length);
-        return new StructuredContent(type, format, bytes);
+        return new StructuredContent(type, format, bytes, offered);
     }
 
     /**

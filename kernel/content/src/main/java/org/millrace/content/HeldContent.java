@@ -7,7 +7,7 @@ import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 
 /** Content that is held as the bytes it came in. */
-abstract sealed class HeldContent implements Content permits OpaqueContent, StructuredContent {
+abstract sealed class HeldContent implements Content permits OfferedContent, OpaqueContent, StructuredContent {
     private final MediaType mediaType;
     private final byte[] bytes;
 

@@ -15,6 +15,7 @@ import org.millrace.host.config.HostConfig;
 import org.millrace.host.control.ControlSocket;
 import org.millrace.host.control.Operation;
 import org.millrace.host.extension.ExtensionRegistry;
+import org.millrace.host.extension.TaughtFormats;
 import org.millrace.host.identity.Access;
 import org.millrace.host.identity.Authenticators;
 import org.millrace.host.identity.HostAuthenticator;
@@ -32,6 +33,7 @@ import org.millrace.host.transport.BindRule;
 import org.millrace.host.transport.EventLoops;
 import org.millrace.host.transport.Listeners;
 import org.millrace.host.transport.SharedPort;
+import org.millrace.spi.content.ContentFormat;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.plugin.Plugin;
 import org.millrace.spi.resource.CustomResource;
@@ -161,6 +163,8 @@ public final class Host implements RunningHost {
                             "logins", new HostAuthenticator(access.users(), access.tokens(), access.allowAnonymous())),
                     config.plugins().resourceTimeout());
             parts.add("authenticators", extensions.plugin("host")).consume(Authenticator.POINT, authenticators);
+            parts.add("content formats", extensions.plugin("host"))
+                    .consume(ContentFormat.POINT, new TaughtFormats(kernel.formats()));
             HostServices services = new HostServices(
                     configuration,
                     kernel,

@@ -43,7 +43,8 @@ public interface Content {
     byte[] toByteArray();
 
     /**
-     * Whether this is structured (JSON, CBOR, MessagePack) and so can be had in another structured format.
+     * Whether this is structured (JSON, CBOR, MessagePack) and so can be had in another structured format, also in those
+     * that plugins teach ({@link ContentFormat}).
      *
      * @return false for opaque bytes
      */
@@ -53,7 +54,8 @@ public interface Content {
      * Whether {@link #as} can give this format.
      *
      * @param target a media type
-     * @return true for the content's own type, and for every structured format if this is structured
+     * @return true for the content's own type, for every structured format if this is structured, and for a plugin's
+     *     format that can say this very content
      */
     boolean canBe(MediaType target);
 

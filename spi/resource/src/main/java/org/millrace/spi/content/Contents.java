@@ -12,7 +12,8 @@ import org.millrace.spi.resource.ResourceException;
 @ImplementedByHost
 public interface Contents {
     /**
-     * A content of a declared type. Structured bytes are checked in one pass.
+     * A content of a declared type. Structured bytes are checked in one pass. Bytes in a format that a plugin teaches
+     * ({@link ContentFormat}) become content of that format's model.
      *
      * @param declared what the sender says the bytes are
      * @param bytes belong to the content from now on; nobody may alter them

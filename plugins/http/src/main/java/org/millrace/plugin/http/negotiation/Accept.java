@@ -135,7 +135,21 @@ public final class Accept {
      */
     public Optional<MediaType> choose(Content content) {
         MediaType stored = content.mediaType();
-        return this == ALL ? Optional.of(stored) : choose(available(content));
+        return this == ALL ? Optional.of(stored) : choose(candidates(content));
+    }
+
+    /** The forms at hand, and behind them what is accepted by name and can be made: formats that plugins teach. */
+    private List<MediaType> candidates(Content content) {
+        List<MediaType> types = available(content);
+        for (Range range : ranges) {
+            if (!range.subtype.equals("*")) {
+                MediaType named = new MediaType(range.type + "/" + range.subtype);
+                if (!types.contains(named) && content.canBe(named)) {
+                    types.add(named);
+                }
+            }
+        }
+        return types;
     }
 
     /**
