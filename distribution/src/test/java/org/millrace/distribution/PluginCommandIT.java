@@ -31,6 +31,8 @@ class PluginCommandIT {
             });
             assertThat(Http.text(Http.get(host, "/$sys/plugins/mqtt"))).contains("\"state\":\"stopped\"");
             assertThat(plugin("start", "mqtt").text()).contains("is started");
+            assertThat(Http.text(Http.get(host, "/$sys/plugins/mqtt")))
+                    .contains("\"listeners\":[{\"name\":\"mqtt\",\"address\":\"127.0.0.1:", "\"transport\":\"tcp\"}]");
             assertThat(plugin("reload", "mqtt").exitCode()).isZero();
             assertThat(plugin("show", "mqtt").text()).contains("is started");
             assertThat(plugin("show", "mqt")).satisfies(outcome -> {

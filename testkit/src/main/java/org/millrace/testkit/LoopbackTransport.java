@@ -6,11 +6,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -22,6 +26,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.plugin.ConfigurationException;
+import org.millrace.spi.transport.DatagramSettings;
 import org.millrace.spi.transport.Listener;
 import org.millrace.spi.transport.ListenerSettings;
 import org.millrace.spi.transport.StreamProtocol;
@@ -62,13 +67,27 @@ final class LoopbackTransport implements Transport, AutoCloseable {
 
     @Override
     public Listener listenDatagrams(String name, ListenerSettings settings, ChannelHandler handler) throws IOException {
+        return listenDatagrams(name, DatagramSettings.of(name, settings), handler);
+    }
+
+    @Override
+    public Listener listenDatagrams(String name, DatagramSettings settings, ChannelHandler handler) throws IOException {
+        int largest = settings.maxDatagramSize().toIntSaturated();
+        int unsent = settings.maxUnsent().toIntSaturated();
         return bind(
                 name,
                 new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true),
                 new Bootstrap()
                         .group(loops)
                         .channel(NioDatagramChannel.class)
-                        .handler(handler)
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(largest + 1))
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(unsent / 2, unsent))
+                        .handler(new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel channel) {
+                                channel.pipeline().addLast(new DatagramLimits(largest), handler);
+                            }
+                        })
                         .bind(loopback()));
     }
 
@@ -135,6 +154,11 @@ final class LoopbackTransport implements Transport, AutoCloseable {
         @Override
         public int connections() {
             return open.size();
+        }
+
+        @Override
+        public boolean takesDatagrams() {
+            return channel instanceof DatagramChannel;
         }
 
         @Override

@@ -183,7 +183,14 @@ public final class Host implements RunningHost {
             Cluster cluster = Cluster.start(config.cluster(), kernel, open.tables(), clock, parts);
             kernel.opening().close();
             cluster.addTo(open.system(), metrics);
-            new SystemReport(kernel, services.cursors(), metrics, clock, plugins::reports, extensions::unused)
+            new SystemReport(
+                            kernel,
+                            services.cursors(),
+                            metrics,
+                            clock,
+                            plugins::reports,
+                            extensions::unused,
+                            listeners::of)
                     .addTo(open.system());
             for (Map.Entry<String, Plugin> plugin : embedded.entrySet()) {
                 EmbeddedPlugin.start(plugin.getKey(), plugin.getValue(), services, parts);

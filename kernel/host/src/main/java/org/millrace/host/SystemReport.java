@@ -1,5 +1,6 @@
 package org.millrace.host;
 
+import io.netty.util.NetUtil;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.millrace.content.Value;
 import org.millrace.host.metrics.MetricRegistry;
@@ -21,6 +23,7 @@ import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.transport.Listener;
 import org.millrace.store.StoreStatus;
 
 /** What a host says of itself below {@code $sys/}. Safe for use by any thread. */
@@ -32,6 +35,7 @@ final class SystemReport {
     private final Supplier<List<PluginReport>> plugins;
     private final Supplier<Map<String, List<String>>> unusedOffers;
     private final CursorPins cursors;
+    private final Function<String, List<Listener>> listeners;
 
     SystemReport(
             Kernel kernel,
@@ -39,7 +43,9 @@ final class SystemReport {
             MetricRegistry metrics,
             Clock clock,
             Supplier<List<PluginReport>> plugins,
-            Supplier<Map<String, List<String>>> unusedOffers) {
+            Supplier<Map<String, List<String>>> unusedOffers,
+            Function<String, List<Listener>> listeners) {
+        this.listeners = listeners;
         this.cursors = cursors;
         this.kernel = kernel;
         this.metrics = metrics;
@@ -157,9 +163,24 @@ final class SystemReport {
             if (unused.containsKey(report.id())) {
                 plugin.put("unused", texts(unused.get(report.id())));
             }
+            List<Listener> open = listeners.apply(report.id());
+            if (!open.isEmpty()) {
+                plugin.put(
+                        "listeners",
+                        new Value.Array(
+                                open.stream().map(SystemReport::listener).toList()));
+            }
             all.put(report.id(), new Value.Struct(plugin));
         }
         return all;
+    }
+
+    private static Value listener(Listener open) {
+        Map<String, Value> listener = new LinkedHashMap<>();
+        listener.put("name", text(open.name()));
+        listener.put("address", text(NetUtil.toSocketAddressString(open.address())));
+        listener.put("transport", text(open.takesDatagrams() ? "udp" : "tcp"));
+        return new Value.Struct(listener);
     }
 
     private static Value struct(String name, Value value) {

@@ -4,7 +4,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import org.millrace.spi.plugin.ConfigurationException;
+import org.millrace.spi.transport.DatagramSettings;
 import org.millrace.spi.transport.ListenerSettings;
+import org.millrace.spi.transport.TlsSettings;
 
 /**
  * Where listeners may be opened: a host that would let everybody in stays on loopback.
@@ -19,23 +21,41 @@ public record BindRule(String defaultAddress, boolean authenticated, boolean all
      *
      * @throws ConfigurationException if it cannot be resolved, or may not be listened on
      */
-    InetSocketAddress resolve(String pluginId, ListenerSettings settings, boolean datagrams) {
-        boolean own = !settings.bind().isBlank();
-        String host = own ? settings.bind().strip() : defaultAddress;
+    InetSocketAddress resolve(String pluginId, ListenerSettings settings) {
+        TlsSettings tls = settings.tls();
+        boolean clientCertificates = tls.isEnabled() && !tls.clientCa().isEmpty();
+        return resolve(
+                pluginId,
+                settings.bind(),
+                settings.port(),
+                clientCertificates,
+                " (or " + pluginId + ".tls.client-ca to ask for certificates)");
+    }
+
+    /**
+     * Finds the address of a listener for datagrams.
+     *
+     * @throws ConfigurationException if it cannot be resolved, or may not be listened on
+     */
+    InetSocketAddress resolve(String pluginId, DatagramSettings settings) {
+        return resolve(pluginId, settings.bind(), settings.port(), false, "");
+    }
+
+    private InetSocketAddress resolve(
+            String pluginId, String bind, int port, boolean clientCertificates, String otherRemedy) {
+        boolean own = !bind.isBlank();
+        String host = own ? bind.strip() : defaultAddress;
         String key = own ? pluginId + ".bind" : "bind";
-        if (settings.port() < 0) {
+        if (port < 0) {
             throw new ConfigurationException(pluginId + ".port: this listener has no default port; set one");
         }
         InetAddress address = address(key, host);
-        boolean clientCertificates =
-                settings.tls().isEnabled() && !settings.tls().clientCa().isEmpty() && !datagrams;
         if (!address.isLoopbackAddress() && !authenticated && !clientCertificates && !allowAnonymous) {
             throw new ConfigurationException(key + ": listening on " + host + " would let everybody on the network read"
-                    + " and write everything, for no authentication is configured. Set auth.users (or "
-                    + pluginId + ".tls.client-ca to ask for certificates), or bind 127.0.0.1, or, if that is really"
-                    + " meant, auth.allow-anonymous: true");
+                    + " and write everything, for no authentication is configured. Set auth.users" + otherRemedy
+                    + ", or bind 127.0.0.1, or, if that is really meant, auth.allow-anonymous: true");
         }
-        return new InetSocketAddress(address, settings.port());
+        return new InetSocketAddress(address, port);
     }
 
     /**

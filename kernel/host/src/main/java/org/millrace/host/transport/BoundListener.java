@@ -2,6 +2,7 @@ package org.millrace.host.transport;
 
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.socket.DatagramChannel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +58,11 @@ final class BoundListener implements Listener {
     @Override
     public int connections() {
         return count.getAsInt();
+    }
+
+    @Override
+    public boolean takesDatagrams() {
+        return channel instanceof DatagramChannel;
     }
 
     @Override

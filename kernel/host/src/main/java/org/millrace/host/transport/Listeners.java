@@ -5,7 +5,9 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.spi.plugin.ConfigurationException;
 import org.millrace.spi.plugin.Registration;
+import org.millrace.spi.transport.DatagramSettings;
 import org.millrace.spi.transport.Listener;
 import org.millrace.spi.transport.ListenerSettings;
 import org.millrace.spi.transport.StreamProtocol;
@@ -80,6 +83,21 @@ public final class Listeners {
     }
 
     /**
+     * The listeners that a plugin has open now.
+     *
+     * @param pluginId the plugin
+     * @return in the order they were opened
+     */
+    public List<Listener> of(String pluginId) {
+        synchronized (names) {
+            return open.values().stream()
+                    .filter(listener -> listener.pluginId().equals(pluginId))
+                    .map(Listener.class::cast)
+                    .toList();
+        }
+    }
+
+    /**
      * Opens the port that all protocols share.
      *
      * @param settings its address, TLS and limits; the prefix of their keys is {@code shared}
@@ -111,7 +129,7 @@ public final class Listeners {
             @Nullable Supplier<SslContext> tls,
             boolean plainToo)
             throws IOException {
-        InetSocketAddress address = rule.resolve(pluginId, settings, false);
+        InetSocketAddress address = rule.resolve(pluginId, settings);
         ChannelGroup connections = new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE, true);
         ConnectionCount count = new ConnectionCount(settings.maxConnections());
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -132,7 +150,7 @@ public final class Listeners {
                 address,
                 () -> bootstrap.bind(address),
                 (channel, undo) -> new BoundListener(name, pluginId, channel, connections, count::open, undo),
-                count);
+                () -> count.gauges(name, metrics));
         log.info(
                 "Listener {} on {}{}",
                 name,
@@ -141,14 +159,25 @@ public final class Listeners {
         return listener;
     }
 
-    BoundListener listenDatagrams(String pluginId, String name, ListenerSettings settings, ChannelHandler handler)
+    BoundListener listenDatagrams(String pluginId, String name, DatagramSettings settings, ChannelHandler handler)
             throws IOException {
-        InetSocketAddress address = rule.resolve(pluginId, settings, true);
+        InetSocketAddress address = rule.resolve(pluginId, settings);
+        int largest = settings.maxDatagramSize().toIntSaturated();
+        int unsent = settings.maxUnsent().toIntSaturated();
+        DatagramCount count = new DatagramCount();
         Bootstrap bootstrap = new Bootstrap()
                 .group(loops.group())
                 .channelFactory(loops.datagramChannels())
                 .option(ChannelOption.SO_REUSEADDR, false)
-                .handler(handler);
+                // One byte more than is taken tells what was cut off from what fits.
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(largest + 1))
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(unsent / 2, unsent))
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new DatagramGuard(name, pluginId, largest, count), handler);
+                    }
+                });
         ChannelGroup none = new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE, true);
         BoundListener listener = open(
                 pluginId,
@@ -156,8 +185,8 @@ public final class Listeners {
                 address,
                 () -> bootstrap.bind(address),
                 (channel, undo) -> new BoundListener(name, pluginId, channel, none, () -> 0, undo),
-                null);
-        log.info("Listener {} on {} (datagrams)", name, NetUtil.toSocketAddressString(listener.address()));
+                () -> count.gauges(name, metrics));
+        log.info("Listener {} on {} (UDP)", name, NetUtil.toSocketAddressString(listener.address()));
         return listener;
     }
 
@@ -167,7 +196,7 @@ public final class Listeners {
             InetSocketAddress address,
             Supplier<ChannelFuture> bind,
             Binding binding,
-            @Nullable ConnectionCount count)
+            Supplier<List<Registration>> figures)
             throws IOException {
         reserve(name, pluginId);
         ChannelFuture bound = bind.get().awaitUninterruptibly();
@@ -175,7 +204,7 @@ public final class Listeners {
             release(name);
             throw BindFailure.explain(pluginId, address, bound.cause());
         }
-        List<Registration> gauges = count == null ? List.of() : gauges(name, count);
+        List<Registration> gauges = figures.get();
         BoundListener listener = binding.of(bound.channel(), () -> {
             release(name);
             gauges.forEach(Registration::close);
@@ -202,22 +231,6 @@ public final class Listeners {
             names.remove(name);
             open.remove(name);
         }
-    }
-
-    private List<Registration> gauges(String name, ConnectionCount count) {
-        Map<String, String> labels = Map.of("listener", name);
-        return List.of(
-                metrics.gauge("millrace_listener_connections", "Open connections.", labels, count::open),
-                metrics.gauge(
-                        "millrace_listener_accepted_connections",
-                        "Connections accepted since the listener was opened.",
-                        labels,
-                        count::accepted),
-                metrics.gauge(
-                        "millrace_listener_refused_connections",
-                        "Connections closed at once because the limit was reached.",
-                        labels,
-                        count::refused));
     }
 
     @FunctionalInterface

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.millrace.spi.transport.DatagramSettings;
 import org.millrace.spi.transport.Listener;
 import org.millrace.spi.transport.ListenerSettings;
 import org.millrace.spi.transport.StreamProtocol;
@@ -34,6 +35,11 @@ public final class PluginTransport implements Transport, AutoCloseable {
 
     @Override
     public Listener listenDatagrams(String name, ListenerSettings settings, ChannelHandler handler) throws IOException {
+        return listenDatagrams(name, DatagramSettings.of(name, settings), handler);
+    }
+
+    @Override
+    public Listener listenDatagrams(String name, DatagramSettings settings, ChannelHandler handler) throws IOException {
         requireOpen();
         return keep(listeners.listenDatagrams(pluginId, name, settings, handler));
     }

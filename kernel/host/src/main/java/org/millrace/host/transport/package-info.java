@@ -9,6 +9,9 @@
  * {@link org.millrace.host.transport.HandshakeGate} that holds the protocol back until the handshake is done, the
  * plugin's own handlers, and the guard's {@link org.millrace.host.transport.EscapedFailures last handler}, which turns
  * an exception that no plugin handled into one log line and the end of that connection.
+ *
+ * <p>The one channel of a listener for datagrams has a {@link org.millrace.host.transport.DatagramGuard} before the
+ * plugin's handler: it drops and counts what is beyond the limits, and keeps a failure to the datagram that caused it.
  */
 @NullMarked
 package org.millrace.host.transport;

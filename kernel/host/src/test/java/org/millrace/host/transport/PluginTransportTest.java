@@ -5,15 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.socket.DatagramPacket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -194,8 +188,6 @@ class PluginTransportTest {
                 .isThrownBy(() -> transport.listen("mqtt", settings(0, "0.0.0.0", 1), probe))
                 .withMessageContaining("auth.users")
                 .withMessageContaining("auth.allow-anonymous");
-        assertThatExceptionOfType(ConfigurationException.class)
-                .isThrownBy(() -> transport.listenDatagrams("mqtt", settings(0, "::", 1), new Sink()));
     }
 
     @Test
@@ -243,26 +235,5 @@ class PluginTransportTest {
         assertThat(listeners.open()).isEmpty();
         assertThat(metrics.text()).doesNotContain("listener=");
         assertThatIllegalStateException().isThrownBy(this::listen);
-    }
-
-    @Test
-    void datagramsReachTheHandler() throws IOException {
-        Sink sink = new Sink();
-        Listener listener = transport.listenDatagrams("coap", settings(0, "", 1), sink);
-        byte[] hello = "hello".getBytes(StandardCharsets.US_ASCII);
-        try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
-            socket.send(new java.net.DatagramPacket(hello, hello.length, listener.address()));
-
-            await().untilAsserted(() -> assertThat(sink.text).isEqualTo("hello"));
-        }
-    }
-
-    private static final class Sink extends SimpleChannelInboundHandler<DatagramPacket> {
-        volatile String text = "";
-
-        @Override
-        protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
-            text = packet.content().toString(StandardCharsets.US_ASCII);
-        }
     }
 }

@@ -27,9 +27,19 @@ public interface Listener extends AutoCloseable {
     /**
      * How many connections are open.
      *
-     * @return at least 0
+     * @return at least 0; always 0 for datagrams, which have none
      */
     int connections();
+
+    /**
+     * Whether it takes datagrams (UDP) rather than connections (TCP).
+     *
+     * @return true if opened with {@link Transport#listenDatagrams(String, DatagramSettings, io.netty.channel.ChannelHandler)}
+     * @since 0.1
+     */
+    default boolean takesDatagrams() {
+        return false;
+    }
 
     /** Stops accepting. Open connections stay; the host closes them after the plugin's {@code stop}. */
     @Override

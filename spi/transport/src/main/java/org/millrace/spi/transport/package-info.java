@@ -8,6 +8,9 @@
  * can be offered at {@link org.millrace.spi.transport.TransportExtensions#STREAM_PROTOCOL} to be carried inside
  * WebSocket.
  *
+ * <p>A protocol over datagrams is a Netty handler instead; {@link org.millrace.spi.transport.DatagramSettings} are its
+ * address and limits, the rules for binding are the same.
+ *
  * <p>The HTTP types let plugins add routes and upgrades to a port that an HTTP plugin opened, without either knowing the
  * other or sharing an HTTP codec.
  *
