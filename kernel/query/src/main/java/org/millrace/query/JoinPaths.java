@@ -68,9 +68,9 @@ final class JoinPaths {
             Map<String, Relationship> there = tables.relationships(table);
             Relationship relationship = there.get(name);
             if (relationship == null) {
-                throw QueryParser.error(
-                        "table '" + table + "' has no relationship '" + QueryParser.shown(name) + "', nor is there such"
-                                + " an aggregate" + Nearest.hint(QueryParser.shown(name), there.keySet()),
+                throw QueryText.error(
+                        "table '" + table + "' has no relationship '" + QueryText.shown(name) + "', nor is there such"
+                                + " an aggregate" + Nearest.hint(QueryText.shown(name), there.keySet()),
                         position);
             }
             table = relationship.table();
@@ -169,7 +169,7 @@ final class JoinPaths {
     private ResourceException error(AttributePath path, int at, String what) {
         AttributePath nested = new AttributePath(path.names().subList(0, at + 1));
         Integer place = query.places().nested().get(nested);
-        return QueryParser.error(
+        return QueryText.error(
                 what, place != null ? place : query.places().attributes().getOrDefault(path, 0));
     }
 }
