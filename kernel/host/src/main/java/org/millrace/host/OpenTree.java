@@ -50,6 +50,7 @@ record OpenTree(EventLoops loops, Kernel kernel, SystemResources system, TableCa
                 new CustomResources(config.plugins().resourceTimeout()),
                 loops.group(),
                 kernel.queries(),
+                config.queries().limits(),
                 config.limits().path().toIntSaturated());
         return new OpenTree(loops, kernel, system, tables, tree);
     }

@@ -27,24 +27,29 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, 
         Map<String, Value> members = new LinkedHashMap<>();
         members.put("table", new Value.Text(table));
         switch (plan) {
-            case Plan.Scan(String reason) -> {
+            case Plan.Scan(String reason, String idPrefix) -> {
                 members.put("access", new Value.Text("scan"));
+                if (!idPrefix.isEmpty()) {
+                    members.put(
+                            "reads", new Value.Text(shown(RecordAttributes.ID, new ValueRange.StartsWith(idPrefix))));
+                }
                 members.put("reason", new Value.Text(reason));
             }
             case Plan.ById(IndexRead read, var _) -> {
                 members.put("access", new Value.Text("index"));
-                members.put("reads", new Value.Text(shown(read)));
+                members.put("reads", new Value.Text(shown(read, planner.shown())));
                 members.put("records", count(read));
             }
             case Plan.InOrder(IndexRead.Range range, boolean descending) -> {
                 members.put("access", new Value.Text("index order"));
-                members.put("reads", new Value.Text(shown(range) + (descending ? ", descending" : "")));
+                members.put("reads", new Value.Text(shown(range, Map.of()) + (descending ? ", descending" : "")));
                 members.put("records", count(range));
             }
             case Plan.Extreme(IndexRead.Range range, SortKey key) -> {
                 members.put("access", new Value.Text("index order"));
                 members.put(
-                        "reads", new Value.Text(shown(range) + (key.descending() ? ", the greatest" : ", the least")));
+                        "reads",
+                        new Value.Text(shown(range, Map.of()) + (key.descending() ? ", the greatest" : ", the least")));
                 members.put("records", new Value.Whole(Math.min(1, planner.count(range))));
             }
         }
@@ -90,14 +95,18 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, 
         return count < Planner.FEW ? new Value.Whole(count) : new Value.Text(Planner.FEW + " or more");
     }
 
-    private static String shown(IndexRead read) {
-        return switch (read) {
-            case IndexRead.All(List<IndexRead> parts) ->
-                parts.stream().map(Explanation::shown).collect(Collectors.joining(" and "));
-            case IndexRead.Any(List<IndexRead> parts) ->
-                parts.stream().map(Explanation::shown).collect(Collectors.joining(" or ", "(", ")"));
-            case IndexRead.Range(AttributePath attribute, ValueRange range) -> shown(attribute, range);
-        };
+    /** A read in words, or as it is called. */
+    static String shown(IndexRead read, Map<IndexRead, String> names) {
+        String name = names.get(read);
+        return name != null
+                ? name
+                : switch (read) {
+                    case IndexRead.All(List<IndexRead> parts) ->
+                        parts.stream().map(part -> shown(part, names)).collect(Collectors.joining(" and "));
+                    case IndexRead.Any(List<IndexRead> parts) ->
+                        parts.stream().map(part -> shown(part, names)).collect(Collectors.joining(" or ", "(", ")"));
+                    case IndexRead.Range(AttributePath attribute, ValueRange range) -> shown(attribute, range);
+                };
     }
 
     private static String shown(AttributePath attribute, ValueRange range) {

@@ -7,10 +7,13 @@ import org.millrace.spi.resource.Path;
 
 /**
  * Goes over records from one end of an attribute's index until the least or greatest value is known: the first that
- * counts, or the best of those that the index holds for equal to it.
+ * counts, or the best of those that the index holds for equal to it. If none of the first many fulfils the conditions, all
+ * records are scanned instead, which is cheaper than following the index from record to record.
  */
 final class ExtremeWalk implements Walk {
     private final OrderedSource source;
+    private final Walk scan;
+    private final int patience;
     private final SortKey key;
     private final Condition where;
     private final Predicate<Path> visible;
@@ -18,15 +21,20 @@ final class ExtremeWalk implements Walk {
     private final Collector collector;
     private boolean found;
     private long run = -1;
+    private long looked;
 
     ExtremeWalk(
             OrderedSource source,
+            Walk scan,
+            int patience,
             SortKey key,
             Condition where,
             Predicate<Path> visible,
             RecordAttributes.Wanted wanted,
             Collector collector) {
         this.source = source;
+        this.scan = scan;
+        this.patience = patience;
         this.key = key;
         this.where = where;
         this.visible = visible;
@@ -38,6 +46,9 @@ final class ExtremeWalk implements Walk {
     public boolean step(int records) {
         if (collector.isFull()) {
             return false;
+        }
+        if (looked > patience && !found) {
+            return scan.step(records);
         }
         List<OrderedSource.Found> slice = source.read(records);
         for (OrderedSource.Found next : slice) {
@@ -54,6 +65,7 @@ final class ExtremeWalk implements Walk {
                 }
             }
         }
+        looked += slice.size();
         return !slice.isEmpty();
     }
 }

@@ -75,7 +75,8 @@ final class GroupCollector implements Collector {
                 throw new ResourceException(
                         ErrorCode.TOO_LARGE,
                         "the query has more than " + limits.groups()
-                                + " groups; narrow its conditions or group by fewer attributes");
+                                + " groups; narrow its conditions, group by fewer attributes, or raise"
+                                + " queries.groups");
             }
             group = accumulators();
             groups.put(key, group);

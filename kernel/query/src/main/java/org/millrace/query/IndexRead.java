@@ -8,7 +8,7 @@ public sealed interface IndexRead {
     /**
      * Those whose attribute lies in a range.
      *
-     * @param attribute has an index
+     * @param attribute has an index, or is {@code $id}, of which there are points only
      * @param range of its values
      */
     record Range(AttributePath attribute, ValueRange range) implements IndexRead {}
@@ -28,7 +28,7 @@ public sealed interface IndexRead {
     /**
      * Those that one of several finds.
      *
-     * @param parts at least one
+     * @param parts none finds nothing
      */
     record Any(List<IndexRead> parts) implements IndexRead {
         /** Copies the list. */

@@ -23,7 +23,8 @@ final class JoinBudget {
                     "the query would read more than " + limits.joinedReads() + " records of table '"
                             + step.relationship().table() + "' for one row, by relationship '" + step.name() + "'"
                             + (step.isIndexed()
-                                    ? "; ask table '" + step.relationship().table() + "' itself"
+                                    ? "; ask table '" + step.relationship().table()
+                                            + "' itself, or raise queries.joined-reads"
                                     : "; declare an index of '"
                                             + step.relationship().attribute() + "' there"));
         }
@@ -37,7 +38,9 @@ final class JoinBudget {
             throw new ResourceException(
                     ErrorCode.TOO_LARGE,
                     "a row of the query would show more than " + limits.joinedRecords() + " joined records or "
-                            + limits.joinedBytes() + " bytes of them; ask the joined table itself");
+                            + limits.joinedBytes()
+                            + " bytes of them; ask the joined table itself, or raise queries.joined-records and"
+                            + " queries.joined-size");
         }
     }
 }

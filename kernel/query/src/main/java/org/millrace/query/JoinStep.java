@@ -1,6 +1,8 @@
 package org.millrace.query;
 
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -60,20 +62,19 @@ record JoinStep(
                 .orElse(null);
     }
 
-    /** Ids are texts; a whole number stands for its digits. */
-    private static String id(Value value) {
+    /** Ids are texts; a whole number stands for its digits, however it is written. Empty for what is no id. */
+    static String id(Value value) {
         return switch (value) {
             case Value.Text(String text) -> text;
             case Value.Whole(long number) -> Long.toString(number);
-            case Value.Missing _,
-                    Value.Null _,
-                    Value.Bool _,
-                    Value.Real _,
-                    Value.Exact _,
-                    Value.Binary _,
-                    Value.Array _,
-                    Value.Struct _ -> "";
+            case Value.Real(double number) -> whole(value, (long) number);
+            case Value.Exact(BigDecimal number) -> whole(value, number.longValue());
+            case Value.Missing _, Value.Null _, Value.Bool _, Value.Binary _, Value.Array _, Value.Struct _ -> "";
         };
+    }
+
+    private static String whole(Value value, long nearest) {
+        return value.equals(new Value.Whole(nearest)) ? Long.toString(nearest) : "";
     }
 
     /** Goes over the records that another leads to, in the order of ids, until the visitor has enough. */
@@ -81,7 +82,7 @@ record JoinStep(
         if (!(from.own(RecordAttributes.ID) instanceof Value.Text(String id))) {
             return;
         }
-        Condition.Compare equal = holding(id);
+        Condition.Compare equal = holding(relationship.attribute(), id);
         boolean indexed = isIndexed();
         RecordSource source = indexed ? access.byId(read(equal)) : access.scan();
         Path after = null;
@@ -104,12 +105,18 @@ record JoinStep(
         }
     }
 
-    private Condition.Compare holding(String id) {
-        AttributePath attribute = relationship.attribute();
-        Literal literal = isWhole(id)
+    /** That an attribute holds an id. */
+    static Condition.Compare holding(AttributePath attribute, String id) {
+        boolean asNumber = isWhole(id) && !attribute.equals(RecordAttributes.ID);
+        Literal literal = asNumber
                 ? new Literal(new Value.Whole(Long.parseLong(id)), id, false)
                 : new Literal(new Value.Text(id), id, true);
         return new Condition.Compare(attribute, Comparison.EQUAL, literal);
+    }
+
+    /** How an index finds what {@link #holding} tells. */
+    static IndexRead read(Condition.Compare holding) {
+        return Objects.requireNonNull(Reading.of(holding)).read();
     }
 
     /** Whether a text is the only spelling of a whole number. */
@@ -119,18 +126,5 @@ record JoinStep(
         } catch (NumberFormatException _) {
             return false;
         }
-    }
-
-    private static IndexRead read(Condition.Compare equal) {
-        IndexRead asIs = point(equal.attribute(), equal.literal().value());
-        return equal.literal().typed()
-                ? asIs
-                : new IndexRead.Any(List.of(
-                        asIs,
-                        point(equal.attribute(), new Value.Text(equal.literal().text()))));
-    }
-
-    private static IndexRead point(AttributePath attribute, Value value) {
-        return new IndexRead.Range(attribute, new ValueRange.Point(value));
     }
 }

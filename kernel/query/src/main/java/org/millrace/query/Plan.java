@@ -3,11 +3,12 @@ package org.millrace.query;
 /** How a query's records are found. */
 sealed interface Plan {
     /**
-     * Every record is looked at.
+     * Every record is looked at, or every one whose id has a beginning.
      *
      * @param reason why no index is used, for people
+     * @param idPrefix the beginning; empty for all
      */
-    record Scan(String reason) implements Plan {}
+    record Scan(String reason, String idPrefix) implements Plan {}
 
     /**
      * Indexes find records, in the order of ids.

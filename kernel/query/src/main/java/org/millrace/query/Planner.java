@@ -1,10 +1,12 @@
 package org.millrace.query;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
@@ -14,7 +16,7 @@ import org.millrace.content.Value;
  * Chooses how a query's records are found. Attributes compared for equality are read as points, which come in the order
  * of ids and are intersected as they are walked; without one, the smallest range is; alternatives are united if each of
  * them can be read. An index in the order of {@code sort} is walked if the query has a limit and its conditions alone
- * would find much. Used for one query.
+ * would find much. Conditions on joined attributes are read by {@link JoinedReads}. Used for one query.
  */
 final class Planner {
     /** Fewer records than this are rather read and sorted than looked for in the order of another index. */
@@ -25,30 +27,28 @@ final class Planner {
     private final ParsedQuery query;
     private final TableAccess table;
     private final JoinNode joins;
+    private final QueryLimits limits;
     private final Set<String> obstacles = new LinkedHashSet<>();
+    private final JoinedReads joinedReads;
+    /** Conditions are looked at more than once, and looking may mean to read other tables. */
+    private final Map<Condition.Compare, Optional<Reading>> compared = new IdentityHashMap<>();
 
-    Planner(ParsedQuery query, TableAccess table, JoinNode joins) {
+    Planner(ParsedQuery query, TableAccess table, JoinNode joins, QueryLimits limits) {
         this.query = query;
         this.joins = joins;
         this.table = table;
+        this.limits = limits;
+        this.joinedReads = new JoinedReads(limits.joinedMatches(), obstacles::add);
     }
 
-    /**
-     * How the records of a condition are read.
-     *
-     * @param read finds all of them, and perhaps others
-     * @param covers whether it finds no others, if it is exact
-     */
-    private record Reading(IndexRead read, boolean covers) {}
-
     /** Chooses; {@code ordered} says that the order of an attribute may be used. */
-    Plan plan(boolean ordered, int mostSorted) {
+    Plan plan(boolean ordered) {
         List<Condition> parts =
                 query.where() instanceof Condition.And(List<Condition> all) ? all : List.of(query.where());
         List<Condition> residual = new ArrayList<>();
         IndexRead read = all(parts, residual);
         if (ordered) {
-            Plan.InOrder inOrder = inOrder(parts, read, mostSorted);
+            Plan.InOrder inOrder = inOrder(parts, read);
             if (inOrder != null) {
                 return inOrder;
             }
@@ -63,12 +63,27 @@ final class Planner {
         return new Plan.Scan(
                 query.where().equals(Condition.ALWAYS)
                         ? "there is no condition"
-                        : obstacles.isEmpty() ? "no index serves the conditions" : String.join("; ", obstacles));
+                        : obstacles.isEmpty() ? "no index serves the conditions" : String.join("; ", obstacles),
+                idPrefix(parts));
     }
 
-    private Plan.@Nullable InOrder inOrder(List<Condition> parts, @Nullable IndexRead read, int mostSorted) {
+    /** What the ids of all records start with that fulfil the conditions. */
+    private static String idPrefix(List<Condition> parts) {
+        String longest = "";
+        for (Condition part : parts) {
+            if (part instanceof Condition.Compare(AttributePath attribute, Comparison comparison, Literal literal)
+                    && attribute.equals(RecordAttributes.ID)
+                    && comparison == Comparison.STARTS_WITH
+                    && literal.text().length() > longest.length()) {
+                longest = literal.text();
+            }
+        }
+        return longest;
+    }
+
+    private Plan.@Nullable InOrder inOrder(List<Condition> parts, @Nullable IndexRead read) {
         List<SortKey> order = query.order();
-        if (query.isAggregate() || order.isEmpty() || query.end() > mostSorted) {
+        if (query.isAggregate() || order.isEmpty() || query.end() > limits.sortedRows()) {
             return null;
         }
         SortKey key = order.getFirst();
@@ -108,6 +123,11 @@ final class Planner {
             case IndexRead.Any(List<IndexRead> parts) ->
                 Math.min(FEW, parts.stream().mapToInt(this::count).sum());
         };
+    }
+
+    /** How reads are told that have too many parts to be listed. */
+    Map<IndexRead, String> shown() {
+        return joinedReads.shown();
     }
 
     private @Nullable Reading read(Condition condition) {
@@ -229,16 +249,23 @@ final class Planner {
 
     private boolean isReady(AttributePath attribute) {
         return !joins.leads(attribute)
+                && !attribute.equals(RecordAttributes.ID)
                 && table.index(attribute).filter(TableAccess.IndexInfo::isReady).isPresent();
     }
 
     private @Nullable Reading compare(Condition.Compare compare) {
+        return compared.computeIfAbsent(
+                        compare, one -> Optional.ofNullable(joins.leads(one.attribute()) ? joined(one) : own(one)))
+                .orElse(null);
+    }
+
+    private @Nullable Reading joined(Condition.Compare compare) {
+        IndexRead read = joinedReads.read(joins, table, compare);
+        return read == null ? null : new Reading(read, false);
+    }
+
+    private @Nullable Reading own(Condition.Compare compare) {
         AttributePath attribute = compare.attribute();
-        if (joins.leads(attribute)) {
-            obstacles.add("'" + attribute + "' is in table '"
-                    + joins.step(attribute).relationship().table() + "'");
-            return null;
-        }
         var index = table.index(attribute);
         if (index.isEmpty() || !index.get().isReady()) {
             obstacles.add(
@@ -248,35 +275,10 @@ final class Planner {
                                     + index.get().state());
             return null;
         }
-        Literal literal = compare.literal();
-        Value value = literal.value();
-        return switch (compare.comparison()) {
-            case EQUAL -> {
-                IndexRead point = point(attribute, value);
-                yield new Reading(
-                        literal.typed() || value instanceof Value.Text
-                                ? point
-                                : new IndexRead.Any(List.of(point, point(attribute, new Value.Text(literal.text())))),
-                        true);
-            }
-            case STRICTLY_EQUAL -> new Reading(point(attribute, value), true);
-            case LESS -> range(attribute, new ValueRange.Between(null, false, value, false));
-            case LESS_OR_EQUAL -> range(attribute, new ValueRange.Between(null, false, value, true));
-            case GREATER -> range(attribute, new ValueRange.Between(value, false, null, false));
-            case GREATER_OR_EQUAL -> range(attribute, new ValueRange.Between(value, true, null, false));
-            case STARTS_WITH -> range(attribute, new ValueRange.StartsWith(literal.text()));
-            case NOT_EQUAL, CONTAINS, ENDS_WITH -> {
-                obstacles.add("'" + compare.comparison() + "' cannot use the index of '" + attribute + "'");
-                yield null;
-            }
-        };
-    }
-
-    private static IndexRead point(AttributePath attribute, Value value) {
-        return new IndexRead.Range(attribute, new ValueRange.Point(value));
-    }
-
-    private static Reading range(AttributePath attribute, ValueRange range) {
-        return new Reading(new IndexRead.Range(attribute, range), false);
+        Reading reading = Reading.of(compare);
+        if (reading == null) {
+            obstacles.add("'" + compare.comparison() + "' cannot use the index of '" + attribute + "'");
+        }
+        return reading;
     }
 }

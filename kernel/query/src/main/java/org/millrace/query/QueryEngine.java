@@ -45,8 +45,8 @@ public final class QueryEngine {
     }
 
     /**
-     * Prepares a query. Indexes may be looked at to choose among them, which blocks for page faults; records are not
-     * read before the first step.
+     * Prepares a query. Indexes may be looked at to choose among them, and records of joined tables be read to narrow
+     * what is looked at, which blocks; records of the table itself are not read before the first step.
      *
      * @param table the table's name, for messages and for the path of computed rows
      * @param query what is asked
@@ -83,8 +83,8 @@ public final class QueryEngine {
             Predicate<Path> visible) {
         Path whole = Path.of(table, "");
         JoinNode joins = JoinPaths.of(table, query, joined, visible);
-        Planner planner = new Planner(query, access, joins);
-        Plan plan = planner.plan(after == null, limits.sortedRows());
+        Planner planner = new Planner(query, access, joins, limits);
+        Plan plan = planner.plan(after == null);
         if (query.explain()) {
             return QueryExecution.explaining(new Explanation(table, query, plan, planner, joins).row(whole, formats));
         }
@@ -96,16 +96,25 @@ public final class QueryEngine {
                         ? stream
                         : new SortCollector(query, projection, limits);
         RecordAttributes.Wanted wanted = RecordAttributes.Wanted.of(query, joins, limits);
+        RecordSource all = access.scan(plan instanceof Plan.Scan(var _, String idPrefix) ? idPrefix : "");
+        Walk scan = new IdWalk(all, query.where(), query.where(), after, visible, wanted, collector);
         Walk walk = switch (plan) {
-            case Plan.Scan _ ->
-                new IdWalk(access.scan(), query.where(), query.where(), after, visible, wanted, collector);
+            case Plan.Scan _ -> scan;
             case Plan.ById(IndexRead read, Condition residual) ->
                 new IdWalk(access.byId(read), query.where(), residual, after, visible, wanted, collector);
             case Plan.InOrder(IndexRead.Range range, boolean descending) ->
-                new OrderWalk(access.inOrder(range, descending), query, visible, wanted, projection, stream, limits);
+                new OrderWalk(
+                        access.inOrder(range, descending), all, query, visible, wanted, projection, stream, limits);
             case Plan.Extreme(IndexRead.Range range, SortKey key) ->
                 new ExtremeWalk(
-                        access.inOrder(range, key.descending()), key, query.where(), visible, wanted, collector);
+                        access.inOrder(range, key.descending()),
+                        scan,
+                        limits.walkedRecords(),
+                        key,
+                        query.where(),
+                        visible,
+                        wanted,
+                        collector);
         };
         return new QueryExecution(walk, collector, joins.steps().isEmpty() ? SLICE_RECORDS : SLICE_JOINING);
     }

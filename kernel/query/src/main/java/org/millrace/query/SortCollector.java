@@ -34,7 +34,8 @@ final class SortCollector implements Collector {
             throw new ResourceException(
                     ErrorCode.TOO_LARGE,
                     "the query would sort more than " + limits.sortedRows() + " rows or " + limits.sortedBytes()
-                            + " bytes in memory; narrow its conditions, select fewer attributes or add limit(n)");
+                            + " bytes in memory; narrow its conditions, select fewer attributes, add limit(n), or raise"
+                            + " queries.sorted-rows and queries.sorted-size");
         }
     }
 

@@ -16,9 +16,19 @@ public interface TableAccess {
     RecordSource scan();
 
     /**
+     * Records whose ids start with a text, and perhaps others, in the order of ids.
+     *
+     * @param idPrefix empty for all
+     * @return a new source
+     */
+    default RecordSource scan(String idPrefix) {
+        return scan();
+    }
+
+    /**
      * What is known of an attribute's index.
      *
-     * @param attribute any
+     * @param attribute any; for {@code $id}, whether records are found by it
      * @return empty if there is none
      */
     Optional<IndexInfo> index(AttributePath attribute);

@@ -27,7 +27,7 @@ import org.millrace.spi.resource.WriteOptions;
 
 class QueryEngineTest {
     private static final ContentFormats FORMATS = new ContentFormats(new ContentLimits(1 << 20, 64));
-    private static final QueryLimits FEW = new QueryLimits(100, 1 << 20, 100, 100, 10, 1 << 20);
+    private static final QueryLimits FEW = new QueryLimits(100, 1 << 20, 100, 100, 100, 100, 10, 1 << 20);
 
     private final TreeMap<Path, Entry> records = new TreeMap<>();
     private Predicate<Path> visible = path -> true;

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.millrace.content.Value;
 import org.millrace.query.IndexRead;
 import org.millrace.query.ValueRange;
 import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
 import org.millrace.store.kv.KvCursor;
 import org.millrace.store.kv.KvSnapshot;
 import org.millrace.store.kv.Tree;
@@ -179,6 +182,7 @@ final class IndexReader {
                 new IdStream.OfAny(parts.stream()
                         .map(part -> stream(part, table, found, snapshot, view))
                         .toList());
+            case IndexRead.Range range when range.attribute().equals(TableIndexes.ID) -> byId(table, range.range());
             case IndexRead.Range range
             when range.range() instanceof ValueRange.Point(var value) -> {
                 Index index = java.util.Objects.requireNonNull(table.of(range.attribute()));
@@ -186,5 +190,23 @@ final class IndexReader {
             }
             case IndexRead.Range range -> new IdStream.OfFound(java.util.Objects.requireNonNull(found.get(range)));
         };
+    }
+
+    /** The record of an id, as a stream of one; null is the id of the record that has the table's name alone. */
+    private static IdStream byId(TableIndexes table, ValueRange range) {
+        byte[] key = null;
+        try {
+            key = switch (range) {
+                case ValueRange.Point(Value.Text(String id)) -> RecordKey.of(Path.of(table.name(), id));
+                case ValueRange.Point(Value.Null()) -> RecordKey.of(Path.of(table.name()));
+                case ValueRange.Point _ -> null;
+                case ValueRange.Everything _, ValueRange.Present _, ValueRange.Between _, ValueRange.StartsWith _ ->
+                    throw new IllegalArgumentException("ids are found one by one, not by " + range);
+            };
+        } catch (ResourceException _) {
+            // What cannot be an id is that of no record.
+            return new IdStream.OfFound(List.of());
+        }
+        return new IdStream.OfFound(key == null ? List.of() : List.of(new IdStream.Found(table.suffix(key), key)));
     }
 }

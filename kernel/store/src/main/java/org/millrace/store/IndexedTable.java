@@ -1,5 +1,6 @@
 package org.millrace.store;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
@@ -20,18 +21,24 @@ final class IndexedTable implements TableAccess {
     private final String name;
     private final RecordStore store;
     private final IndexReader reader;
-    private final @Nullable TableIndexes indexes;
+    private final TableIndexes indexes;
 
     IndexedTable(String name, RecordStore store, IndexReader reader, IndexCatalog catalog) {
         this.name = name;
         this.store = store;
         this.reader = reader;
-        this.indexes = catalog.of(name);
+        TableIndexes declared = catalog.of(name);
+        this.indexes = declared != null ? declared : new TableIndexes(name, List.of());
     }
 
     @Override
     public RecordSource scan() {
-        ScanRange range = ScanRange.table(name);
+        return scan("");
+    }
+
+    @Override
+    public RecordSource scan(String idPrefix) {
+        ScanRange range = idPrefix.isEmpty() ? ScanRange.table(name) : ScanRange.prefix(name + "/" + idPrefix);
         return (@Nullable Path after, int maxRows) -> store.scan(range, after, maxRows, SLICE_BYTES).stream()
                 .map(StoredEntry::entry)
                 .toList();
@@ -39,7 +46,10 @@ final class IndexedTable implements TableAccess {
 
     @Override
     public Optional<IndexInfo> index(AttributePath attribute) {
-        Index index = indexes == null ? null : indexes.of(attribute);
+        if (attribute.equals(TableIndexes.ID)) {
+            return Optional.of(new IndexInfo(true, "ready"));
+        }
+        Index index = indexes.of(attribute);
         return index == null ? Optional.empty() : Optional.of(info(index.status()));
     }
 
@@ -53,6 +63,9 @@ final class IndexedTable implements TableAccess {
 
     @Override
     public int count(IndexRead.Range range, int atMost) {
+        if (range.attribute().equals(TableIndexes.ID)) {
+            return 1;
+        }
         try {
             return reader.count(IndexKey.interval(require(range).id(), range.range()), atMost);
         } catch (KvException e) {
@@ -62,27 +75,20 @@ final class IndexedTable implements TableAccess {
 
     @Override
     public RecordSource byId(IndexRead read) {
-        return new RecordsByIndex(read, required(), reader, scan(), MOST_FOUND);
+        return new RecordsByIndex(read, indexes, reader, scan(), MOST_FOUND);
     }
 
     @Override
     public OrderedSource inOrder(IndexRead.Range range, boolean descending) {
         Index index = require(range);
-        return new RecordsInOrder(index, required(), IndexKey.interval(index.id(), range.range()), descending, reader);
+        return new RecordsInOrder(index, indexes, IndexKey.interval(index.id(), range.range()), descending, reader);
     }
 
     private Index require(IndexRead.Range range) {
-        Index index = required().of(range.attribute());
+        Index index = indexes.of(range.attribute());
         if (index == null) {
             throw new IllegalArgumentException("table " + name + " has no index of " + range.attribute());
         }
         return index;
-    }
-
-    private TableIndexes required() {
-        if (indexes == null) {
-            throw new IllegalArgumentException("table " + name + " has no index");
-        }
-        return indexes;
     }
 }

@@ -49,6 +49,7 @@ final class RecordsByIndex implements RecordSource {
         return switch (read) {
             case IndexRead.All(List<IndexRead> parts) -> parts.stream().allMatch(RecordsByIndex::isExact);
             case IndexRead.Any(List<IndexRead> parts) -> parts.stream().allMatch(RecordsByIndex::isExact);
+            case IndexRead.Range range when range.attribute().equals(TableIndexes.ID) -> true;
             case IndexRead.Range range -> {
                 byte[] key = range.range() instanceof ValueRange.Point(var value) ? ValueKey.of(value) : null;
                 yield key != null && !ValueKey.isRough(key, 0, key.length);
@@ -87,6 +88,7 @@ final class RecordsByIndex implements RecordSource {
         return switch (part) {
             case IndexRead.All(List<IndexRead> parts) -> parts.stream().allMatch(this::isUsable);
             case IndexRead.Any(List<IndexRead> parts) -> parts.stream().allMatch(this::isUsable);
+            case IndexRead.Range range when range.attribute().equals(TableIndexes.ID) -> true;
             case IndexRead.Range range -> {
                 Index index = table.of(range.attribute());
                 yield index != null && index.state() == Index.State.READY;

@@ -10,11 +10,16 @@ import org.millrace.spi.content.Content;
 
 /** The indexes of one table. Immutable, but for what an {@link Index} says of its progress. */
 final class TableIndexes {
+    /** What records are found by without an index. */
+    static final AttributePath ID = AttributePath.parse("$id");
+
+    private final String name;
     private final byte[] table;
     private final List<Index> indexes;
     private final AttributeSelection selection;
 
     TableIndexes(String table, List<Index> indexes) {
+        this.name = table;
         this.table = table.getBytes(StandardCharsets.UTF_8);
         this.indexes = List.copyOf(indexes);
         this.selection = new AttributeSelection(
@@ -23,6 +28,10 @@ final class TableIndexes {
 
     List<Index> indexes() {
         return indexes;
+    }
+
+    String name() {
+        return name;
     }
 
     /** The table's name in UTF-8; not to be altered. */

@@ -30,7 +30,10 @@ import org.millrace.spi.resource.WriteOptions;
 
 /** Queries give by indexes what they give by scanning, whatever the data and whatever happens meanwhile. */
 class IndexedQueryTest {
-    private static final QueryEngine ENGINE = new QueryEngine(TestNode.FORMATS, QueryLimits.DEFAULTS);
+    /** So few records that walks become scans. */
+    private static final QueryEngine ENGINE = new QueryEngine(
+            TestNode.FORMATS, new QueryLimits(100_000, 1 << 20, 100_000, 10, 1_000, 1_000, 1_000, 1 << 20));
+
     private static final List<String> NAMES = List.of("a", "b", "c.d", "e");
     private static final List<String> SORTED = List.of("a", "b", "c.d", "e", "$id");
     private static final String LONG = "\u20ac".repeat(80);
@@ -150,7 +153,11 @@ class IndexedQueryTest {
             return "(" + condition(depth - 1) + joint + condition(depth - 1) + ")";
         }
         String name = any(NAMES);
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
+            case 8 ->
+                random.nextBoolean()
+                        ? "$id==" + any(List.of("1", "2l", "14", "x", "3" + "l".repeat(500))) + "*"
+                        : "$id" + any(List.of("=", "==", "===", "!=", "=lt=")) + random.nextInt(150);
             case 0 -> name + "==" + any(List.of("x", "", LONG.substring(0, 30 + random.nextInt(51)))) + "*";
             case 1 -> name + "=gt=" + any(LITERALS) + "&" + name + "=le=" + any(LITERALS);
             default ->

@@ -16,6 +16,7 @@ import org.millrace.spi.plugin.Setting;
  * @param journal the change journal
  * @param store the record store
  * @param subscriptions the bounds of subscriptions
+ * @param queries what one query may cost
  * @param tables how tables come into being
  * @param plugins where plugins are and how long they may take
  * @param auth who may connect
@@ -44,6 +45,8 @@ public record HostConfig(
         @Setting(doc = "the record store") StoreConfig store,
 
         @Setting(doc = "the bounds of subscriptions") SubscriptionsConfig subscriptions,
+
+        @Setting(doc = "what one query may cost") QueriesConfig queries,
 
         @Setting(doc = "how tables come into being") TablesConfig tables,
 

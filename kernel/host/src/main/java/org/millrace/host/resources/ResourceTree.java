@@ -78,6 +78,7 @@ public final class ResourceTree {
      * @param custom application logic at some paths
      * @param loops the host's event loops, whose views share the way back
      * @param queries reads for queries; may block, refuses when it has too much to do
+     * @param queryLimits what one query may cost
      * @param maxPathBytes the longest path a client may name, in UTF-8
      */
     public ResourceTree(
@@ -90,6 +91,7 @@ public final class ResourceTree {
             CustomResources custom,
             EventLoopGroup loops,
             Executor queries,
+            QueryLimits queryLimits,
             int maxPathBytes) {
         this.store = store;
         this.journal = journal;
@@ -100,7 +102,7 @@ public final class ResourceTree {
         this.custom = custom;
         this.completions = new Completions(loops);
         this.queries = queries;
-        this.queryEngine = new QueryEngine(formats, QueryLimits.DEFAULTS);
+        this.queryEngine = new QueryEngine(formats, queryLimits);
         // The hybrid clock never goes back, not even across restarts.
         this.ids = new TimeOrderedIds(() -> journal.clock().next() >>> 16);
         this.maxPathBytes = maxPathBytes;

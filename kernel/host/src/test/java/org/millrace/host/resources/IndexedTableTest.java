@@ -63,6 +63,8 @@ class IndexedTableTest {
                 "sort(site,temp)&limit(2); scan; ; first rows in memory",
                 "sort($id); scan; ; none",
                 "sort($id,site)&temp=5; index; (temp = 5 or temp = \"5\"); none",
+                "$id=a; index; $id = \"a\"; none",
+                "$id==hall/*&sort(temp); scan; $id starts with \"hall/\"; all rows in memory",
                 "sort(-$id)&limit(2); scan; ; first rows in memory",
                 "min(temp)&temp=5; index; (temp = 5 or temp = \"5\"); none",
                 "select(min(temp),max(temp)); scan; ; none",

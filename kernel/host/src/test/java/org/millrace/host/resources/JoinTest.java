@@ -136,10 +136,11 @@ class JoinTest {
     @Test
     void explainTellsHowTablesAreJoined() {
         assertThat(host.run("customers", "orders.total=gt=25&explain()"))
-                .containsExactly("{\"table\":\"customers\",\"access\":\"scan\",\"reason\":\"'orders.total' is in table"
-                        + " 'orders'\",\"filter\":true,\"sort\":\"none\",\"joins\":[{\"relationship\":\"orders\","
-                        + "\"table\":\"orders\",\"to\":\"many\",\"access\":\"scan\",\"by\":\"customerId\",\"reason\":"
-                        + "\"table 'orders' has no index of 'customerId' that is ready\"}]}");
+                .containsExactly("{\"table\":\"customers\",\"access\":\"scan\",\"reason\":\"there is no index of"
+                                     + " 'total' in table 'orders' that is"
+                                     + " ready\",\"filter\":true,\"sort\":\"none\",\"joins\":[{\"relationship\":\"orders\","
+                                     + "\"table\":\"orders\",\"to\":\"many\",\"access\":\"scan\",\"by\":\"customerId\",\"reason\":\"table"
+                                     + " 'orders' has no index of 'customerId' that is ready\"}]}");
         assertThat(host.run("orders", "select(customer(name))&explain()").getFirst())
                 .contains("\"joins\":[{\"relationship\":\"customer\",\"table\":\"customers\",\"to\":\"one\","
                         + "\"access\":\"id\",\"by\":\"customerId\"}]");

@@ -112,7 +112,7 @@ final class RunningHost implements BeforeEachCallback, AfterEachCallback {
             }
         };
         client().query(new Query(table, query, "", Query.NO_LIMIT), rows);
-        await().until(rows::isOver);
+        await().pollInterval(Duration.ofMillis(2)).until(rows::isOver);
         return rows;
     }
 
