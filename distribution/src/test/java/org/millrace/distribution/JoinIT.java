@@ -76,12 +76,24 @@ class JoinIT {
                 "/orders/?(total=1; position 8; ')' expected",
                 "/orders/?limit(ten); position 6; no count",
                 "/orders/?frobnicate(total); position 0; unknown function",
+                "/orders/?total=date:yesterday; position 6; no instant such as",
+                "/orders/?total=boolean:maybe; position 6; neither true nor false",
+                "/orders/?total; position 5; a comparison such as",
+                "/orders/?total=1&&total=2; position 8; a comparison such as",
+                "/orders/?a..b=1; position 0; an empty step",
+                "/orders/?limit(5,2); position 0; is before the start",
+                "/orders/?limit(-1); position 6; no count",
+                "/orders/?limit(99999999999999999999); position 6; no count",
+                "/orders/?select(max(total,x)); position 7; takes one attribute",
+                "/orders/?sort(); position 5; an attribute's name expected",
+                "/customers/?sort(orders.total); position 5; leads to many",
             })
     void aWrongQueryIsAProblemThatNamesThePosition(String path, String position, String why) {
         HttpResponse<byte[]> refused = Http.get(host, path);
 
         assertThat(refused.statusCode()).isEqualTo(400);
-        assertThat(Http.text(refused)).contains(position + ":").contains(why);
+        assertThat(Http.header(refused, "Content-Type")).startsWith("application/problem+json");
+        assertThat(Http.text(refused)).contains("\"status\":400").contains(position + ":").contains(why);
     }
 
     @ParameterizedTest
