@@ -93,7 +93,10 @@ class JoinIT {
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(Http.header(refused, "Content-Type")).startsWith("application/problem+json");
-        assertThat(Http.text(refused)).contains("\"status\":400").contains(position + ":").contains(why);
+        assertThat(Http.text(refused))
+                .contains("\"status\":400")
+                .contains(position + ":")
+                .contains(why);
     }
 
     @ParameterizedTest
