@@ -1,0 +1,4 @@
+@NullMarked
+package org.millrace.examples.coap;
+
+import org.jspecify.annotations.NullMarked;
