@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A client that writes to one node until it is stopped: puts, patches and removals of records that all clients fight for
- * ({@code hot...}), and puts of records of its own, some of them over MQTT. It remembers what was acknowledged.
+ * ({@code hot...}), puts of records of its own, some of them over MQTT and in transactions, patches of a field of its own in
+ * a record that all clients patch, and increments of a number that all clients count. It remembers what was acknowledged.
  */
 final class ClusterWriter {
     private static final int HOT = 6;
@@ -29,6 +30,9 @@ final class ClusterWriter {
     private final Thread thread;
     private volatile boolean stopping;
     private int number;
+    private volatile int field;
+    private volatile long counted;
+    private volatile long maybeCounted;
 
     /**
      * A write the host has answered for.
@@ -50,6 +54,21 @@ final class ClusterWriter {
     /** Starts to write to the node with these ports of HTTP and MQTT. */
     static ClusterWriter start(String[] ports, String table, int node, long seed) {
         return new ClusterWriter(ports, table, node, seed);
+    }
+
+    /** The last number its own field was acknowledged with. */
+    int field() {
+        return field;
+    }
+
+    /** How often the count was raised for certain. */
+    long counted() {
+        return counted;
+    }
+
+    /** How often it may have been raised besides, for want of an answer. */
+    long maybeCounted() {
+        return maybeCounted;
     }
 
     int node() {
@@ -85,7 +104,7 @@ final class ClusterWriter {
 
     private void one(HttpClient client) throws IOException, InterruptedException {
         String content = "{\"by\":" + node + ",\"n\":" + ++number + "}";
-        int act = random.nextInt(12);
+        int act = random.nextInt(16);
         String hot = "hot" + random.nextInt(HOT);
         String own = "own" + node + "-" + random.nextInt(OWN);
         switch (act) {
@@ -98,8 +117,48 @@ final class ClusterWriter {
                                 .method("PATCH", BodyPublishers.ofString("{\"p" + node + "\":" + number + "}")),
                         hot);
             case 3 -> mqtt(own, content);
+            case 12, 13 -> {
+                HttpRequest.Builder patch = request("fields")
+                        .header("Content-Type", "application/merge-patch+json")
+                        .method("PATCH", BodyPublishers.ofString("{\"f" + node + "\":" + number + "}"));
+                if (client.send(patch.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
+                    field = number;
+                }
+            }
+            case 14 -> count(client);
+            case 15 -> transact(client, own, "own" + node + "-t", content);
             case 4, 5, 6, 7 -> send(client, put(hot, content), hot);
             default -> send(client, put(own, content), own);
+        }
+    }
+
+    private void count(HttpClient client) throws IOException, InterruptedException {
+        HttpRequest.Builder increment = request("count")
+                .header("Content-Type", "application/json-patch+json")
+                .method("PATCH", BodyPublishers.ofString("[{\"op\":\"increment\",\"path\":\"/n\",\"value\":1}]"));
+        maybeCounted++;
+        int status = client.send(increment.build(), BodyHandlers.discarding()).statusCode();
+        if (status / 100 == 2) {
+            counted++;
+            maybeCounted--;
+        } else if (status == 507) {
+            maybeCounted--; // the disk is full: it was refused
+        }
+    }
+
+    private void transact(HttpClient client, String one, String other, String content)
+            throws IOException, InterruptedException {
+        String path = "\"op\":\"put\",\"path\":\"" + table + "/";
+        String body =
+                "[{" + path + one + "\",\"value\":" + content + "},{" + path + other + "\",\"value\":" + content + "}]";
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + ports[0] + "/$transactions"))
+                .timeout(Duration.ofSeconds(5))
+                .header("Content-Type", Http.JSON)
+                .POST(BodyPublishers.ofString(body));
+        if (client.send(request.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
+            acknowledged.add(new Acknowledged(one, 0, number));
+            acknowledged.add(new Acknowledged(other, 0, number));
         }
     }
 

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -16,8 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A host whose disk is full or broken; the library between it and the disk is the store's own tests'. */
 class DiskTroubleIT {
-    private static final Path SOURCE = Path.of("../kernel/store/src/test/c/disk.c");
-
     @TempDir
     Path folder;
 
@@ -27,21 +24,7 @@ class DiskTroubleIT {
 
     @BeforeEach
     void compile() throws Exception {
-        Path library = folder.resolve("libdisk.so");
-        Process gcc = new ProcessBuilder(List.of(
-                        "gcc",
-                        "-std=gnu11",
-                        "-shared",
-                        "-fPIC",
-                        "-o",
-                        library.toString(),
-                        SOURCE.toString(),
-                        "-ldl",
-                        "-lpthread"))
-                .inheritIO()
-                .start();
-        assertThat(gcc.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(gcc.exitValue()).isZero();
+        Path library = DiskLibrary.compile(folder);
         faults = folder.resolve("faults");
         data = folder.toRealPath().resolve("data");
         environment = Map.of(

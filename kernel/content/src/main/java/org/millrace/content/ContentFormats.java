@@ -1,6 +1,7 @@
 package org.millrace.content;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.ContentFormat;
@@ -164,6 +165,25 @@ public final class ContentFormats implements Contents {
         }
         // Checked like anything that comes in: a patch can nest deeper than both its base and itself.
         return of(type, tree.write());
+    }
+
+    /**
+     * Puts fields of other contents into a base. Objects on the way to them are made where there are none, and have
+     * their members in the order of their names afterwards: the same parts give the same bytes, in whatever order they
+     * came together. The size is not looked at, for all of it was accepted before.
+     *
+     * @param base what to begin with; null, or an opaque one, for nothing
+     * @param type the structured type that the result is to have
+     * @param placements what is to be where, in this order
+     * @param pointers all fields whose objects are to be in order, those placed among them
+     * @return the content
+     */
+    public Content assemble(
+            @Nullable Content base, MediaType type, List<FieldPlacement> placements, List<String> pointers) {
+        FieldAssembly assembly = new FieldAssembly(base, type);
+        placements.forEach(assembly::place);
+        assembly.order(pointers);
+        return trusted(type, assembly.write());
     }
 
     private boolean isJson(byte[] bytes) {

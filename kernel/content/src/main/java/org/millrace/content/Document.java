@@ -55,6 +55,20 @@ public record Document(Value root) {
         return get(AttributePath.parse(path));
     }
 
+    /**
+     * The value at a place.
+     *
+     * @param pointer a JSON Pointer (RFC 6901)
+     * @return the value; {@link Value#MISSING} if nothing is there
+     */
+    public Value at(String pointer) {
+        Value value = root;
+        for (String name : JsonPointer.parse(pointer).tokens()) {
+            value = child(value, name);
+        }
+        return value;
+    }
+
     /** What is under a name or an index; {@link Value#MISSING} if nothing is. */
     static Value child(Value value, String name) {
         return switch (value) {

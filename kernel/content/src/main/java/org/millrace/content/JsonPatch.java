@@ -10,6 +10,7 @@ import org.millrace.spi.resource.ResourceException;
 
 /**
  * The operations of a JSON Patch (RFC 6902), all of which apply or none: the tree of a patch that failed is thrown away.
+ * Beyond the RFC there is {@code increment}, which adds a whole number to what is there.
  *
  * @param operations in the order they apply
  */
@@ -30,6 +31,9 @@ record JsonPatch(List<Operation> operations) {
     record Copy(JsonPointer from, JsonPointer path) implements Operation {}
 
     record Test(JsonPointer path, Slice value) implements Operation {}
+
+    /** Adds to the whole number there; where nothing is, to 0. */
+    record Increment(JsonPointer path, long by) implements Operation {}
 
     /** Reads a patch (RFC 6902 section 3). */
     static JsonPatch of(StructuredContent content) {
@@ -85,10 +89,21 @@ record JsonPatch(List<Operation> operations) {
             case "move" -> move(number, JsonPointer.parse(text(number, texts, "from")), path);
             case "copy" -> new Copy(JsonPointer.parse(text(number, texts, "from")), path);
             case "test" -> new Test(path, value(number, op, value));
+            case "increment" -> increment(number, path, value(number, op, value));
             default ->
-                throw invalid(
-                        "operation " + number + ": '" + op + "' is none of add, remove, replace, move, copy and test");
+                throw invalid("operation " + number + ": '" + op
+                        + "' is none of add, remove, replace, move, copy, test and increment");
         };
+    }
+
+    private static Increment increment(int number, JsonPointer path, Slice by) {
+        if (path.isRoot()) {
+            throw invalid("operation " + number + ": 'increment' needs the path of a member, such as '/count'");
+        }
+        if (!(by.value() instanceof Value.Whole(long whole))) {
+            throw invalid("operation " + number + ": 'increment' takes a whole number of 64 bits as its 'value'");
+        }
+        return new Increment(path, whole);
     }
 
     private static Move move(int number, JsonPointer from, JsonPointer path) {

@@ -36,6 +36,30 @@ final class PatchStep {
                     throw conflict("the value at '" + path + "' is not what the test expects");
                 }
             }
+            case JsonPatch.Increment(JsonPointer path, long by) -> increment(path, by);
+        }
+    }
+
+    private void increment(JsonPointer path, long by) {
+        if (tree.root() == null) {
+            tree.root(new PatchNode.Struct());
+        }
+        PatchNode container = container(path);
+        boolean isNew = container instanceof PatchNode.Struct struct
+                && !struct.members().containsKey(path.last());
+        Value present = isNew ? new Value.Whole(0) : tree.freeze(get(path)).value();
+        if (!(present instanceof Value.Whole(long count))) {
+            throw conflict("the value at '" + path + "' is no whole number of 64 bits and cannot be incremented");
+        }
+        try {
+            Slice sum = tree.whole(Math.addExact(count, by));
+            if (isNew) {
+                add(path, sum);
+            } else {
+                put(container, path, path.last(), sum);
+            }
+        } catch (ArithmeticException e) {
+            throw conflict("the number at '" + path + "' would leave the range of 64 bits");
         }
     }
 

@@ -117,6 +117,14 @@ final class PatchTree {
         return new Slice(format, bytes, 0, bytes.length);
     }
 
+    /** A whole number as a value of this content. */
+    Slice whole(long number) {
+        ValueWriter out = format.writer();
+        out.integer(number);
+        byte[] bytes = out.finish();
+        return new Slice(format, bytes, 0, bytes.length);
+    }
+
     /** Whether a value is equal to one of a JSON patch (RFC 6902 section 4.6), in the terms of JSON. */
     boolean isEqual(PatchNode node, Slice expected) {
         spend(expected.length());

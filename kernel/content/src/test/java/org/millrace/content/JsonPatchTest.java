@@ -7,6 +7,7 @@ import static org.millrace.content.Bytes.json;
 import static org.millrace.content.Bytes.text;
 import static org.millrace.content.Bytes.utf8;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -186,6 +187,35 @@ class JsonPatchTest {
                 cbor, patch("[{\"op\":\"test\",\"path\":\"\",\"value\":{\"b\":\"AQI\",\"u\":null,\"1\":1}}]"));
 
         assertThat(result).isEqualTo(formats.of(MediaType.CBOR, hex("a3 01 f93c00 6162 420102 6175 f7")));
+    }
+
+    @Test
+    void incrementAddsToAWholeNumberAndBeginsWithNone() {
+        Content patch = patch("[{\"op\":\"increment\",\"path\":\"/n\",\"value\":-2},"
+                + "{\"op\":\"increment\",\"path\":\"/a/0\",\"value\":1}]");
+        assertThat(text(formats.merge(base("{\"a\":[41]}", MediaType.JSON), patch)))
+                .isEqualTo("{\"a\":[42],\"n\":-2}");
+        assertThat(text(formats.merge(null, patch("[{\"op\":\"increment\",\"path\":\"/n\",\"value\":1}]"))))
+                .isEqualTo("{\"n\":1}");
+        Content cbor = formats.of(MediaType.CBOR, hex("a1616e01"));
+        assertThat(Bytes.hex(formats.merge(cbor, patch("[{\"op\":\"increment\",\"path\":\"/n\",\"value\":1}]"))))
+                .isEqualTo("a1616e02");
+    }
+
+    @Test
+    void incrementOfWhatIsNoWholeNumberIsRefused() {
+        Content patch = patch("[{\"op\":\"increment\",\"path\":\"/n\",\"value\":1}]");
+        for (String base : List.of("{\"n\":1.5}", "{\"n\":\"1\"}", "{\"n\":" + Long.MAX_VALUE + "}", "[]")) {
+            assertThat(refusal(base(base, MediaType.JSON), patch).code())
+                    .as(base)
+                    .isEqualTo(ErrorCode.CONFLICT);
+        }
+        for (String op : List.of("\"path\":\"\",\"value\":1", "\"path\":\"/n\",\"value\":0.5", "\"path\":\"/n\"")) {
+            assertThat(refusal(base("{}", MediaType.JSON), patch("[{\"op\":\"increment\"," + op + "}]"))
+                            .code())
+                    .as(op)
+                    .isEqualTo(ErrorCode.INVALID);
+        }
     }
 
     @Test

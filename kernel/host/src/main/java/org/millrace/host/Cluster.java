@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.Value;
@@ -16,9 +18,13 @@ import org.millrace.host.control.Operation;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.operation.ClusterText;
 import org.millrace.host.resources.SystemResources;
-import org.millrace.host.table.TableCatalog;
 import org.millrace.replication.ClusterStatus;
+import org.millrace.replication.LocalEvents;
 import org.millrace.replication.Replicator;
+import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
+import org.millrace.subscription.SubscriptionEngine;
 
 /** This host among others: starts replication where it is configured, and says how it is doing. Any thread. */
 final class Cluster implements Operation {
@@ -35,21 +41,44 @@ final class Cluster implements Operation {
      *
      * @throws org.millrace.spi.plugin.ConfigurationException if it cannot work as configured
      */
-    static Cluster start(ClusterConfig config, Kernel kernel, TableCatalog tables, Clock clock, OpenParts parts) {
+    static Cluster start(ClusterConfig config, OpenTree open, Clock clock, OpenParts parts) {
+        Kernel kernel = open.kernel();
         if (!config.isOn()) {
             return new Cluster(kernel, null);
         }
-        return new Cluster(
-                kernel,
-                parts.add(
-                        "replication",
-                        Replicator.start(
-                                config.options(kernel.journal().node()),
-                                kernel.journal(),
-                                kernel.store(),
-                                kernel.formats(),
-                                clock,
-                                tables::replicated)));
+        Replicator replicator = parts.add(
+                "replication",
+                Replicator.start(
+                        config.options(kernel.journal().node()),
+                        kernel.journal(),
+                        kernel.store(),
+                        kernel.formats(),
+                        clock,
+                        new Listeners(kernel.subscriptions()),
+                        open.tables()::replicated));
+        open.tree().beyond(replicator::publishTransient);
+        kernel.subscriptions()
+                .cursorsFromElsewhere(foreign -> replicator
+                        .here(foreign)
+                        .orElseThrow(() -> new ResourceException(
+                                ErrorCode.EXPIRED_CURSOR,
+                                "cursor " + foreign
+                                        + " is of another node, and this one does not know where that was. Start with"
+                                        + " the current state")));
+        return new Cluster(kernel, replicator);
+    }
+
+    /** This host's subscribers. */
+    private record Listeners(SubscriptionEngine engine) implements LocalEvents {
+        @Override
+        public Optional<Set<String>> tables(int most) {
+            return engine.tables(most);
+        }
+
+        @Override
+        public void deliver(Change event) {
+            engine.publishTransient(event);
+        }
     }
 
     void addTo(SystemResources system, MetricRegistry metrics) {
@@ -71,6 +100,18 @@ final class Cluster implements Operation {
                 on,
                 ClusterStatus::unsent);
         gauge(metrics, "unread_messages", "Messages of the stream this node has not read.", on, ClusterStatus::unread);
+        gauge(
+                metrics,
+                "passed_events",
+                "Events kept nowhere that other nodes have sent since the start.",
+                on,
+                ClusterStatus::passedEvents);
+        gauge(
+                metrics,
+                "lost_events",
+                "Events kept nowhere that other nodes wanted and could not be sent at once.",
+                on,
+                ClusterStatus::lostEvents);
         gauge(
                 metrics,
                 "applied_changes",
@@ -125,6 +166,8 @@ final class Cluster implements Operation {
         cluster.put("appliedChanges", number(status.applied()));
         cluster.put("supersededChanges", number(status.superseded()));
         cluster.put("unreadMessages", number(status.unread()));
+        cluster.put("passedEvents", number(status.passedEvents()));
+        cluster.put("lostEvents", number(status.lostEvents()));
         List<Value> nodes = new ArrayList<>();
         for (ClusterStatus.Origin origin : status.origins()) {
             Map<String, Value> node = new LinkedHashMap<>();

@@ -180,7 +180,7 @@ public final class Host implements RunningHost {
 
             PluginHost plugins = new PluginHost(
                     options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
-            Cluster cluster = Cluster.start(config.cluster(), kernel, open.tables(), clock, parts);
+            Cluster cluster = Cluster.start(config.cluster(), open, clock, parts);
             kernel.opening().close();
             cluster.addTo(open.system(), metrics);
             new SystemReport(

@@ -15,6 +15,8 @@ import java.util.List;
  * @param applied changes of others taken over since this host started
  * @param superseded changes of others that lost against a later version since then
  * @param unread messages in the stream that this node has not read yet
+ * @param passedEvents events kept nowhere that other nodes have sent here since this host started
+ * @param lostEvents those of this node that were wanted elsewhere and could not be sent at once
  * @param origins the other nodes
  * @param alerts what the operator should look at
  */
@@ -29,6 +31,8 @@ public record ClusterStatus(
         long applied,
         long superseded,
         long unread,
+        long passedEvents,
+        long lostEvents,
         List<Origin> origins,
         List<String> alerts) {
     /** What a node is at. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.journal.ChangeFrames;
@@ -25,6 +26,10 @@ import org.millrace.store.StoredEntry;
  * request is one letter, for records or removals, and the path behind which to go on; a page is the place up to which
  * the records are complete (u64), then changes that set or remove them. Without changes it is the end.
  *
+ * <p>A page that is larger than the NATS servers take, for a single large record, is given piece by piece: such an answer
+ * is -1, the page's length and checksum (u64 each), and the piece that begins where the request says, between two NULs
+ * before the path.
+ *
  * <p>Records may change between two pages: what is later than the first page's place comes through the stream. Safe for
  * use by any thread; blocks for the disk.
  */
@@ -33,8 +38,9 @@ final class Copies {
     static final char RECORDS = 'R';
     /** Asks for removals. */
     static final char REMOVALS = 'D';
-    /** In place of a place: a record is too large for a page. */
-    static final long TOO_LARGE = -1;
+
+    private static final long PIECE = -1;
+    private static final int PIECE_HEAD = 3 * Long.BYTES;
 
     private static final int PAGE_BYTES = 512 << 10;
     private static final int PAGE_RECORDS = 1_000;
@@ -57,8 +63,44 @@ final class Copies {
         this.maxPayload = maxPayload;
     }
 
-    static byte[] request(char kind, @Nullable Path after) {
-        return (kind + (after == null ? "" : after.toString())).getBytes(StandardCharsets.UTF_8);
+    /** A request for a page, or for what it has from an offset on. */
+    static byte[] request(char kind, @Nullable Path after, int offset) {
+        String from = offset == 0 ? "" : "\0" + offset + "\0";
+        return (kind + from + (after == null ? "" : after.toString())).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Gathers the pieces of a page that does not come at once. */
+    static final class Pieces {
+        private long checksum;
+        private @Nullable ByteBuffer page;
+
+        /** Takes an answer; returns the page if it is whole now, or null. */
+        byte @Nullable [] offer(byte[] answer) {
+            ByteBuffer bytes = ByteBuffer.wrap(answer);
+            if (bytes.getLong() != PIECE) {
+                return answer;
+            }
+            int length = Math.toIntExact(bytes.getLong());
+            long sum = bytes.getLong();
+            ByteBuffer begun = page;
+            if (begun == null || begun.capacity() != length || sum != checksum) {
+                // The record has changed meanwhile: what has come is of no use, and this may be from its middle.
+                boolean first = begun == null;
+                begun = ByteBuffer.allocate(length);
+                page = begun;
+                checksum = sum;
+                if (!first) {
+                    return null;
+                }
+            }
+            begun.put(bytes);
+            return begun.hasRemaining() ? null : begun.array();
+        }
+
+        /** Where the next piece begins. */
+        int offset() {
+            return page == null ? 0 : page.position();
+        }
     }
 
     static Page read(byte[] page, long node, ContentFormats formats) {
@@ -70,7 +112,9 @@ final class Copies {
     /** Answers a request. */
     byte[] page(byte[] request) {
         String text = new String(request, StandardCharsets.UTF_8);
-        Path after = text.length() == 1 ? null : Path.of(text.substring(1));
+        int pathAt = text.length() > 1 && text.charAt(1) == 0 ? text.indexOf('\0', 2) + 1 : 1;
+        int offset = pathAt == 1 ? 0 : Integer.parseInt(text, 2, pathAt - 1, 10);
+        Path after = text.length() == pathAt ? null : Path.of(text.substring(pathAt));
         // Looked at first: what the records on disk contain, and removals with them.
         long through = store.status().appliedSeq();
         List<Change> changes = text.charAt(0) == RECORDS ? records(after) : removals(after);
@@ -90,10 +134,23 @@ final class Copies {
         }
         ByteBuffer page = ByteBuffer.allocate(Math.toIntExact(room)).putLong(through);
         fitting.forEach(change -> ChangeFrames.write(change, page));
-        if (page.position() > maxPayload) {
-            return ByteBuffer.allocate(Long.BYTES).putLong(TOO_LARGE).array();
-        }
-        return Arrays.copyOf(page.array(), page.position());
+        return page.position() > maxPayload
+                ? piece(page.array(), page.position(), offset)
+                : Arrays.copyOf(page.array(), page.position());
+    }
+
+    private byte[] piece(byte[] page, int length, int offset) {
+        CRC32C checksum = new CRC32C();
+        // Without the place, which moves on.
+        checksum.update(page, Long.BYTES, length - Long.BYTES);
+        int from = Math.min(offset, length);
+        int size = (int) Math.min(maxPayload - PIECE_HEAD, length - from);
+        return ByteBuffer.allocate(PIECE_HEAD + size)
+                .putLong(PIECE)
+                .putLong(length)
+                .putLong(checksum.getValue())
+                .put(page, from, size)
+                .array();
     }
 
     private List<Change> records(@Nullable Path after) {
@@ -123,7 +180,8 @@ final class Copies {
     private List<Change> removals(@Nullable Path after) {
         List<Change> changes = new ArrayList<>();
         for (Removal removal : store.removals(after, PAGE_RECORDS)) {
-            changes.add(change(ChangeKind.DELETE, removal.path(), removal.version(), changes.size())
+            ChangeKind kind = removal.ranOut() ? ChangeKind.EXPIRE : ChangeKind.DELETE;
+            changes.add(change(kind, removal.path(), removal.version(), changes.size())
                     .build());
         }
         return changes;

@@ -92,21 +92,20 @@ final class Copying {
     }
 
     private Copies.Page ask(char kind, @Nullable Path after) throws ReplicationException, InterruptedException {
-        Message answer = connection.request(subject, Copies.request(kind, after), ANSWER);
-        if (answer == null) {
-            throw ReplicationException.passing(
-                    "node " + Long.toHexString(origin)
-                            + " does not answer while its records are copied; it begins anew",
-                    null);
+        Copies.Pieces pieces = new Copies.Pieces();
+        while (true) {
+            Message answer = connection.request(subject, Copies.request(kind, after, pieces.offset()), ANSWER);
+            if (answer == null) {
+                throw ReplicationException.passing(
+                        "node " + Long.toHexString(origin)
+                                + " does not answer while its records are copied; it begins anew",
+                        null);
+            }
+            byte[] page = pieces.offer(answer.getData());
+            if (page != null) {
+                return Copies.read(page, origin, formats);
+            }
         }
-        Copies.Page page = Copies.read(answer.getData(), origin, formats);
-        if (page.through() == Copies.TOO_LARGE) {
-            throw ReplicationException.passing(
-                    "a record of node " + Long.toHexString(origin) + " behind '" + (after == null ? "" : after)
-                            + "' is larger than the NATS server takes; raise max_payload in the servers' configuration",
-                    null);
-        }
-        return page;
     }
 
     /** Takes changes over and waits until they are on disk. */

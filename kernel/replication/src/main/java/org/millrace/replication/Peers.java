@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * What the nodes tell each other once a second: that they are there, what they are called, and how far their own changes
@@ -26,6 +28,7 @@ final class Peers {
     private final String instance;
     private final Clock clock;
     private final Map<Long, Peer> peers = new ConcurrentHashMap<>();
+    private volatile Wants wanted = Wants.NOTHING;
     private String stranger = "";
     private long strangerSince;
 
@@ -37,11 +40,21 @@ final class Peers {
      * @param instance which run of which process
      * @param lastOwn its last own change
      * @param stored its last own change that the stream has acknowledged
+     * @param wants the events it wants that are kept nowhere
+     * @param sight what its journal contains
      * @param apartMillis how far its clock is ahead of this node's, the way of the message included
      * @param heardMillis when it was heard
      */
     record Peer(
-            long node, String name, String instance, long lastOwn, long stored, long apartMillis, long heardMillis) {}
+            long node,
+            String name,
+            String instance,
+            long lastOwn,
+            long stored,
+            Wants wants,
+            ForeignCursors.Sight sight,
+            long apartMillis,
+            long heardMillis) {}
 
     Peers(long self, String name, String instance, Clock clock) {
         this.self = self;
@@ -51,18 +64,23 @@ final class Peers {
     }
 
     /** What this node tells. */
-    byte[] beat(long lastOwn, long stored) {
+    byte[] beat(long lastOwn, long stored, Wants wants, ForeignCursors.Sight sight) {
+        String seen = sight.seen().entrySet().stream()
+                .map(entry -> Long.toHexString(entry.getKey()) + ':' + entry.getValue())
+                .collect(Collectors.joining(","));
         String text = "node=" + Long.toHexString(self) + "\ninstance=" + instance + "\nname=" + name + "\nlast="
-                + lastOwn + "\nstored=" + stored + "\nclock=" + clock.millis() + "\n";
+                + lastOwn + "\nstored=" + stored + "\nwants=" + wants + "\nplace=" + sight.place() + "\nseen=" + seen
+                + "\nclock=" + clock.millis() + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
      * Takes note of what another node tells.
      *
+     * @return that node, unless it is this one, or what it says is not understood
      * @throws ReplicationException if it claims to be this node
      */
-    void heard(byte[] beat) throws ReplicationException {
+    Optional<Peer> heard(byte[] beat) throws ReplicationException {
         Map<String, String> told = new HashMap<>();
         new String(beat, StandardCharsets.UTF_8).lines().forEach(line -> {
             int equals = line.indexOf('=');
@@ -79,10 +97,12 @@ final class Peers {
                     told.getOrDefault("instance", ""),
                     Long.parseLong(told.getOrDefault("last", "")),
                     Long.parseLong(told.getOrDefault("stored", "")),
+                    Wants.parse(told.getOrDefault("wants", "")),
+                    sight(told.getOrDefault("place", "0"), told.getOrDefault("seen", "")),
                     Long.parseLong(told.getOrDefault("clock", "")) - now,
                     now);
-        } catch (NumberFormatException e) {
-            return; // of a release that says it differently
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            return Optional.empty(); // of a release that says it differently
         }
         if (peer.node() == self) {
             if (!peer.instance().equals(instance) && isLasting(peer.instance(), now)) {
@@ -91,11 +111,34 @@ final class Peers {
                         + "'): its data directory is a copy of this one. Stop one of"
                         + " both, and start it with an empty data directory, so that it becomes a node of its own");
             }
-            return;
+            return Optional.empty();
         }
-        if (peers.size() < MOST || peers.containsKey(peer.node())) {
-            peers.put(peer.node(), peer);
+        if (peers.size() >= MOST && !peers.containsKey(peer.node())) {
+            return Optional.empty();
         }
+        peers.put(peer.node(), peer);
+        refresh();
+        return Optional.of(peer);
+    }
+
+    private static ForeignCursors.Sight sight(String place, String seen) {
+        Map<Long, Long> all = new HashMap<>();
+        for (String one : seen.isEmpty() ? new String[0] : seen.split(",", -1)) {
+            int colon = one.indexOf(':');
+            all.put(Long.parseUnsignedLong(one, 0, Math.max(0, colon), 16), Long.parseLong(one.substring(colon + 1)));
+        }
+        return new ForeignCursors.Sight(Long.parseLong(place), all);
+    }
+
+    /** Looks again who is there. */
+    void refresh() {
+        wanted = Wants.union(
+                peers.values().stream().filter(this::isPresent).map(Peer::wants).toList());
+    }
+
+    /** The events that are wanted by any other node that is there. */
+    Wants wanted() {
+        return wanted;
     }
 
     /**

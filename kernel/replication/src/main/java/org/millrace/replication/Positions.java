@@ -22,6 +22,7 @@ final class Positions {
     private static final String ORIGINS = FOLDER + "origin/";
     private static final Path MEMBERSHIP = Path.of(FOLDER + "membership");
     private static final Path PUBLISHED = Path.of(FOLDER + "published");
+    private static final Path CURSORS = Path.of(FOLDER + "cursors");
     private static final int SLICE = 1_000;
     private static final int SLICE_BYTES = 1 << 20;
 
@@ -56,6 +57,15 @@ final class Positions {
 
     Write membership(String cluster) {
         return write(MEMBERSHIP, cluster);
+    }
+
+    /** What is known of other nodes' cursors, as {@link ForeignCursors#text}. */
+    String cursors() {
+        return read(CURSORS);
+    }
+
+    Write cursors(String text) {
+        return write(CURSORS, text);
     }
 
     /** How far the own changes are; an empty stream's name if none were ever sent. */

@@ -37,6 +37,9 @@ final class Receiver {
     private static final int GROUP_BYTES = 1 << 20;
     private static final long WAIT_MILLIS = 250;
     private static final int FETCH = 64;
+    /** More than the largest content. */
+    private static final long PARTS_BYTES = 256L << 20;
+
     private static final long FULL_NAP_NANOS = 5_000_000L;
 
     private final StreamContext stream;
@@ -47,13 +50,16 @@ final class Receiver {
     private final Positions positions;
     private final Clock clock;
     private final Inbox inbox;
+    private final Parts parts = new Parts(PARTS_BYTES);
     private final Consumer<ClusterMessage> ownEcho;
     private final Consumer<List<Change>> told;
     private final Map<Long, OriginState> origins = new ConcurrentHashMap<>();
+    private final Map<Long, Long> reaching = new ConcurrentHashMap<>();
     private final AtomicLong applied = new AtomicLong();
     private final AtomicLong superseded = new AtomicLong();
     private volatile boolean stopping;
     private volatile long behind;
+    private volatile boolean caughtUp;
     private long reading;
 
     /**
@@ -92,12 +98,23 @@ final class Receiver {
         this.inbox = new Inbox(
                 self, from.applied(), from.resumeAfter(), options.maxAhead().toMillis(), 1_024, 16L << 20);
         this.reading = from.resumeAfter();
+        reaching.putAll(from.applied());
         from.applied().forEach((node, last) -> origins.put(node, new OriginState(last, 0, Inbox.Wait.NONE, 0)));
     }
 
     /** How far this node is with each origin. */
     Map<Long, OriginState> origins() {
         return Map.copyOf(origins);
+    }
+
+    /** The last change of each origin that is applied, or about to be: this node's journal has nothing later. */
+    Map<Long, Long> reaching() {
+        return Map.copyOf(reaching);
+    }
+
+    /** Whether this has been at the stream's end since it began. */
+    boolean wasCaughtUp() {
+        return caughtUp;
     }
 
     /** Changes taken over since this began. */
@@ -148,6 +165,7 @@ final class Receiver {
             List<ClusterMessage> group = new ArrayList<>(inbox.tick(clock.millis()));
             long bytes = 0;
             Message message = consumer.nextMessage(WAIT_MILLIS);
+            boolean nothing = message == null;
             while (message != null) {
                 bytes += message.getData().length;
                 group.addAll(take(message));
@@ -157,6 +175,7 @@ final class Receiver {
             if (!group.isEmpty()) {
                 apply(group);
             }
+            caughtUp |= nothing || behind == 0;
             note();
             long rewind = inbox.rewind();
             if (rewind != 0) {
@@ -170,26 +189,34 @@ final class Receiver {
         long place = message.metaData().streamSequence();
         behind = message.metaData().pendingCount();
         reading = place;
+        Parts.Whole whole = parts.offer(place, message.getData());
+        if (whole == null) {
+            return List.of();
+        }
         ClusterMessage decoded;
         try {
-            decoded = MessageCodec.decode(message.getData(), formats::trusted);
+            decoded = MessageCodec.decode(whole.bytes(), formats::trusted);
         } catch (ResourceException e) {
             throw ReplicationException.passing("message " + place + " of the stream: " + e.getMessage(), e);
         }
         ownEcho.accept(decoded);
-        return inbox.offer(new Received(place, message.getData().length, decoded), clock.millis());
+        if (whole.place() != place) {
+            parts.forget(decoded.origin());
+        }
+        return inbox.offer(new Received(whole.place(), whole.bytes().length, decoded), clock.millis());
     }
 
     private void apply(List<ClusterMessage> group) throws ReplicationException, InterruptedException {
         List<Change> changes = new ArrayList<>();
         Map<Long, Write> places = new java.util.LinkedHashMap<>();
-        long resumeAfter = inbox.resumeAfter();
+        long resumeAfter = Math.min(inbox.resumeAfter(), parts.resumeBefore() - 1);
         for (ClusterMessage message : group) {
             for (Change change : message.changes()) {
                 if (Own.isShared(change.path())) {
                     changes.add(change);
                 }
             }
+            reaching.put(message.origin(), message.last());
             places.put(message.origin(), positions.applied(message.origin(), message.last(), resumeAfter, epoch));
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -17,6 +19,7 @@ import org.millrace.content.ContentFormats;
 import org.millrace.journal.Journal;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.store.RecordStore;
 import org.slf4j.Logger;
@@ -41,6 +44,8 @@ public final class Replicator implements AutoCloseable {
     private final Consumer<List<Change>> told;
     private final Positions positions;
     private final Peers peers;
+    private final TransientEvents events;
+    private final ForeignCursors cursors;
     private final Registration pin;
     private final Thread thread;
     private final ReentrantLock turn = new ReentrantLock();
@@ -60,6 +65,7 @@ public final class Replicator implements AutoCloseable {
             RecordStore store,
             ContentFormats formats,
             Clock clock,
+            LocalEvents local,
             Consumer<List<Change>> told) {
         this.options = options;
         this.journal = journal;
@@ -69,6 +75,9 @@ public final class Replicator implements AutoCloseable {
         this.told = told;
         this.positions = new Positions(store, formats);
         this.peers = new Peers(journal.node(), options.node(), Long.toHexString(new SecureRandom().nextLong()), clock);
+        this.events = new TransientEvents(options, journal, formats, peers, local);
+        this.cursors = new ForeignCursors(journal.node());
+        cursors.restore(positions.cursors());
         this.kept = positions.published().place().read();
         this.pin = journal.retain("replication", this::keptThrough);
         this.thread = Thread.ofPlatform().name("millrace-cluster").daemon().unstarted(this::run);
@@ -82,6 +91,7 @@ public final class Replicator implements AutoCloseable {
      * @param store this node's, opened with a memory of removals
      * @param formats makes contents
      * @param clock the time
+     * @param local this node's subscribers, for events that are kept nowhere
      * @param told of changes of others that prevailed here, on the writer thread: it must only hand over
      * @return running
      */
@@ -91,8 +101,9 @@ public final class Replicator implements AutoCloseable {
             RecordStore store,
             ContentFormats formats,
             Clock clock,
+            LocalEvents local,
             Consumer<List<Change>> told) {
-        Replicator replicator = new Replicator(options, journal, store, formats, clock, told);
+        Replicator replicator = new Replicator(options, journal, store, formats, clock, local, told);
         log.info(
                 "Replicates with cluster '{}' as node '{}' ({}) over {}",
                 options.cluster(),
@@ -101,6 +112,28 @@ public final class Replicator implements AutoCloseable {
                 ClusterOptions.withoutSecrets(options.servers()));
         replicator.thread.start();
         return replicator;
+    }
+
+    /**
+     * Sends an event that is kept nowhere to those nodes that want it, if there are any. Does not wait: what cannot be sent
+     * is lost, as such an event may be.
+     *
+     * @param event of this node
+     */
+    public void publishTransient(Change event) {
+        events.offer(event);
+    }
+
+    /**
+     * Where a subscriber goes on here that was at another node: at a place before which there is nothing that it has not
+     * seen there, though it may see some changes again.
+     *
+     * @param foreign a cursor of another node
+     * @return a cursor of this node; empty if that node is not known, or was at that place before this one knew of it
+     */
+    public Optional<Cursor> here(Cursor foreign) {
+        OptionalLong place = cursors.here(foreign.node(), foreign.position());
+        return place.isPresent() ? Optional.of(new Cursor(journal.node(), place.getAsLong())) : Optional.empty();
     }
 
     /** What need not be kept for sending. */
@@ -158,7 +191,8 @@ public final class Replicator implements AutoCloseable {
             throws ReplicationException, InterruptedException, IOException, JetStreamApiException {
         try (Connection connection =
                 new Link(options).connect("millrace " + options.node() + " " + Long.toHexString(journal.node()))) {
-            Session made = new Session(options, connection, journal, store, formats, positions, peers, clock, told);
+            Session made = new Session(
+                    options, connection, journal, store, formats, positions, peers, events, cursors, clock, told);
             session = made;
             state = ClusterStatus.State.RUNNING;
             detail = "";
@@ -220,6 +254,8 @@ public final class Replicator implements AutoCloseable {
                     appliedBefore + (now == null ? 0 : now.receiver().applied()),
                     supersededBefore + (now == null ? 0 : now.receiver().superseded()),
                     now == null ? 0 : now.receiver().behind(),
+                    events.received(),
+                    events.lost(),
                     nodes,
                     alerts);
         } finally {

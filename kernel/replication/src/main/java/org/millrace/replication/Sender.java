@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ final class Sender {
     private static final Logger log = LoggerFactory.getLogger(Sender.class);
     private static final int MESSAGE_BYTES = 128 << 10;
     private static final int MESSAGE_CHANGES = 1_024;
+    /** What the headers of a message may take of the payload. */
+    private static final int HEADERS = 1_024;
+
     private static final Duration ANSWER = Duration.ofSeconds(4);
     private static final long IDLE_NANOS = 20_000_000L;
     private static final long SAVE_NANOS = 250_000_000L;
@@ -50,6 +54,7 @@ final class Sender {
     private volatile long sent;
     private volatile long lastOwn;
     private volatile Outbox.Place acknowledged;
+    private volatile Outbox.Place read;
 
     private @Nullable ChangeReader reader;
     private @Nullable Change waiting;
@@ -81,6 +86,7 @@ final class Sender {
         this.maxPayload = maxPayload;
         this.outbox = new Outbox(from, options.window());
         this.acknowledged = from;
+        this.read = from;
         this.saved = from;
         this.lastOwn = from.last();
         this.save = save;
@@ -94,6 +100,11 @@ final class Sender {
     /** This node's last own change that was read for sending. */
     long lastOwn() {
         return lastOwn;
+    }
+
+    /** Up to where the journal was read, and the last own change up to there. */
+    Outbox.Place read() {
+        return read;
     }
 
     /** Up to where everything is in the stream. */
@@ -123,7 +134,7 @@ final class Sender {
     }
 
     /** Sends until told to stop. */
-    void run() throws ReplicationException {
+    void run() {
         Registration wakeups = journal.onPublished(signal);
         try {
             while (!stopping) {
@@ -132,6 +143,7 @@ final class Sender {
                 boolean any = false;
                 while (outbox.hasRoom() && outbox.next().read() < journal.syncedSeq() && !stopping) {
                     any |= sendNext();
+                    read = outbox.next();
                     takeAnswers();
                 }
                 saveIfDue(false);
@@ -187,7 +199,7 @@ final class Sender {
     }
 
     /** Sends one message, or passes over changes of others; returns whether there was anything to do. */
-    private boolean sendNext() throws ReplicationException {
+    private boolean sendNext() {
         Outbox.Place from = outbox.next();
         List<Change> own = new ArrayList<>();
         long bytes = MessageCodec.HEAD;
@@ -240,25 +252,21 @@ final class Sender {
         }
     }
 
-    private void send(ClusterMessage message, long read) throws ReplicationException {
-        byte[] bytes = MessageCodec.encode(message);
-        if (bytes.length > maxPayload) {
-            Change first = message.changes().getFirst();
-            throw ReplicationException.passing(
-                    "change " + first.cursor().position() + " of '" + first.path() + "' takes " + bytes.length
-                            + " bytes, but the NATS server takes " + maxPayload + " at most: nothing of this node is"
-                            + " replicated until it does. Raise max_payload in the servers' configuration (to 64MB at"
-                            + " most), or lower limits.content of the nodes",
-                    null);
-        }
+    private void send(ClusterMessage message, long read) {
+        List<byte[]> parts =
+                Parts.cut(message.origin(), MessageCodec.encode(message), Math.toIntExact(maxPayload) - HEADERS);
         lastOwn = Math.max(lastOwn, message.last());
         Outbox.Sent under = outbox.sent(new Outbox.Place(message.last(), read));
-        PublishOptions options = PublishOptions.builder()
-                .messageId(message.id() + again)
-                .expectedStream(streamName)
-                .streamTimeout(ANSWER)
-                .build();
-        var _ = stream.publishAsync(subject, bytes, options).whenComplete((ack, failure) -> {
+        List<CompletableFuture<?>> taken = new ArrayList<>(parts.size());
+        for (int i = 0; i < parts.size(); i++) {
+            PublishOptions options = PublishOptions.builder()
+                    .messageId(message.id() + again + (parts.size() == 1 ? "" : "/" + i + "of" + parts.size()))
+                    .expectedStream(streamName)
+                    .streamTimeout(ANSWER)
+                    .build();
+            taken.add(stream.publishAsync(subject, parts.get(i), options));
+        }
+        var _ = CompletableFuture.allOf(taken.toArray(CompletableFuture[]::new)).whenComplete((all, failure) -> {
             answers.add(new Answer(under, failure));
             signal.run();
         });

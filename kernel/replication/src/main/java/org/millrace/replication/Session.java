@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Session {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
-    private static final long BEAT_MILLIS = 1_000;
+    private static final long TURN_MILLIS = 250;
+    private static final int TURNS_PER_BEAT = 4;
+    private static final int BEATS_PER_SAVE = 10;
     private static final long MISSING_MILLIS = 4_000;
     private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration ENDING = Duration.ofSeconds(5);
@@ -52,6 +55,9 @@ final class Session {
     private final Positions positions;
     private final Peers peers;
     private final Clock clock;
+    private final TransientEvents events;
+    private final ForeignCursors cursors;
+    private final AtomicBoolean newCursors = new AtomicBoolean();
     private final Sender sender;
     private final Receiver receiver;
     private final Map<Long, Lack> missingSince = new HashMap<>();
@@ -78,6 +84,8 @@ final class Session {
             ContentFormats formats,
             Positions positions,
             Peers peers,
+            TransientEvents events,
+            ForeignCursors cursors,
             Clock clock,
             Consumer<List<Change>> told)
             throws ReplicationException, IOException, JetStreamApiException {
@@ -87,6 +95,8 @@ final class Session {
         this.positions = positions;
         this.peers = peers;
         this.clock = clock;
+        this.events = events;
+        this.cursors = cursors;
         this.store = store;
         this.formats = formats;
         this.told = told;
@@ -175,7 +185,11 @@ final class Session {
     void run(BooleanSupplier stopping) throws ReplicationException, InterruptedException {
         Thread out = work("millrace-cluster-out", sender::run);
         Thread in = work("millrace-cluster-in", receiver::run);
+        Thread passing = work("millrace-cluster-events", () -> events.run(connection, () -> ended));
         Dispatcher ears = connection.createDispatcher(this::hear);
+        Dispatcher eventEars = connection.createDispatcher(events::hear);
+        Set<String> followed = new HashSet<>();
+        int turn = 0;
         try {
             ears.subscribe(options.prefix() + "beat.*");
             ears.subscribe(resendSubject(journal.node()));
@@ -186,12 +200,19 @@ final class Session {
                     throw ReplicationException.passing(
                             "the connection to NATS is lost; it is made anew as soon as a server answers", null);
                 }
-                connection.publish(
-                        options.prefix() + "beat." + Long.toHexString(journal.node()),
-                        peers.beat(sender.lastOwn(), sender.acknowledged().last()));
-                askForMissing();
+                boolean wantsElse = events.follow(eventEars, followed);
+                if (turn++ % TURNS_PER_BEAT == 0) {
+                    noteSight();
+                    beat();
+                    askForMissing();
+                    if (turn % (TURNS_PER_BEAT * BEATS_PER_SAVE) == 1) {
+                        saveCursors();
+                    }
+                } else if (wantsElse) {
+                    beat();
+                }
                 try {
-                    failed.get(BEAT_MILLIS, TimeUnit.MILLISECONDS);
+                    failed.get(TURN_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     continue;
                 } catch (ExecutionException e) {
@@ -206,9 +227,50 @@ final class Session {
             receiver.stop();
             in.join(ENDING);
             out.join(ENDING);
+            passing.join(ENDING);
             Thread copier = copying;
             if (copier != null) {
                 copier.join(ENDING);
+            }
+        }
+    }
+
+    private void beat() {
+        peers.refresh();
+        connection.publish(
+                options.prefix() + "beat." + Long.toHexString(journal.node()),
+                peers.beat(sender.lastOwn(), sender.acknowledged().last(), events.wants(), sight()));
+    }
+
+    /** What this node's journal contains at least. */
+    private ForeignCursors.Sight sight() {
+        Map<Long, Long> seen = new HashMap<>();
+        receiver.origins().forEach((node, state) -> seen.put(node, state.accepted()));
+        seen.put(journal.node(), sender.read().last());
+        // Looked at last: it has all of that.
+        return new ForeignCursors.Sight(journal.publishedSeq(), seen);
+    }
+
+    /** Remembers what this node's journal contains at most, unless records were copied into it that nobody has counted. */
+    private void noteSight() {
+        Thread copier = copying;
+        if (copier != null || !receiver.wasCaughtUp()) {
+            return;
+        }
+        // Looked at first: nothing later is in it.
+        Outbox.Place own = sender.read();
+        Map<Long, Long> seen = new HashMap<>(receiver.reaching());
+        seen.put(journal.node(), own.last());
+        cursors.note(new ForeignCursors.Sight(own.read(), seen));
+    }
+
+    private void saveCursors() {
+        if (newCursors.getAndSet(false)) {
+            try {
+                save(store, positions.cursors(cursors.text()));
+            } catch (ReplicationException e) {
+                newCursors.set(true);
+                log.debug("Places of other nodes are saved later: {}", e.getMessage());
             }
         }
     }
@@ -276,7 +338,11 @@ final class Session {
     private void hear(Message message) {
         try {
             if (message.getSubject().startsWith(options.prefix() + "beat.")) {
-                peers.heard(message.getData());
+                peers.heard(message.getData()).ifPresent(peer -> {
+                    if (cursors.heard(peer.node(), peer.sight())) {
+                        newCursors.set(true);
+                    }
+                });
                 return;
             }
             long after = Long.parseLong(new String(message.getData(), StandardCharsets.US_ASCII));

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.ContentLimits;
@@ -21,9 +23,12 @@ import org.millrace.journal.JournalFiles;
 import org.millrace.journal.JournalOptions;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Version;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
 import org.millrace.store.RecordStore;
@@ -36,14 +41,32 @@ import org.millrace.store.WriteRequest;
 final class ClusterNode implements AutoCloseable {
     static final ContentFormats FORMATS = new ContentFormats(new ContentLimits(64 << 20, 256));
 
+    final Listeners listeners;
     final Journal journal;
     final RecordStore store;
     final Replicator replicator;
 
-    private ClusterNode(Journal journal, RecordStore store, Replicator replicator) {
+    private ClusterNode(Listeners listeners, Journal journal, RecordStore store, Replicator replicator) {
+        this.listeners = listeners;
         this.journal = journal;
         this.store = store;
         this.replicator = replicator;
+    }
+
+    /** Subscribers of any paths in some tables. */
+    static final class Listeners implements LocalEvents {
+        volatile Set<String> tables = Set.of();
+        final List<Change> heard = new CopyOnWriteArrayList<>();
+
+        @Override
+        public Optional<Set<String>> tables(int most) {
+            return Optional.of(tables);
+        }
+
+        @Override
+        public void deliver(Change event) {
+            heard.add(event);
+        }
     }
 
     static ClusterNode start(Path directory, String name, String servers) {
@@ -70,10 +93,12 @@ final class ClusterNode implements AutoCloseable {
                     journal,
                     FORMATS,
                     Clock.systemUTC());
+            Listeners listeners = new Listeners();
             return new ClusterNode(
+                    listeners,
                     journal,
                     store,
-                    Replicator.start(options, journal, store, FORMATS, Clock.systemUTC(), changes -> {}));
+                    Replicator.start(options, journal, store, FORMATS, Clock.systemUTC(), listeners, changes -> {}));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -97,12 +122,33 @@ final class ClusterNode implements AutoCloseable {
         return write(new Write.Put(path(path), FORMATS.of(MediaType.JSON, utf8(json)), WriteOptions.DEFAULT));
     }
 
+    Commit patch(String path, String json) {
+        return write(new Write.Patch(path(path), FORMATS.of(MediaType.MERGE_PATCH, utf8(json)), WriteOptions.DEFAULT));
+    }
+
+    Commit increment(String path, String field, int by) {
+        String patch = "[{\"op\":\"increment\",\"path\":\"" + field + "\",\"value\":" + by + "}]";
+        return write(new Write.Patch(path(path), FORMATS.of(MediaType.JSON_PATCH, utf8(patch)), WriteOptions.DEFAULT));
+    }
+
     Commit delete(String path) {
         return write(new Write.Delete(path(path), WriteOptions.DEFAULT));
     }
 
     Commit publish(String path, String json) {
         return write(new Write.Publish(path(path), FORMATS.of(MediaType.JSON, utf8(json)), WriteOptions.DEFAULT));
+    }
+
+    /** An event kept nowhere, as the host makes it. */
+    void pass(String path, String json) {
+        replicator.publishTransient(Change.of(
+                        ChangeKind.EVENT,
+                        path(path),
+                        new Version(journal.clock().next(), journal.node()),
+                        new Cursor(journal.node(), journal.publishedSeq()))
+                .content(FORMATS.of(MediaType.JSON, utf8(json)))
+                .unjournaled()
+                .build());
     }
 
     private static byte[] utf8(String text) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,11 +14,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.millrace.spi.resource.ChangeKind;
+import org.millrace.spi.resource.Cursor;
 
 /** Nodes in this process, with a real NATS server. */
 class ReplicatorTest {
@@ -59,6 +62,30 @@ class ReplicatorTest {
     }
 
     @Test
+    void patchesOfDifferentFieldsBothPrevailAndIncrementsAddUp() throws IOException {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/r", "{\"x\":0,\"y\":0}");
+        awaitAlike(a, b);
+        nats.kill();
+        await().atMost(LONG).until(() -> a.status().state() == ClusterStatus.State.CONNECTING);
+        for (int i = 1; i <= 20; i++) {
+            a.patch("t/r", "{\"x\":" + i + "}");
+            b.patch("t/r", "{\"y\":" + i + "}");
+            a.increment("t/n", "/count", 1);
+            b.increment("t/n", "/count", 10);
+        }
+        nats.start();
+        awaitAlike(a, b);
+        assertThat(a.text("t/r")).isEqualTo("{\"x\":20,\"y\":20}");
+        assertThat(a.text("t/n")).isEqualTo("{\"count\":220}");
+        assertThat(b.text("t/n")).isEqualTo("{\"count\":220}");
+        b.increment("t/n", "/count", 1);
+        awaitAlike(a, b);
+        assertThat(a.text("t/n")).isEqualTo("{\"count\":221}");
+    }
+
+    @Test
     void eventsReachEachNodeOnceAndLeaveNoRecord() {
         ClusterNode a = node("a");
         ClusterNode b = node("b");
@@ -71,6 +98,63 @@ class ReplicatorTest {
         await().atMost(LONG).until(() -> a.text("t/done") != null);
         assertThat(a.changes()).as("events do not come back").hasSize(21);
         assertThat(b.text("t/e")).isNull();
+    }
+
+    @Test
+    void eventsKeptNowhereGoOnlyToNodesThatListenToTheirTable() {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        ClusterNode c = node("c");
+        b.listeners.tables = Set.of("t", "with space.and*dot");
+        c.listeners.tables = Set.of("other");
+        // Who listens since a moment hears what is published from then on.
+        await().atMost(LONG).until(() -> {
+            a.pass("t/first", "1");
+            a.pass("with space.and*dot/first", "1");
+            return b.listeners.heard.stream()
+                            .map(event -> event.path().table())
+                            .distinct()
+                            .count()
+                    == 2;
+        });
+        for (int i = 0; i < 100; i++) {
+            a.pass("t/n", "" + i);
+        }
+        await().atMost(LONG).until(() -> numbers(b).size() == 100);
+        assertThat(numbers(b)).isSorted();
+        assertThat(b.listeners.heard).allMatch(event -> event.cursor().node() == b.journal.node());
+        assertThat(c.listeners.heard).isEmpty();
+        assertThat(a.status().lostEvents()).isZero();
+        assertThat(b.journal.lastSeq()).isLessThan(100);
+    }
+
+    @Test
+    void whoWasAtAnotherNodeGoesOnWithoutMissingAnything() {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        b.put("t/2", "2");
+        awaitAlike(a, b);
+        Cursor atA = new Cursor(a.journal.node(), a.journal.publishedSeq());
+        await().atMost(LONG).until(() -> b.replicator.here(atA).isPresent());
+        a.put("t/3", "3");
+        b.put("t/4", "4");
+        awaitAlike(a, b);
+        Cursor atB = b.replicator.here(atA).orElseThrow();
+        assertThat(atB.node()).isEqualTo(b.journal.node());
+        assertThat(b.changes())
+                .filteredOn(change -> change.cursor().position() > atB.position())
+                .extracting(change -> change.path().toString())
+                .contains("t/3", "t/4");
+        assertThat(b.replicator.here(new Cursor(77, 1))).isEmpty();
+    }
+
+    private static List<Integer> numbers(ClusterNode node) {
+        return node.listeners.heard.stream()
+                .filter(event -> event.path().toString().equals("t/n"))
+                .map(event -> Integer.valueOf(
+                        new String(event.content().orElseThrow().toByteArray(), StandardCharsets.UTF_8)))
+                .toList();
     }
 
     @Test
@@ -180,6 +264,34 @@ class ReplicatorTest {
         a.put("t/after", "4");
         await().atMost(LONG).until(() -> "4".equals(b.text("t/after")));
         await().atMost(LONG).until(() -> b.status().alerts().isEmpty());
+    }
+
+    @Test
+    void whatIsLargerThanTheServersTakeGoesInParts() throws Exception {
+        ClusterNode a = add(ClusterNode.start(
+                directory.resolve("a"),
+                ClusterNode.options("a", nats.url(), new ClusterOptions.Login("", "", "", Optional.empty())),
+                1 << 20));
+        ClusterNode b = node("b");
+        String large = "\"" + "l".repeat(2_500_000) + "\"";
+        a.put("t/small", "1");
+        a.put("t/large", large);
+        a.put("t/last", "2");
+        awaitAlike(a, b);
+        assertThat(b.text("t/large")).isEqualTo(large);
+        // The same as pieces of a copy.
+        stop(b);
+        await().atMost(LONG).until(() -> {
+            a.put("t/filler", large);
+            a.journal.enforceRetention();
+            return a.journal.firstSeq() > 3 && a.status().unsent() < 3;
+        });
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection.jetStreamManagement().purgeStream("MILLRACE_test");
+        }
+        ClusterNode c = node("c");
+        awaitAlike(a, c);
+        assertThat(c.text("t/large")).isEqualTo(large);
     }
 
     @Test

@@ -4,20 +4,26 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.millrace.content.ContentFormats;
+import org.millrace.content.ContentLimits;
 import org.millrace.spi.content.Content;
-import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Version;
 import org.millrace.store.ConflictRule;
+import org.millrace.store.FieldMerge;
+import org.millrace.store.RecordState;
 
 /** One node: what is on its disk, and what a crash takes away. */
 final class SimulatedNode {
-    private static final Content CONTENT = new TestContent(MediaType.TEXT, new byte[] {'x'});
+    static final ContentFormats FORMATS = new ContentFormats(new ContentLimits(1 << 20, 64));
+    private static final FieldMerge FIELDS = new FieldMerge(FORMATS);
     private static final int WINDOW = 4;
     private static final int HELD = 3;
     private static final long MAX_AHEAD = 60_000;
@@ -32,7 +38,7 @@ final class SimulatedNode {
 
     // On disk; everything of one group is written at once.
     private final List<Change> journal = new ArrayList<>();
-    private final Map<String, Version> versions = new TreeMap<>();
+    private final Map<String, RecordState> states = new TreeMap<>();
     private final Map<Long, Long> positions = new HashMap<>();
     private long resumeAfter;
     private Outbox.Place published = new Outbox.Place(0, 0);
@@ -61,17 +67,25 @@ final class SimulatedNode {
         start();
     }
 
-    Change write(long nowMillis, ChangeKind kind, String path) {
+    /** Writes as a client asks; the content is the record or event, or the patch. */
+    Change write(long nowMillis, ChangeKind kind, String path, @Nullable Content content) {
         clock = Math.max(clock + 1, (nowMillis + skewMillis) << 16);
         Version version = new Version(clock, id);
         Change.Builder builder = Change.of(kind, Path.of(path), version, new Cursor(id, journal.size() + 1));
-        if (!kind.removesRecord()) {
-            builder.content(CONTENT);
+        if (content != null && kind == ChangeKind.PATCH) {
+            RecordState known = states.get(path);
+            Content base = known == null ? null : known.content();
+            RecordState patched = FIELDS.patched(known, base != null, content, FORMATS.merge(base, content), version);
+            builder.patch(content)
+                    .content(Objects.requireNonNull(patched.content()))
+                    .properties(patched.stored());
+        } else if (content != null) {
+            builder.content(content);
         }
         Change change = builder.build();
         journal.add(change);
         if (kind.altersRecord()) {
-            versions.put(path, version);
+            states.put(path, RecordState.of(change));
         }
         return change;
     }
@@ -154,10 +168,8 @@ final class SimulatedNode {
                 clock = Math.max(clock, change.version().clock());
                 if (!change.kind().altersRecord()) {
                     journal.add(change);
-                } else if (rule.prevails(
-                        change.version(), versions.get(change.path().toString()))) {
-                    versions.put(change.path().toString(), change.version());
-                    journal.add(change);
+                } else {
+                    takeOver(change);
                 }
             }
             positions.put(message.origin(), message.last());
@@ -168,8 +180,20 @@ final class SimulatedNode {
         return !messages.isEmpty();
     }
 
-    Map<String, Version> versions() {
-        return versions;
+    private void takeOver(Change change) {
+        String path = change.path().toString();
+        RecordState present = states.get(path);
+        RecordState state = rule.resolve(RecordState.of(change), present);
+        if (state != present) {
+            states.put(path, state);
+            // What matters of it is whose it is, and that it has a place.
+            journal.add(Change.of(ChangeKind.DELETE, change.path(), state.version(), change.cursor())
+                    .build());
+        }
+    }
+
+    Map<String, RecordState> states() {
+        return states;
     }
 
     List<Version> events() {

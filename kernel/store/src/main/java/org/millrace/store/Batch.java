@@ -38,6 +38,7 @@ final class Batch {
     private final ContentFormats formats;
     private final Journal journal;
     private final Clock clock;
+    private final Conflicts conflicts;
 
     private final List<Change> changes = new ArrayList<>();
     private final List<Boolean> groupEnds = new ArrayList<>();
@@ -45,7 +46,6 @@ final class Batch {
     private final Map<Path, Pending> newest = new HashMap<>();
     private final List<Former> undo = new ArrayList<>();
     private volatile RecordRule mergedRule = RecordRule.NONE;
-    private volatile ConflictRule conflictRule = ConflictRule.LAST_WRITER_WINS;
     private long firstSeq;
     private long nowMillis;
     private final LongSupplier now = () -> nowMillis;
@@ -60,6 +60,7 @@ final class Batch {
         this.formats = formats;
         this.journal = journal;
         this.clock = clock;
+        this.conflicts = new Conflicts(tree, formats);
     }
 
     /** Sets what the results of patches must fulfil. Any thread. */
@@ -69,7 +70,7 @@ final class Batch {
 
     /** Sets what decides between this node's state and another's change. Any thread. */
     void conflictRule(ConflictRule rule) {
-        conflictRule = rule;
+        conflicts.rule(rule);
     }
 
     /** Begins a new batch behind what the journal has. */
@@ -179,46 +180,24 @@ final class Batch {
             for (Change arriving : request.changes()) {
                 journal.clock().observe(arriving.version().clock());
                 if (!arriving.kind().altersRecord()) {
-                    Change event = here(arriving);
+                    Change event = Conflicts.asItIs(arriving, nextCursor());
                     changes.add(event);
                     bytes += event.content().map(Content::size).orElse(0);
                     taken.add(event);
                     continue;
                 }
                 byte[] key = RecordKey.of(arriving.path());
-                if (conflictRule.prevails(arriving.version(), known(arriving.path(), key))) {
-                    Change change = here(arriving);
+                Change change = conflicts.resolve(arriving, key, pending(arriving.path()), nextCursor());
+                if (change == null) {
+                    superseded++;
+                } else {
                     add(change, key);
                     taken.add(change);
-                } else {
-                    superseded++;
                 }
             }
             request.along().forEach(write -> decide(write, ""));
             return new Taken(List.copyOf(taken), superseded);
         });
-    }
-
-    /** The same change, at the next place of this node's journal. */
-    private Change here(Change arriving) {
-        Change.Builder change = Change.of(arriving.kind(), arriving.path(), arriving.version(), nextCursor())
-                .properties(arriving.properties())
-                .expiresAt(Expiry.kept(arriving.expiresAt()))
-                .qos(arriving.qos())
-                .source(arriving.source());
-        arriving.content().ifPresent(change::content);
-        arriving.patch().ifPresent(change::patch);
-        return change.build();
-    }
-
-    /** The version of the record, its time run out or not, or of its removal; null if neither is known. */
-    private @Nullable Version known(Path path, byte[] key) {
-        Pending pending = pending(path);
-        if (pending != null) {
-            return pending.version();
-        }
-        Standing standing = tree.standing(key);
-        return standing != null ? standing.version() : tree.tombstones().find(key);
     }
 
     /** Removes the record if its time has run out. */
@@ -256,10 +235,18 @@ final class Batch {
                 Content merged =
                         formats.merge(base == null ? null : base.entry().content(), patch);
                 mergedRule.check(path, merged);
+                Change.Builder change = change(ChangeKind.PATCH, path, options, source);
+                Conflicts.Patched patched = conflicts.patched(
+                        path,
+                        key,
+                        pending(path),
+                        base,
+                        patch,
+                        merged,
+                        FieldVersionsCodec.without(options.properties()),
+                        new Version(journal.clock().last(), journal.node()));
                 yield alter(
-                        change(ChangeKind.PATCH, path, options, source)
-                                .content(merged)
-                                .patch(patch),
+                        change.content(patched.content()).patch(patch).properties(patched.properties()),
                         key,
                         effect(base != null));
             }
@@ -305,7 +292,7 @@ final class Batch {
 
     private Change.Builder change(ChangeKind kind, Path path, WriteOptions options, String source) {
         return Change.of(kind, path, nextVersion(), nextCursor())
-                .properties(options.properties())
+                .properties(FieldVersionsCodec.without(options.properties()))
                 .expiresAt(Expiry.kept(options.expiresAt()))
                 .qos(options.qos())
                 .source(source);

@@ -10,7 +10,8 @@ import org.millrace.spi.resource.Write;
  * remember of it. All of it becomes one group of the journal: after a crash either everything of it is there or nothing.
  *
  * <p>No precondition, schema or grant is looked at again: the node that took the write has done that. Each change is held
- * against what this node has of the record by its {@link ConflictRule}; one that loses is left out.
+ * against what this node has of the record by its {@link ConflictRule}; one that brings nothing new is left out, and one
+ * that was made without knowing what is here is put together with that.
  *
  * @param changes in the order of their origin; their cursors are of no account here; copied
  * @param along this node's own writes that belong to it, without preconditions; copied
@@ -28,7 +29,7 @@ public record ForeignRequest(List<Change> changes, List<Write> along, Outcome ou
         /**
          * The changes are taken over and on disk.
          *
-         * @param taken those that prevailed, with the places they have in this node's journal
+         * @param taken what became of those that prevailed, with the places they have in this node's journal
          * @param superseded how many lost against what was there
          */
         void applied(List<Change> taken, int superseded);

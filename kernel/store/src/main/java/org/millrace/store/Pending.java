@@ -2,6 +2,7 @@ package org.millrace.store;
 
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Version;
@@ -14,6 +15,7 @@ import org.millrace.spi.resource.Version;
  * @param seq the change that made it so
  * @param version the change's version
  * @param entry the record; null if it was removed
+ * @param ranOut whether it was removed because its time had run out
  * @param indexed its entries in indexes; null if it has none or they have not been looked for
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -23,6 +25,7 @@ record Pending(
         long seq,
         Version version,
         @Nullable StoredEntry entry,
+        boolean ranOut,
         @Nullable IndexEntries indexed) {
     /** What a state is reckoned to need besides its content: objects, map nodes, the key. */
     private static final int OVERHEAD = 320;
@@ -46,13 +49,14 @@ record Pending(
                                         change.qos()),
                                 seq))
                         .orElse(null),
+                change.kind() == ChangeKind.EXPIRE,
                 null);
     }
 
     /** This state with its entries in the present indexes of its table. */
     Pending indexed(IndexCatalog catalog) {
         TableIndexes indexes = catalog.isEmpty() ? null : catalog.of(path.table());
-        return indexes == null ? this : new Pending(key, path, seq, version, entry, entries(indexes));
+        return indexes == null ? this : new Pending(key, path, seq, version, entry, ranOut, entries(indexes));
     }
 
     /** Its entries in some indexes, computed unless they are known. */

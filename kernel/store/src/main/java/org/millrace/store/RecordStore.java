@@ -322,7 +322,7 @@ public final class RecordStore implements AutoCloseable {
     /**
      * Sets how the store decides between what it has and a change of another node.
      *
-     * @param rule from the next batch on; {@link ConflictRule#LAST_WRITER_WINS} until then
+     * @param rule from the next batch on; {@link FieldMerge} until then
      */
     public void decideConflicts(ConflictRule rule) {
         batch.conflictRule(rule);

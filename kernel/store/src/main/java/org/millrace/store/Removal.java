@@ -8,5 +8,6 @@ import org.millrace.spi.resource.Version;
  *
  * @param path the record
  * @param version of the removal
+ * @param ranOut whether the record's time had run out, and nobody removed it
  */
-public record Removal(Path path, Version version) {}
+public record Removal(Path path, Version version, boolean ranOut) {}

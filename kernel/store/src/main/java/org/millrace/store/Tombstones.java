@@ -17,8 +17,8 @@ import org.millrace.store.kv.ValueReader;
 
 /**
  * Remembers removals for as long as other nodes may still say something older of the record: the version of the removal
- * under the record's key (and the path, if the key is shortened), written in the transaction that removes the record. {@link #tick()} forgets, slice by slice,
- * what has grown older than the horizon.
+ * under the record's key (and the path, if the key is shortened), written in the transaction that removes the record.
+ * {@link #tick()} forgets, slice by slice, what has grown older than the horizon.
  *
  * <p>Reading: any thread. {@link #tick()} belongs to the applier thread.
  */
@@ -26,8 +26,12 @@ final class Tombstones {
     private static final String PRIVATE = "$internal/";
     private static final int SLICE = 4_096;
     private static final int PATH = 2 * Long.BYTES;
+    /** The clock's highest bit, which no time before the year 6000 needs. */
+    private static final long RAN_OUT = Long.MIN_VALUE;
+
     private static final byte[] START = {};
-    private static final ValueReader<Object, Version> AS_VERSION = (nothing, value) -> version(value);
+    private static final ValueReader<Path, Removal> AS_REMOVAL =
+            (path, value) -> new Removal(path, version(value), hasRunOut(value));
 
     private final Kv kv;
     private final Clock clock;
@@ -53,10 +57,10 @@ final class Tombstones {
         return !horizon.isZero();
     }
 
-    /** The version of a removal that is on disk; null if none is remembered. */
+    /** A removal that is on disk; null if none is remembered. */
     @Nullable
-    Version find(byte[] key) {
-        return areKept() ? kv.get(Tree.TOMBSTONES, key, this, AS_VERSION) : null;
+    Removal find(Path path, byte[] key) {
+        return areKept() ? kv.get(Tree.TOMBSTONES, key, path, AS_REMOVAL) : null;
     }
 
     /** Notes what became of a record, within the transaction that says so of the record itself. */
@@ -70,7 +74,7 @@ final class Tombstones {
             // Of a shortened key the path cannot be told.
             byte[] path = RecordKey.isShortened(state.key()) ? state.path().utf8() : START;
             tx.put(Tree.TOMBSTONES, state.key(), PATH + path.length)
-                    .putLong(state.version().clock())
+                    .putLong(state.version().clock() | (state.ranOut() ? RAN_OUT : 0))
                     .putLong(state.version().node())
                     .put(path);
         }
@@ -82,7 +86,8 @@ final class Tombstones {
             List<Removal> removals = new ArrayList<>();
             KvCursor cursor = snapshot.cursor(Tree.TOMBSTONES, key, false);
             while (removals.size() < most && cursor.next()) {
-                removals.add(new Removal(path(cursor.key(), cursor.value()), version(cursor.value())));
+                ByteBuffer value = cursor.value();
+                removals.add(new Removal(path(cursor.key(), value), version(value), hasRunOut(value)));
             }
             return removals;
         });
@@ -132,6 +137,10 @@ final class Tombstones {
 
     private static Version version(ByteBuffer value) {
         int at = value.position();
-        return new Version(value.getLong(at), value.getLong(at + Long.BYTES));
+        return new Version(value.getLong(at) & ~RAN_OUT, value.getLong(at + Long.BYTES));
+    }
+
+    private static boolean hasRunOut(ByteBuffer value) {
+        return value.getLong(value.position()) < 0;
     }
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Version;
@@ -171,6 +172,30 @@ class ForeignChangeTest {
         assertThat(apply(mortal).superseded).isEqualTo(1);
         assertThat(apply(foreign(ChangeKind.PUT, "t/a", later(2), "2")).superseded)
                 .isZero();
+    }
+
+    @Test
+    void theVersionsOfFieldsOutliveDiskAndRestart() {
+        node = TestNode.open(options(), clock);
+        Version early = later(1);
+        node.write(put("t/a", "{\"x\":1,\"y\":1}"));
+        node.write(TestNode.patch("t/a", "{\"x\":2}"));
+        node.store.flush();
+        node.crash();
+        node = TestNode.open(options(), clock);
+        Entry here = node.store.get(path("t/a")).entry();
+        // Another node knew the first state only, and has patched the other field since.
+        Version version = new Version(here.version().clock() + 9, OTHER);
+        RecordState known = RecordState.of(
+                foreign(ChangeKind.PUT, "t/a", RecordState.of(here).fields().base(), "1"));
+        RecordState patched = new FieldMerge(TestNode.FORMATS)
+                .patched(known, true, json("{\"y\":9}"), json("{\"x\":1,\"y\":9}"), version);
+        apply(Change.of(ChangeKind.PATCH, path("t/a"), version, new Cursor(OTHER, 1))
+                .content(json("{\"x\":1,\"y\":9}"))
+                .properties(patched.stored())
+                .build());
+        assertThat(node.text("t/a")).isEqualTo("{\"x\":2,\"y\":9}");
+        assertThat(apply(foreign(ChangeKind.PUT, "t/a", early, "0")).superseded).isEqualTo(1);
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.millrace.subscription;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,15 @@ final class LevelTable<T> {
             TrieLevel<T> level = get(table, i);
             if (level == null || (level != REMOVED && level.is(text, from, to))) {
                 return level;
+            }
+        }
+    }
+
+    /** Adds the names of the children, up to so many in all. */
+    void addNames(Set<String> names, int most) {
+        for (TrieLevel<T> level : slots) {
+            if (level != null && level != REMOVED && names.size() < most) {
+                names.add(level.name());
             }
         }
     }

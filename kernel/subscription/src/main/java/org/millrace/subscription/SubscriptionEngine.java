@@ -1,10 +1,13 @@
 package org.millrace.subscription;
 
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Change;
@@ -60,6 +63,7 @@ public final class SubscriptionEngine implements AutoCloseable {
     private final LagGate lagGate;
     private final Mailboxes mailboxes = new Mailboxes(this::abandon);
     private volatile boolean open = true;
+    private volatile UnaryOperator<Cursor> elsewhere = UnaryOperator.identity();
 
     /**
      * Makes an engine whose fan-out thread is not started: {@link #turn} takes its place.
@@ -178,7 +182,8 @@ public final class SubscriptionEngine implements AutoCloseable {
             case Start.Now() ->
                 new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
             case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
-            case Start.After(Cursor cursor) -> {
+            case Start.After(Cursor asked) -> {
+                Cursor cursor = asked.node() == changes.node() ? asked : elsewhere.apply(asked);
                 check(cursor, head);
                 yield new ChangeSubscription.StartingPoint(cursor.position(), false, head);
             }
@@ -228,6 +233,28 @@ public final class SubscriptionEngine implements AutoCloseable {
         trie.match(path, count);
         resting.match(path, count);
         return count.count();
+    }
+
+    /**
+     * Sets what becomes of cursors of other nodes.
+     *
+     * @param translation gives a cursor of this node from which nothing is missed, or the same cursor, which is refused
+     *     then; may refuse it by itself with a {@link ResourceException}
+     */
+    public void cursorsFromElsewhere(UnaryOperator<Cursor> translation) {
+        elsewhere = translation;
+    }
+
+    /**
+     * The tables that subscriptions are about.
+     *
+     * @param most how many at most are of interest
+     * @return the first levels of their filters; empty if some filter matches any table, or there are more than so many
+     */
+    public Optional<Set<String>> tables(int most) {
+        Set<String> tables = new HashSet<>();
+        boolean named = trie.addFirstLevels(tables, most + 1) & resting.addFirstLevels(tables, most + 1);
+        return named && tables.size() <= most ? Optional.of(tables) : Optional.empty();
     }
 
     /**

@@ -3,6 +3,7 @@ package org.millrace.subscription;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Path;
@@ -123,6 +124,16 @@ final class TopicTrie<T> {
         }
         size--;
         return true;
+    }
+
+    /**
+     * Adds the first levels of the filters to a set, up to so many in all.
+     *
+     * @return false if some filter begins with a wildcard, and so matches any first level
+     */
+    synchronized boolean addFirstLevels(Set<String> levels, int most) {
+        root.addNames(levels, most);
+        return root.plus == null && root.hashes == null;
     }
 
     /** How many pairs of filter and value there are. */

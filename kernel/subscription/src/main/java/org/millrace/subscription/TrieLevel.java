@@ -1,5 +1,6 @@
 package org.millrace.subscription;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,11 @@ abstract sealed class TrieLevel<T> {
     final boolean is(String other, int from, int to) {
         int length = to - from;
         return text.regionMatches(start, other, from, length) && end(text, start) == start + length;
+    }
+
+    /** The level by itself. */
+    final String name() {
+        return text.substring(start, end(text, start));
     }
 
     final int hash() {
@@ -126,6 +132,14 @@ abstract sealed class TrieLevel<T> {
         @Nullable
         TrieLevel<T> child(String filter, int from, int to) {
             return isPlus(filter, from, to) ? plus : literal(filter, from, to);
+        }
+
+        /** Adds the names of the children that are no wildcards, up to about so many. */
+        void addNames(Set<String> names, int most) {
+            LevelTable<T> table = literals;
+            if (table != null) {
+                table.addNames(names, most);
+            }
         }
 
         void put(TrieLevel<T> child) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ImportCommand.class,
             PluginCommand.class,
             ClusterCommand.class,
+            DemoCommand.class,
             VersionCommand.class
         },
         mixinStandardHelpOptions = true,

@@ -55,6 +55,7 @@ public final class ResourceTree {
 
     private final RecordStore store;
     private final Journal journal;
+    private volatile Consumer<Change> beyond = change -> {};
     private final SubscriptionEngine subscriptions;
     private final ContentFormats formats;
     private final SystemResources system;
@@ -266,18 +267,29 @@ public final class ResourceTree {
         }
     }
 
+    /**
+     * Sets where events that are not journaled go besides this host's subscribers.
+     *
+     * @param sends them to other nodes; must not wait
+     */
+    public void beyond(Consumer<Change> sends) {
+        beyond = sends;
+    }
+
     /** Delivers an event that is not journaled, now. */
     Commit publishTransient(Write.Publish event, String source) {
         Version version = new Version(journal.clock().next(), journal.node());
         Cursor cursor = new Cursor(journal.node(), journal.publishedSeq());
-        subscriptions.publishTransient(Change.of(ChangeKind.EVENT, event.path(), version, cursor)
+        Change change = Change.of(ChangeKind.EVENT, event.path(), version, cursor)
                 .content(event.content())
                 .properties(event.options().properties())
                 .expiresAt(event.options().expiresAt())
                 .qos(event.options().qos())
                 .source(source)
                 .unjournaled()
-                .build());
+                .build();
+        subscriptions.publishTransient(change);
+        beyond.accept(change);
         return new Commit(event.path(), Effect.PUBLISHED, version, cursor);
     }
 
