@@ -165,16 +165,17 @@ class ClusterIT {
 
     @Test
     void whoFollowedOneNodeGoesOnAtAnother() {
-        String id;
-        try (Curl curl = new Curl(HOSTS[0], "/cursors/1")) {
-            curl.awaitLine("event: caught-up");
-            Http.put(HOSTS[0], "/cursors/1", Http.JSON, "1");
-            curl.awaitLine("data: 1");
-            id = curl.lastId();
-        }
-        Http.put(HOSTS[2], "/cursors/1", Http.JSON, "2");
-        // A cursor is known elsewhere as soon as the nodes have told each other how far they are.
+        // A place is known elsewhere if it is later than when the nodes first told each other how far they are.
         await().atMost(HEALING).untilAsserted(() -> {
+            Http.put(HOSTS[0], "/cursors/1", Http.JSON, "0");
+            String id;
+            try (Curl curl = new Curl(HOSTS[0], "/cursors/1")) {
+                curl.awaitLine("event: caught-up");
+                Http.put(HOSTS[0], "/cursors/1", Http.JSON, "1");
+                curl.awaitLine("data: 1");
+                id = curl.lastId();
+            }
+            Http.put(HOSTS[2], "/cursors/1", Http.JSON, "2");
             try (Curl curl = new Curl(HOSTS[1], "/cursors/1", "-H", "Last-Event-ID: " + id)) {
                 await().atMost(Duration.ofSeconds(5))
                         .untilAsserted(() -> assertThat(curl.lines()).contains("data: 2"));

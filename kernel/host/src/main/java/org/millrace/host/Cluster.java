@@ -3,6 +3,7 @@ package org.millrace.host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,9 @@ import org.millrace.subscription.SubscriptionEngine;
 
 /** This host among others: starts replication where it is configured, and says how it is doing. Any thread. */
 final class Cluster implements Operation {
+    /** So many hashes of tables are shown. */
+    private static final int MOST_TABLES = 1_000;
+
     private final Kernel kernel;
     private final @Nullable Replicator replicator;
 
@@ -102,6 +106,12 @@ final class Cluster implements Operation {
         gauge(metrics, "unread_messages", "Messages of the stream this node has not read.", on, ClusterStatus::unread);
         gauge(
                 metrics,
+                "repaired_records",
+                "Records and removals taken over because a comparison found differences.",
+                on,
+                ClusterStatus::repaired);
+        gauge(
+                metrics,
                 "passed_events",
                 "Events kept nowhere that other nodes have sent since the start.",
                 on,
@@ -168,6 +178,16 @@ final class Cluster implements Operation {
         cluster.put("unreadMessages", number(status.unread()));
         cluster.put("passedEvents", number(status.passedEvents()));
         cluster.put("lostEvents", number(status.lostEvents()));
+        cluster.put("repairedRecords", number(status.repaired()));
+        if (status.summedAt() > 0) {
+            cluster.put("summedAt", text(Instant.ofEpochMilli(status.summedAt()).toString()));
+            cluster.put("hash", text(Long.toHexString(status.hash())));
+            Map<String, Value> tables = new LinkedHashMap<>();
+            status.tableHashes().entrySet().stream()
+                    .limit(MOST_TABLES)
+                    .forEach(table -> tables.put(table.getKey(), text(Long.toHexString(table.getValue()))));
+            cluster.put("tableHashes", new Value.Struct(tables));
+        }
         List<Value> nodes = new ArrayList<>();
         for (ClusterStatus.Origin origin : status.origins()) {
             Map<String, Value> node = new LinkedHashMap<>();

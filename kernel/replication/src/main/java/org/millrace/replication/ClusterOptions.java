@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param keepAge how long the stream keeps a message
  * @param keepBytes how much the stream keeps
  * @param window how many messages may be under way to the stream
+ * @param compareEvery how often the nodes compare what they hold
  * @param maxAhead how far another node's clock may be ahead of this node's
  */
 public record ClusterOptions(
@@ -28,6 +29,7 @@ public record ClusterOptions(
         Duration keepAge,
         long keepBytes,
         int window,
+        Duration compareEvery,
         Duration maxAhead) {
     /** The stream that carries the changes. */
     String stream() {

@@ -1,6 +1,8 @@
 package org.millrace.replication;
 
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * How a node is doing among the others, at one moment.
@@ -17,6 +19,10 @@ import java.util.List;
  * @param unread messages in the stream that this node has not read yet
  * @param passedEvents events kept nowhere that other nodes have sent here since this host started
  * @param lostEvents those of this node that were wanted elsewhere and could not be sent at once
+ * @param repaired records and removals taken over since then because a comparison with another node found differences
+ * @param summedAt as of which moment the records were last added up, in milliseconds since the epoch; 0 for never
+ * @param hash what all records amounted to then: the same on all nodes that hold the same
+ * @param tableHashes the same table by table
  * @param origins the other nodes
  * @param alerts what the operator should look at
  */
@@ -33,6 +39,10 @@ public record ClusterStatus(
         long unread,
         long passedEvents,
         long lostEvents,
+        long repaired,
+        long summedAt,
+        long hash,
+        SortedMap<String, Long> tableHashes,
         List<Origin> origins,
         List<String> alerts) {
     /** What a node is at. */
@@ -65,8 +75,9 @@ public record ClusterStatus(
             long behindMillis,
             String waiting) {}
 
-    /** Copies the lists. */
+    /** Copies the lists and the map. */
     public ClusterStatus {
+        tableHashes = new TreeMap<>(tableHashes);
         origins = List.copyOf(origins);
         alerts = List.copyOf(alerts);
     }

@@ -26,6 +26,9 @@ import org.millrace.store.StoredEntry;
  * request is one letter, for records or removals, and the path behind which to go on; a page is the place up to which
  * the records are complete (u64), then changes that set or remove them. Without changes it is the end.
  *
+ * <p>A letter with a table and ranges of it, as bits in hexadecimal, between two characters of code 1, asks for those of
+ * that table alone.
+ *
  * <p>A page that is larger than the NATS servers take, for a single large record, is given piece by piece: such an answer
  * is -1, the page's length and checksum (u64 each), and the piece that begins where the request says, between two NULs
  * before the path.
@@ -63,9 +66,24 @@ final class Copies {
         this.maxPayload = maxPayload;
     }
 
+    /**
+     * What is asked for.
+     *
+     * @param table of which table; null for all
+     * @param ranges which ranges of it, as bits
+     */
+    record Part(@Nullable String table, long ranges) {
+        static final Part ALL = new Part(null, -1);
+
+        boolean includes(Path path) {
+            return table == null || path.table().equals(table) && (ranges >>> TreeHash.range(path) & 1) != 0;
+        }
+    }
+
     /** A request for a page, or for what it has from an offset on. */
-    static byte[] request(char kind, @Nullable Path after, int offset) {
-        String from = offset == 0 ? "" : "\0" + offset + "\0";
+    static byte[] request(char kind, Part part, @Nullable Path after, int offset) {
+        String from = (part.table() == null ? "" : "\1" + Long.toHexString(part.ranges()) + ":" + part.table() + "\1")
+                + (offset == 0 ? "" : "\0" + offset + "\0");
         return (kind + from + (after == null ? "" : after.toString())).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -112,12 +130,20 @@ final class Copies {
     /** Answers a request. */
     byte[] page(byte[] request) {
         String text = new String(request, StandardCharsets.UTF_8);
-        int pathAt = text.length() > 1 && text.charAt(1) == 0 ? text.indexOf('\0', 2) + 1 : 1;
-        int offset = pathAt == 1 ? 0 : Integer.parseInt(text, 2, pathAt - 1, 10);
+        int at = 1;
+        Part part = Part.ALL;
+        if (text.length() > at && text.charAt(at) == 1) {
+            int colon = text.indexOf(':', at);
+            int end = text.indexOf('\1', at + 1);
+            part = new Part(text.substring(colon + 1, end), Long.parseUnsignedLong(text, at + 1, colon, 16));
+            at = end + 1;
+        }
+        int pathAt = text.length() > at && text.charAt(at) == 0 ? text.indexOf('\0', at + 1) + 1 : at;
+        int offset = pathAt == at ? 0 : Integer.parseInt(text, at + 1, pathAt - 1, 10);
         Path after = text.length() == pathAt ? null : Path.of(text.substring(pathAt));
         // Looked at first: what the records on disk contain, and removals with them.
         long through = store.status().appliedSeq();
-        List<Change> changes = text.charAt(0) == RECORDS ? records(after) : removals(after);
+        List<Change> changes = text.charAt(0) == RECORDS ? records(part, after) : removals(part, after);
         List<Change> fitting = new ArrayList<>();
         long limit = Math.min(PAGE_BYTES, maxPayload);
         long size = Long.BYTES;
@@ -153,18 +179,19 @@ final class Copies {
                 .array();
     }
 
-    private List<Change> records(@Nullable Path after) {
+    private List<Change> records(Part part, @Nullable Path after) {
+        ScanRange range = ScanRange.prefix(part.table() == null ? "" : part.table());
         List<Change> changes = new ArrayList<>();
         @Nullable Path from = after;
         while (changes.isEmpty()) {
-            List<StoredEntry> slice = store.scan(ScanRange.prefix(""), from, PAGE_RECORDS, PAGE_BYTES);
+            List<StoredEntry> slice = store.scan(range, from, PAGE_RECORDS, PAGE_BYTES);
             if (slice.isEmpty()) {
                 return changes;
             }
             for (StoredEntry stored : slice) {
                 Entry entry = stored.entry();
                 from = entry.path();
-                if (Own.isShared(from)) {
+                if (Own.isShared(from) && part.includes(from)) {
                     changes.add(change(ChangeKind.PUT, from, entry.version(), changes.size())
                             .content(entry.content())
                             .properties(entry.properties())
@@ -177,12 +204,22 @@ final class Copies {
         return changes;
     }
 
-    private List<Change> removals(@Nullable Path after) {
+    private List<Change> removals(Part part, @Nullable Path after) {
         List<Change> changes = new ArrayList<>();
-        for (Removal removal : store.removals(after, PAGE_RECORDS)) {
-            ChangeKind kind = removal.ranOut() ? ChangeKind.EXPIRE : ChangeKind.DELETE;
-            changes.add(change(kind, removal.path(), removal.version(), changes.size())
-                    .build());
+        @Nullable Path from = after;
+        while (changes.isEmpty()) {
+            List<Removal> slice = store.removals(from, PAGE_RECORDS);
+            if (slice.isEmpty()) {
+                return changes;
+            }
+            for (Removal removal : slice) {
+                from = removal.path();
+                ChangeKind kind = removal.ranOut() ? ChangeKind.EXPIRE : ChangeKind.DELETE;
+                if (part.includes(from)) {
+                    changes.add(change(kind, from, removal.version(), changes.size())
+                            .build());
+                }
+            }
         }
         return changes;
     }

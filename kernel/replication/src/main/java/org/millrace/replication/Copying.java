@@ -73,7 +73,7 @@ final class Copying {
                 if (stopping.getAsBoolean()) {
                     return 0;
                 }
-                Copies.Page page = ask(kind, after);
+                Copies.Page page = ask(kind, Copies.Part.ALL, after);
                 through = through == 0 ? page.through() : through;
                 if (page.changes().isEmpty()) {
                     break;
@@ -91,10 +91,33 @@ final class Copying {
         return through;
     }
 
-    private Copies.Page ask(char kind, @Nullable Path after) throws ReplicationException, InterruptedException {
+    /**
+     * Takes over the records and removals of some ranges of a table.
+     *
+     * @param stopping asked between pages; true gives up
+     * @return how many brought something new
+     */
+    long ranges(String table, long ranges, BooleanSupplier stopping) throws ReplicationException, InterruptedException {
+        long taken = 0;
+        for (char kind : new char[] {Copies.RECORDS, Copies.REMOVALS}) {
+            @Nullable Path after = null;
+            while (!stopping.getAsBoolean()) {
+                Copies.Page page = ask(kind, new Copies.Part(table, ranges), after);
+                if (page.changes().isEmpty()) {
+                    break;
+                }
+                after = page.changes().getLast().path();
+                taken += apply(store, page.changes(), List.of(), told);
+            }
+        }
+        return taken;
+    }
+
+    private Copies.Page ask(char kind, Copies.Part part, @Nullable Path after)
+            throws ReplicationException, InterruptedException {
         Copies.Pieces pieces = new Copies.Pieces();
         while (true) {
-            Message answer = connection.request(subject, Copies.request(kind, after, pieces.offset()), ANSWER);
+            Message answer = connection.request(subject, Copies.request(kind, part, after, pieces.offset()), ANSWER);
             if (answer == null) {
                 throw ReplicationException.passing(
                         "node " + Long.toHexString(origin)
@@ -108,17 +131,17 @@ final class Copying {
         }
     }
 
-    /** Takes changes over and waits until they are on disk. */
-    static void apply(RecordStore store, List<Change> changes, List<Write> along, Consumer<List<Change>> told)
+    /** Takes changes over and waits until they are on disk; returns how many brought something new. */
+    static int apply(RecordStore store, List<Change> changes, List<Write> along, Consumer<List<Change>> told)
             throws ReplicationException, InterruptedException {
-        CompletableFuture<Void> done = new CompletableFuture<>();
+        CompletableFuture<Integer> done = new CompletableFuture<>();
         ForeignRequest request = new ForeignRequest(changes, along, new ForeignRequest.Outcome() {
             @Override
             public void applied(List<Change> taken, int superseded) {
                 try {
                     told.accept(taken);
                 } finally {
-                    done.complete(null);
+                    done.complete(taken.size());
                 }
             }
 
@@ -131,7 +154,7 @@ final class Copying {
             Thread.sleep(5);
         }
         try {
-            done.get();
+            return done.get();
         } catch (ExecutionException e) {
             throw ReplicationException.passing(
                     "records of another node cannot be taken over: "

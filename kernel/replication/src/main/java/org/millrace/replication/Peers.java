@@ -42,6 +42,7 @@ final class Peers {
      * @param stored its last own change that the stream has acknowledged
      * @param wants the events it wants that are kept nowhere
      * @param sight what its journal contains
+     * @param sums what its records amount to, as {@link Comparison.Sums#told()}
      * @param apartMillis how far its clock is ahead of this node's, the way of the message included
      * @param heardMillis when it was heard
      */
@@ -53,6 +54,7 @@ final class Peers {
             long stored,
             Wants wants,
             ForeignCursors.Sight sight,
+            String sums,
             long apartMillis,
             long heardMillis) {}
 
@@ -64,7 +66,7 @@ final class Peers {
     }
 
     /** What this node tells. */
-    byte[] beat(long lastOwn, long stored, Wants wants, ForeignCursors.Sight sight) {
+    byte[] beat(long lastOwn, long stored, Wants wants, ForeignCursors.Sight sight, String sums) {
         String seen = sight.seen().entrySet().stream()
                 .map(entry -> Long.toHexString(entry.getKey()) + ':' + entry.getValue())
                 .collect(Collectors.joining(","));
@@ -99,6 +101,7 @@ final class Peers {
                     Long.parseLong(told.getOrDefault("stored", "")),
                     Wants.parse(told.getOrDefault("wants", "")),
                     sight(told.getOrDefault("place", "0"), told.getOrDefault("seen", "")),
+                    told.getOrDefault("sums", ""),
                     Long.parseLong(told.getOrDefault("clock", "")) - now,
                     now);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {

@@ -46,6 +46,7 @@ public final class Replicator implements AutoCloseable {
     private final Peers peers;
     private final TransientEvents events;
     private final ForeignCursors cursors;
+    private final Comparison comparison;
     private final Registration pin;
     private final Thread thread;
     private final ReentrantLock turn = new ReentrantLock();
@@ -76,6 +77,7 @@ public final class Replicator implements AutoCloseable {
         this.positions = new Positions(store, formats);
         this.peers = new Peers(journal.node(), options.node(), Long.toHexString(new SecureRandom().nextLong()), clock);
         this.events = new TransientEvents(options, journal, formats, peers, local);
+        this.comparison = new Comparison(options, store, formats, peers, clock, told);
         this.cursors = new ForeignCursors(journal.node());
         cursors.restore(positions.cursors());
         this.kept = positions.published().place().read();
@@ -192,7 +194,18 @@ public final class Replicator implements AutoCloseable {
         try (Connection connection =
                 new Link(options).connect("millrace " + options.node() + " " + Long.toHexString(journal.node()))) {
             Session made = new Session(
-                    options, connection, journal, store, formats, positions, peers, events, cursors, clock, told);
+                    options,
+                    connection,
+                    journal,
+                    store,
+                    formats,
+                    positions,
+                    peers,
+                    events,
+                    cursors,
+                    comparison,
+                    clock,
+                    told);
             session = made;
             state = ClusterStatus.State.RUNNING;
             detail = "";
@@ -256,6 +269,10 @@ public final class Replicator implements AutoCloseable {
                     now == null ? 0 : now.receiver().behind(),
                     events.received(),
                     events.lost(),
+                    comparison.repaired(),
+                    comparison.sums().moment(),
+                    comparison.sums().tree(),
+                    comparison.sums().tables(),
                     nodes,
                     alerts);
         } finally {

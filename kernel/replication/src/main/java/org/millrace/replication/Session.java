@@ -57,6 +57,7 @@ final class Session {
     private final Clock clock;
     private final TransientEvents events;
     private final ForeignCursors cursors;
+    private final Comparison comparison;
     private final AtomicBoolean newCursors = new AtomicBoolean();
     private final Sender sender;
     private final Receiver receiver;
@@ -86,6 +87,7 @@ final class Session {
             Peers peers,
             TransientEvents events,
             ForeignCursors cursors,
+            Comparison comparison,
             Clock clock,
             Consumer<List<Change>> told)
             throws ReplicationException, IOException, JetStreamApiException {
@@ -97,6 +99,7 @@ final class Session {
         this.clock = clock;
         this.events = events;
         this.cursors = cursors;
+        this.comparison = comparison;
         this.store = store;
         this.formats = formats;
         this.told = told;
@@ -186,6 +189,8 @@ final class Session {
         Thread out = work("millrace-cluster-out", sender::run);
         Thread in = work("millrace-cluster-in", receiver::run);
         Thread passing = work("millrace-cluster-events", () -> events.run(connection, () -> ended));
+        Thread comparing =
+                work("millrace-cluster-compare", () -> comparison.run(connection, this::isSettled, () -> ended));
         Dispatcher ears = connection.createDispatcher(this::hear);
         Dispatcher eventEars = connection.createDispatcher(events::hear);
         Set<String> followed = new HashSet<>();
@@ -195,6 +200,10 @@ final class Session {
             ears.subscribe(resendSubject(journal.node()));
             // A dispatcher of its own: reading a page may wait for the disk.
             connection.createDispatcher(this::give).subscribe(pageSubject(journal.node()));
+            connection
+                    .createDispatcher(message -> connection.publish(
+                            String.valueOf(message.getReplyTo()), comparison.answer(message.getData())))
+                    .subscribe(options.prefix() + "sums." + Long.toHexString(journal.node()));
             while (!stopping.getAsBoolean() && !over) {
                 if (connection.getStatus() != Connection.Status.CONNECTED) {
                     throw ReplicationException.passing(
@@ -228,6 +237,7 @@ final class Session {
             in.join(ENDING);
             out.join(ENDING);
             passing.join(ENDING);
+            comparing.join(ENDING);
             Thread copier = copying;
             if (copier != null) {
                 copier.join(ENDING);
@@ -239,7 +249,17 @@ final class Session {
         peers.refresh();
         connection.publish(
                 options.prefix() + "beat." + Long.toHexString(journal.node()),
-                peers.beat(sender.lastOwn(), sender.acknowledged().last(), events.wants(), sight()));
+                peers.beat(
+                        sender.lastOwn(),
+                        sender.acknowledged().last(),
+                        events.wants(),
+                        sight(),
+                        comparison.sums().told()));
+    }
+
+    /** Whether this node has everything that is in the stream. */
+    private boolean isSettled() {
+        return receiver.wasCaughtUp() && receiver.behind() == 0 && missing.isEmpty();
     }
 
     /** What this node's journal contains at least. */

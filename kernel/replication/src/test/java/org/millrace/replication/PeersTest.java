@@ -20,7 +20,8 @@ class PeersTest {
 
     @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
-        peers.heard(new Peers(2, "two", "other", NOW).beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of())));
+        peers.heard(
+                new Peers(2, "two", "other", NOW).beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), ""));
         assertThat(peers.all()).singleElement().satisfies(peer -> {
             assertThat(peer.name()).isEqualTo("two");
             assertThat(peer.lastOwn()).isEqualTo(7);
@@ -33,8 +34,8 @@ class PeersTest {
     @Test
     void clocksApartAreReported() throws Exception {
         Clock ahead = Clock.offset(NOW, Duration.ofSeconds(30));
-        peers.heard(
-                new Peers(2, "two", "other", ahead).beat(0, 0, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of())));
+        peers.heard(new Peers(2, "two", "other", ahead)
+                .beat(0, 0, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), ""));
         assertThat(peers.alerts()).singleElement().asString().contains("'two' is 30000 ms ahead");
     }
 
@@ -42,9 +43,9 @@ class PeersTest {
     void anotherRunOfTheSameNodeIsRefusedOnceItGoesOnAndItsOwnBeatIsNot() throws Exception {
         AtomicLong millis = new AtomicLong(1_000_000);
         Peers self = new Peers(1, "one", "run", new Ticking(millis));
-        self.heard(self.beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of())));
+        self.heard(self.beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), ""));
         byte[] copy = new Peers(1, "one", "another run", NOW)
-                .beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()));
+                .beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), "");
         self.heard(copy);
         millis.addAndGet(1_000);
         self.heard(copy);

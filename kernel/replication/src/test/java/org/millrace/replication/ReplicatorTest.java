@@ -19,8 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.millrace.spi.content.MediaType;
+import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Version;
 
 /** Nodes in this process, with a real NATS server. */
 class ReplicatorTest {
@@ -135,8 +138,12 @@ class ReplicatorTest {
         a.put("t/1", "1");
         b.put("t/2", "2");
         awaitAlike(a, b);
+        // Once the nodes have told each other how far they are, any later place of one is known to the other.
+        await().atMost(LONG)
+                .until(() -> b.replicator
+                        .here(new Cursor(a.journal.node(), a.journal.publishedSeq()))
+                        .isPresent());
         Cursor atA = new Cursor(a.journal.node(), a.journal.publishedSeq());
-        await().atMost(LONG).until(() -> b.replicator.here(atA).isPresent());
         a.put("t/3", "3");
         b.put("t/4", "4");
         awaitAlike(a, b);
@@ -147,6 +154,43 @@ class ReplicatorTest {
                 .extracting(change -> change.path().toString())
                 .contains("t/3", "t/4");
         assertThat(b.replicator.here(new Cursor(77, 1))).isEmpty();
+    }
+
+    @Test
+    void whatDiffersIsFoundByComparingAndRepairedByTheNodeThatLacksIt() {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        for (int i = 0; i < 200; i++) {
+            a.put("t/" + i, "1");
+            b.put("u/" + i, "1");
+        }
+        awaitAlike(a, b);
+        // As if the stream had lost them unnoticed.
+        Version later = new Version(a.journal.clock().next(), 99);
+        a.differ(Change.of(ChangeKind.DELETE, path("t/7"), later, new Cursor(99, 1))
+                .build());
+        a.differ(Change.of(ChangeKind.PUT, path("v/only-here"), later, new Cursor(99, 2))
+                .content(ClusterNode.FORMATS.of(MediaType.JSON, new byte[] {'2'}))
+                .build());
+        b.differ(Change.of(ChangeKind.PUT, path("t/8"), later, new Cursor(99, 3))
+                .content(ClusterNode.FORMATS.of(MediaType.JSON, new byte[] {'3'}))
+                .build());
+        awaitAlike(a, b);
+        assertThat(a.text("t/7")).isNull();
+        assertThat(a.text("t/8")).isEqualTo("3");
+        assertThat(b.text("v/only-here")).isEqualTo("2");
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(a.status().repaired() + b.status().repaired())
+                                .isEqualTo(3));
+        await().atMost(LONG)
+                .until(() -> a.status().hash() == b.status().hash()
+                        && a.status().summedAt() == b.status().summedAt());
+        assertThat(a.status().tableHashes()).containsOnlyKeys("t", "u", "v");
+    }
+
+    private static org.millrace.spi.resource.Path path(String text) {
+        return org.millrace.spi.resource.Path.of(text);
     }
 
     private static List<Integer> numbers(ClusterNode node) {

@@ -27,6 +27,7 @@ import org.millrace.spi.plugin.Setting;
  * @param keepAge how long the stream keeps changes
  * @param keepSize how much it keeps
  * @param window how many messages may be unacknowledged
+ * @param compareEvery how often nodes compare what they hold
  * @param tombstones how long removals are remembered
  */
 public record ClusterConfig(
@@ -70,6 +71,9 @@ public record ClusterConfig(
 
         @Setting(value = "64", min = 1, max = 1_000, doc = "messages that may be under way to NATS unacknowledged")
         int window,
+
+        @Setting(value = "10m", min = 5_000, doc = "time between two comparisons of what the nodes hold")
+        Duration compareEvery,
 
         @Setting(
                 value = "30d",
@@ -124,6 +128,7 @@ public record ClusterConfig(
                 keepAge,
                 keepSize.bytes(),
                 window,
+                compareEvery,
                 HybridClock.MAX_AHEAD);
     }
 
