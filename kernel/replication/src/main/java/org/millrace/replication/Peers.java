@@ -72,7 +72,7 @@ final class Peers {
                 .collect(Collectors.joining(","));
         String text = "node=" + Long.toHexString(self) + "\ninstance=" + instance + "\nname=" + name + "\nlast="
                 + lastOwn + "\nstored=" + stored + "\nwants=" + wants + "\nplace=" + sight.place() + "\nseen=" + seen
-                + "\nclock=" + clock.millis() + "\n";
+                + "\nsums=" + sums + "\nclock=" + clock.millis() + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -21,11 +21,12 @@ class PeersTest {
     @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
         peers.heard(
-                new Peers(2, "two", "other", NOW).beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), ""));
+                new Peers(2, "two", "other", NOW).beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), "9:ab"));
         assertThat(peers.all()).singleElement().satisfies(peer -> {
             assertThat(peer.name()).isEqualTo("two");
             assertThat(peer.lastOwn()).isEqualTo(7);
             assertThat(peer.stored()).isEqualTo(5);
+            assertThat(peer.sums()).isEqualTo("9:ab");
             assertThat(peers.isPresent(peer)).isTrue();
         });
         assertThat(peers.alerts()).isEmpty();
