@@ -109,15 +109,18 @@ final class MillraceProcess implements AutoCloseable {
     }
 
     private static String firstLine(Process process) {
-        CompletableFuture<String> line = CompletableFuture.supplyAsync(() -> {
-            try {
-                BufferedReader reader = process.inputReader();
-                String read = reader.readLine();
-                return read == null ? "" : read;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        // On a thread of its own: several hosts that are started at once would wait for the few of the common pool.
+        CompletableFuture<String> line = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        BufferedReader reader = process.inputReader();
+                        String read = reader.readLine();
+                        return read == null ? "" : read;
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread::startVirtualThread);
         try {
             return line.get(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {

@@ -20,8 +20,8 @@ class PeersTest {
 
     @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
-        peers.heard(
-                new Peers(2, "two", "other", NOW).beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), "9:ab"));
+        peers.heard(new Peers(2, "two", "other", NOW)
+                .beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), "9:ab"));
         assertThat(peers.all()).singleElement().satisfies(peer -> {
             assertThat(peer.name()).isEqualTo("two");
             assertThat(peer.lastOwn()).isEqualTo(7);
