@@ -2,6 +2,7 @@ package org.millrace.testkit.contract;
 
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -52,7 +53,14 @@ final class Leftovers {
         return threads.stream().map(Thread::getName).sorted().toList();
     }
 
-    static void assertNobodyListens(InetSocketAddress address) {
+    static void assertNobodyListens(InetSocketAddress address, boolean forDatagrams) {
+        if (forDatagrams) {
+            try (DatagramSocket _ = new DatagramSocket(address)) {
+                return;
+            } catch (IOException e) {
+                throw new AssertionError("somebody still takes datagrams on " + address, e);
+            }
+        }
         try (Socket _ = new Socket(address.getAddress(), address.getPort())) {
             throw new AssertionError("somebody still listens on " + address);
         } catch (IOException e) {

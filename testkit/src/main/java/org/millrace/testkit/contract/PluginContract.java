@@ -3,7 +3,6 @@ package org.millrace.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,7 +21,6 @@ import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.WriteOptions;
 import org.millrace.testkit.InMemoryHost;
-import org.millrace.testkit.RawPeer;
 
 /**
  * What every plugin that serves a protocol has to stand. Extend it in the plugin's tests and say how a client of the
@@ -87,6 +85,17 @@ public abstract class PluginContract {
      * @since 0.1
      */
     protected boolean readsOnly() {
+        return false;
+    }
+
+    /**
+     * Whether clients come by datagrams and not by connections. A datagram that breaks off is none, and nothing is left
+     * open by who sent one.
+     *
+     * @return false unless overridden
+     * @since 0.1
+     */
+    protected boolean overDatagrams() {
         return false;
     }
 
@@ -206,7 +215,7 @@ public abstract class PluginContract {
                 assertEquals(accepted(), act(client, "t/1"));
             }
         }
-        Leftovers.assertNobodyListens(address);
+        Leftovers.assertNobodyListens(address, overDatagrams());
     }
 
     private String act(ProtocolClient client, String path) throws Exception {
@@ -279,35 +288,19 @@ public abstract class PluginContract {
                 byte[] bytes = new byte[1 + random.nextInt(2_000)];
                 random.nextBytes(bytes);
                 String of = "seed " + seed + ", peer " + i;
-                try (RawPeer peer = RawPeer.connect(host.address(listener()))) {
-                    if (i % 2 == 0) {
-                        sendGarbage(peer, bytes, of);
-                    } else {
-                        peer.send(beginning(random)); // nothing is wrong with it so far: it has to be taken
-                    }
-                    if (i % 3 == 0) {
-                        peer.reset();
-                    }
+                boolean wrong = i % 2 == 0;
+                byte[] sent = wrong ? bytes : beginning(random);
+                if (overDatagrams()) {
+                    Garbage.send(host.address(listener()), sent);
+                } else {
+                    Garbage.connectAndSend(host.address(listener()), sent, wrong, i % 3 == 0, of);
                 }
                 assertEquals(accepted(), act(other, "t/" + i), of);
             }
             Leftovers.await(
                     "only the good client is connected (seed " + seed + ")",
                     SOON,
-                    () -> host.connections(listener()) == 1);
-        }
-    }
-
-    /** The plugin may close the connection before all was sent; but then it has to be closed for reading as well. */
-    private static void sendGarbage(RawPeer peer, byte[] bytes, String of) {
-        try {
-            peer.send(bytes);
-        } catch (UncheckedIOException e) {
-            try {
-                peer.readAll();
-            } catch (AssertionError open) {
-                throw new AssertionError(of + ": the plugin takes no more of the garbage, but does not close", open);
-            }
+                    () -> host.connections(listener()) == (overDatagrams() ? 0 : 1));
         }
     }
 

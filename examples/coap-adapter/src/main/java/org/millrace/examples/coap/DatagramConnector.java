@@ -5,8 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * other. So the host's rules for binding, its limits and its metrics hold, and nothing but the host's event loop runs.
  * Until it is started and after it has stopped, datagrams are dropped, as on the network.
  */
-final class DatagramConnector extends SimpleChannelInboundHandler<DatagramPacket> implements Connector {
+final class DatagramConnector extends ChannelInboundHandlerAdapter implements Connector {
     private volatile @Nullable Channel channel;
     private volatile @Nullable RawDataChannel receiver;
     private volatile boolean running;
@@ -43,8 +43,22 @@ final class DatagramConnector extends SimpleChannelInboundHandler<DatagramPacket
         channel = ctx.channel();
     }
 
+    // Netty's SimpleChannelInboundHandler would keep this class, and its class loader with it, for the life of a
+    // thread.
     @Override
-    protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof DatagramPacket packet)) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        try {
+            receive(packet);
+        } finally {
+            packet.release();
+        }
+    }
+
+    private void receive(DatagramPacket packet) {
         RawDataChannel to = receiver;
         if (!running || to == null || packet.sender().getPort() == 0) { // nobody can be answered at port 0
             return;

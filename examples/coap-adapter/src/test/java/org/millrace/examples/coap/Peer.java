@@ -112,7 +112,7 @@ final class Peer implements AutoCloseable {
         }
     }
 
-    private Message receiveAny() throws IOException {
+    Message receiveAny() throws IOException {
         Message before = seen;
         if (before != null) {
             seen = null;
