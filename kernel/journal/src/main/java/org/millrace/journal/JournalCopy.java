@@ -45,6 +45,31 @@ final class JournalCopy {
         files.syncDirectory(target);
     }
 
+    /**
+     * Ends a copy as {@link #run} ends it today. Those of earlier builds end where their last change does, as does a file
+     * whose end has been cut off; only who knows what that change was can tell the two apart.
+     *
+     * @return false if nothing was missing, or the copy does not end with that change
+     */
+    static boolean complete(Path directory, JournalFiles files, long throughSeq) throws IOException {
+        List<Segment> segments = SegmentFiles.find(directory, files).segments();
+        if (segments.isEmpty() || segments.getLast().isSealed()) {
+            return false;
+        }
+        Segment last = segments.getLast();
+        try (JournalFile file = files.open(last.file())) {
+            SegmentScan scan = SegmentScan.last(last.file(), file, last);
+            boolean isWhole = scan.lastSeq() == Math.max(last.firstSeq() - 1, throughSeq) && scan.end() == file.size();
+            if (scan.damage() == null || !isWhole) {
+                return false;
+            }
+            file.write(
+                    Frame.mark(scan.lastSeq(), new Frame.Checksum(last.header().salt())), scan.end());
+            file.sync();
+            return true;
+        }
+    }
+
     private void copy(Segment segment, Path target, long throughSeq) throws IOException {
         Path name = target.resolve(segment.file().getFileName());
         try (JournalFile from = files.openReadOnly(segment.file());

@@ -40,6 +40,21 @@ public final class StoppedJournal {
     }
 
     /**
+     * Ends the copy of a journal that an earlier build made so that it can be opened: those ended where their last change
+     * does, as does a file whose end has been cut off. Alters nothing else; to be called only where every byte of the
+     * copy is known to be as it was made. Blocks.
+     *
+     * @param directory the copy
+     * @param files the file system
+     * @param lastSeq the last change it was made with
+     * @return whether it had to be ended
+     * @throws IOException if the disk fails
+     */
+    public static boolean completeCopy(Path directory, JournalFiles files, long lastSeq) throws IOException {
+        return JournalCopy.complete(directory, files, lastSeq);
+    }
+
+    /**
      * What was found.
      *
      * @return the journal's extent and its damages

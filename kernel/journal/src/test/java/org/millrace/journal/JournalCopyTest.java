@@ -1,9 +1,12 @@
 package org.millrace.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,50 @@ class JournalCopyTest {
                 assertThat(copy.lastSeq()).isZero();
             }
         }
+    }
+
+    /** As builds did that ended a copy where its last change ends. */
+    private Path copyWithoutItsEnd(int bytesMore) throws IOException {
+        Path copy = directory.resolve("b");
+        try (Journal journal = open("a")) {
+            write(journal, 1_000);
+            journal.copyTo(copy, 0, bytes -> {});
+        }
+        Path last = SegmentFiles.find(copy, JournalFiles.system())
+                .segments()
+                .getLast()
+                .file();
+        try (FileChannel file = FileChannel.open(last, StandardOpenOption.WRITE)) {
+            file.truncate(file.size() - Frame.MARK_BYTES - bytesMore);
+        }
+        return copy;
+    }
+
+    @Test
+    void aCopyThatEndsWithItsLastChangeIsCompleted() throws IOException {
+        Path copy = copyWithoutItsEnd(0);
+        assertThatExceptionOfType(JournalCorruptException.class).isThrownBy(() -> open("b"));
+
+        assertThat(StoppedJournal.completeCopy(copy, JournalFiles.system(), 1_000))
+                .isTrue();
+
+        try (Journal journal = open("b")) {
+            assertThat(journal.lastSeq()).isEqualTo(1_000);
+            write(journal, 10);
+        }
+        assertThat(StoppedJournal.completeCopy(copy, JournalFiles.system(), 1_010))
+                .isFalse();
+    }
+
+    @Test
+    void aCopyThatEndsElsewhereStaysDamaged() throws IOException {
+        Path copy = copyWithoutItsEnd(8);
+
+        assertThat(StoppedJournal.completeCopy(copy, JournalFiles.system(), 1_000))
+                .isFalse();
+        assertThat(StoppedJournal.completeCopy(copy, JournalFiles.system(), 999))
+                .isFalse();
+        assertThatExceptionOfType(JournalCorruptException.class).isThrownBy(() -> open("b"));
     }
 
     @Test

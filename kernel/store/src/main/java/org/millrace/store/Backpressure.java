@@ -6,8 +6,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the store asks its callers to hold back, and who wants to be told when it no longer does. It does so when the
- * queue is three quarters full, until it is half empty again, and while the overlay is all but full. Safe for use by any
- * thread.
+ * queue is three quarters full, until it is half empty again, and while the overlay is all but full. Each caller waits with
+ * one task at most, so that there are never more of them than connections. Safe for use by any thread.
  */
 final class Backpressure {
     private static final Logger LOG = LoggerFactory.getLogger(Backpressure.class);

@@ -287,7 +287,7 @@ public final class SubscriptionEngine implements AutoCloseable {
     }
 
     /**
-     * Runs a task when fan-out is no longer {@link #isLagging lagging}.
+     * Runs a task when fan-out is no longer {@link #isLagging lagging}. Each caller should have one task waiting at most.
      *
      * @param task run at once on this thread, or later on the fan-out thread; must return at once
      */

@@ -33,7 +33,7 @@ public final class BackupOperation implements Operation {
     public static final String HISTORY = "history";
 
     private static final String RECORDS = "records";
-    private static final String JOURNAL = "journal";
+    static final String JOURNAL = "journal";
 
     private final RecordStore store;
     private final Journal journal;

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.millrace.host.control.Operation;
+import org.millrace.journal.JournalFiles;
+import org.millrace.journal.StoppedJournal;
 
 /** Makes a data directory of a backup, after checking every byte of it. Blocks; used by one thread. */
 public final class Restore {
@@ -73,6 +75,9 @@ public final class Restore {
                 }
                 copied += file.bytes();
             }
+            // All bytes are those of the backup, so what an earlier build left away at the journal's end is not damage.
+            StoppedJournal.completeCopy(
+                    incomplete.resolve(BackupOperation.JOURNAL), JournalFiles.system(), manifest.lastSeq());
             Folders.complete(incomplete, data);
             done = true;
             return new Outcome(copied, manifest.lastSeq(), manifest.created());

@@ -169,6 +169,36 @@ class OperationsTest {
     }
 
     @Test
+    void aBackupWhoseJournalEndsWithItsLastChangeIsRestored() throws Exception {
+        Path backup = directory.resolve("backup");
+        try (TestHost host = TestHost.start(directory)) {
+            put(host, "t/1", "1");
+            backup(backup, true);
+        }
+        try (Stream<Path> files = Files.list(backup.resolve("journal"))) {
+            try (RandomAccessFile file = new RandomAccessFile(
+                    files.max(Path::compareTo).orElseThrow().toFile(), "rw")) {
+                int mark = 24;
+                file.setLength(file.length() - mark);
+            }
+        }
+        BackupManifest made = BackupManifest.read(backup);
+        List<BackupManifest.BackedUp> files = new ArrayList<>();
+        for (BackupManifest.BackedUp file : made.files()) {
+            files.add(BackupManifest.BackedUp.of(backup, backup.resolve(file.name()), bytes -> {}));
+        }
+        Files.delete(backup.resolve(BackupManifest.FILE));
+        new BackupManifest(made.release(), made.created(), made.node(), made.firstSeq(), made.lastSeq(), files)
+                .write(backup);
+
+        new Restore(backup, directory.resolve("elsewhere").resolve("data")).run(new Collected());
+
+        try (TestHost host = TestHost.start(directory.resolve("elsewhere"))) {
+            assertThat(text(host, "t/1")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void nothingIsRestoredOverOtherData() throws Exception {
         Path backup = directory.resolve("backup");
         try (TestHost host = TestHost.start(directory)) {
