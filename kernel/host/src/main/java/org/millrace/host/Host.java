@@ -33,6 +33,7 @@ import org.millrace.host.transport.BindRule;
 import org.millrace.host.transport.EventLoops;
 import org.millrace.host.transport.Listeners;
 import org.millrace.host.transport.SharedPort;
+import org.millrace.host.transport.UnreadBytes;
 import org.millrace.spi.content.ContentFormat;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.plugin.Plugin;
@@ -157,7 +158,11 @@ public final class Host implements RunningHost {
             InternalRecords internal = new InternalRecords(tree, HostServices.COMPLETIONS);
             MetricRegistry metrics = new MetricRegistry();
             KernelMetrics.add(kernel, metrics);
-            Listeners listeners = new Listeners(loops, bindRule, metrics);
+            Listeners listeners = new Listeners(
+                    loops,
+                    bindRule,
+                    metrics,
+                    UnreadBytes.limitedTo(config.limits().unread().bytes()));
             Authenticators authenticators = new Authenticators(
                     parts.add(
                             "logins", new HostAuthenticator(access.users(), access.tokens(), access.allowAnonymous())),

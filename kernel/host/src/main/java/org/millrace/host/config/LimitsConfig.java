@@ -9,6 +9,7 @@ import org.millrace.spi.plugin.Setting;
  * @param content the largest content
  * @param path the longest path
  * @param depth how deep structured content may nest
+ * @param unread what may wait for the clients of all connections to be read; 0 for a share of the JVM's direct memory
  */
 public record LimitsConfig(
         @Setting(value = "1MiB", min = 1024, max = 64L << 20, doc = "largest content of a record or message, to 64MiB")
@@ -18,4 +19,11 @@ public record LimitsConfig(
         ByteSize path,
 
         @Setting(value = "256", min = 8, max = 1000, doc = "how deep JSON, CBOR and MessagePack may nest")
-        int depth) {}
+        int depth,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                doc = "bytes that wait for clients to read them, of all connections; beyond it those that read"
+                        + " nothing are closed and no further ones taken; 0 for half of the JVM's direct memory")
+        ByteSize unread) {}

@@ -31,6 +31,11 @@ final class ConnectionCount {
         return true;
     }
 
+    /** Counts a connection that was refused for another reason. */
+    void refuse() {
+        refused.increment();
+    }
+
     int limit() {
         return limit;
     }

@@ -45,6 +45,7 @@ public final class Listeners {
     private final EventLoops loops;
     private final BindRule rule;
     private final MetricRegistry metrics;
+    private final UnreadBytes unread;
     private final Map<String, String> names = new LinkedHashMap<>();
     private final Map<String, BoundListener> open = new LinkedHashMap<>();
 
@@ -54,11 +55,25 @@ public final class Listeners {
      * @param loops the threads
      * @param rule where listeners may be opened
      * @param metrics counts connections
+     * @param unread bounds what waits for the clients of all
      */
-    public Listeners(EventLoops loops, BindRule rule, MetricRegistry metrics) {
+    public Listeners(EventLoops loops, BindRule rule, MetricRegistry metrics, UnreadBytes unread) {
         this.loops = loops;
         this.rule = rule;
         this.metrics = metrics;
+        this.unread = unread;
+        unread.watch(loops.group());
+        var _ = metrics.gauge(
+                "millrace_unread_bytes",
+                "What waits for the clients of all connections; 0 while it is little.",
+                Map.of(),
+                unread::waiting);
+        var _ = metrics.gauge("millrace_unread_limit_bytes", "How much may (limits.unread).", Map.of(), unread::limit);
+        var _ = metrics.gauge(
+                "millrace_unread_ended_connections",
+                "Connections closed because too much waited and their clients read nothing.",
+                Map.of(),
+                unread::ended);
     }
 
     /**
@@ -140,7 +155,7 @@ public final class Listeners {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .handler(new AcceptGuard(name, pluginId + ".max-connections", count))
+                .handler(new AcceptGuard(name, pluginId + ".max-connections", count, unread))
                 .childHandler(new ConnectionInitializer(
                         name, protocol, connections, tls, plainToo, settings.handshakeTimeout()));
         loops.boundUnsent(bootstrap);
@@ -149,8 +164,12 @@ public final class Listeners {
                 name,
                 address,
                 () -> bootstrap.bind(address),
-                (channel, undo) -> new BoundListener(name, pluginId, channel, connections, count::open, undo),
+                (channel, undo) -> new BoundListener(name, pluginId, channel, connections, count::open, () -> {
+                    undo.run();
+                    unread.remove(connections);
+                }),
                 () -> count.gauges(name, metrics));
+        unread.add(connections);
         log.info(
                 "Listener {} on {}{}",
                 name,

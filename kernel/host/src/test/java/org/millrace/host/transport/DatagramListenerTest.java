@@ -65,7 +65,7 @@ class DatagramListenerTest {
     }
 
     private Listeners listeners(BindRule rule) {
-        return new Listeners(loops, rule, metrics);
+        return new Listeners(loops, rule, metrics, UnreadBytes.limitedTo(0));
     }
 
     private void send(Listener listener, String text) throws IOException {

@@ -28,7 +28,8 @@ class PluginTransportTest {
     private static EventLoops loops;
 
     private final MetricRegistry metrics = new MetricRegistry();
-    private final Listeners listeners = new Listeners(loops, new BindRule("127.0.0.1", false, false), metrics);
+    private final Listeners listeners =
+            new Listeners(loops, new BindRule("127.0.0.1", false, false), metrics, UnreadBytes.limitedTo(0));
     private final PluginTransport transport = listeners.plugin("mqtt");
     private final Probe probe = new Probe();
 
@@ -167,7 +168,9 @@ class PluginTransportTest {
 
     @Test
     void anAddressOfNoInterfaceIsReportedWithTheRemedy() {
-        PluginTransport open = new Listeners(loops, new BindRule("127.0.0.1", true, false), metrics).plugin("mqtt");
+        PluginTransport open = new Listeners(
+                        loops, new BindRule("127.0.0.1", true, false), metrics, UnreadBytes.limitedTo(0))
+                .plugin("mqtt");
 
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> open.listen("mqtt", settings(0, "192.0.2.1", 1), probe))

@@ -40,8 +40,8 @@ class SharedPortTest {
     @TempDir
     Path folder;
 
-    private final Listeners listeners =
-            new Listeners(loops, new BindRule("127.0.0.1", false, false), new MetricRegistry());
+    private final Listeners listeners = new Listeners(
+            loops, new BindRule("127.0.0.1", false, false), new MetricRegistry(), UnreadBytes.limitedTo(0));
     private Duration patience = Duration.ofSeconds(20);
     private SharedPort port;
     private Listener listener;

@@ -36,8 +36,9 @@ class TlsListenerTest {
     @TempDir
     private static Path directory;
 
-    private final PluginTransport transport =
-            new Listeners(loops, new BindRule("127.0.0.1", false, false), new MetricRegistry()).plugin("mqtt");
+    private final PluginTransport transport = new Listeners(
+                    loops, new BindRule("127.0.0.1", false, false), new MetricRegistry(), UnreadBytes.limitedTo(0))
+            .plugin("mqtt");
     private final Probe probe = new Probe("b", "a");
 
     @BeforeAll
