@@ -215,20 +215,11 @@ final class Subscriptions {
                     "the client has " + byFilter.size() + " subscriptions; no more are allowed"
                             + " (mqtt.max-subscriptions)");
         }
-        return open(options, start, ++lastNumber, null);
-    }
-
-    private Runnable open(SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place) {
-        return open(options, start, number, place, List.of());
+        return prepare(options, start, ++lastNumber, List.of()).take(null);
     }
 
     private String generation() {
         return kept == null ? "" : kept.generation();
-    }
-
-    private Runnable open(
-            SubscriptionOptions options, Start start, int number, Flight.@Nullable Place place, List<Orphan> orphans) {
-        return prepare(options, start, number, orphans).take(place);
     }
 
     private Opening prepare(SubscriptionOptions options, Start start, int number, List<Orphan> orphans) {
@@ -347,8 +338,7 @@ final class Subscriptions {
         if (kept != null) {
             CompletionStage<Void> write = retirement == null
                     ? kept.unsubscribed(subscription.number())
-                    : kept.subscribed(
-                            new Saved(subscription.number(), subscription.options(), subscription.place(), retirement));
+                    : kept.subscribed(saved(subscription, subscription.place()));
             writes.add(write.toCompletableFuture());
             if (subscription.isShared()) {
                 // Not before the session remembers what it was sent, for the group forgets that it had it.
@@ -410,7 +400,9 @@ final class Subscriptions {
                 afterwards.add(resumeRetired(s, s.retirement(), position));
                 continue;
             }
-            afterwards.add(open(s.options(), start, s.number(), s.place(), orphans));
+            Opening opening = prepare(s.options(), start, s.number(), orphans);
+            opening.subscription.restoreNoLocal(s.earlierNoLocal());
+            afterwards.add(opening.take(s.place()));
             if (s.place().presentDue()) {
                 afterwards.add(showPresent(s.options()));
             }
@@ -434,6 +426,7 @@ final class Subscriptions {
 
     private Runnable resumeRetired(Saved saved, Retirement retirement, Cursor position) {
         MqttSubscription subscription = new MqttSubscription(outbound, saved.options(), saved.number(), false);
+        subscription.restoreNoLocal(saved.earlierNoLocal());
         TopicFilter filter = TopicFilter.of(saved.options().filter());
         boolean over = position.position() >= retirement.upTo();
         if (over) {
@@ -463,16 +456,23 @@ final class Subscriptions {
         List<Saved> saved = new ArrayList<>(byFilter.size() + retired.size());
         byFilter.forEach((filter, subscription) -> saved.add(saved(filter, subscription)));
         for (MqttSubscription subscription : retired) {
-            saved.add(new Saved(
-                    subscription.number(), subscription.options(), subscription.place(), subscription.retirement()));
+            saved.add(saved(subscription, subscription.place()));
         }
         saved.sort(Comparator.comparingInt(Saved::number));
         return saved;
     }
 
     private Saved saved(String filter, MqttSubscription subscription) {
+        return saved(subscription, places.getOrDefault(filter, Flight.Place.SHARED));
+    }
+
+    private static Saved saved(MqttSubscription subscription, Flight.Place place) {
         return new Saved(
-                subscription.number(), subscription.options(), places.getOrDefault(filter, Flight.Place.SHARED), null);
+                subscription.number(),
+                subscription.options(),
+                place,
+                subscription.earlierNoLocal(),
+                subscription.retirement());
     }
 
     /** Closes all. */

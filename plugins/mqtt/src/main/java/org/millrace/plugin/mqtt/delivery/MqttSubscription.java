@@ -21,9 +21,6 @@ import org.millrace.spi.resource.Subscription;
  * Used by the connection's event loop only.
  */
 public final class MqttSubscription implements Subscriber {
-    /** How often no-local may be changed while there is something behind that the change is not for. */
-    private static final int MOST_EARLIER = 16;
-
     private final Outbound outbound;
     private SubscriptionOptions options;
     private @Nullable Subscription source;
@@ -47,8 +44,7 @@ public final class MqttSubscription implements Subscriber {
 
     private long doneTo;
     private final DeliveryWindow window = new DeliveryWindow();
-    /** Of options that were changed while there was something behind; by ascending place. */
-    private List<Earlier> noLocalUpTo = List.of();
+    private NoLocal noLocal;
 
     /**
      * Makes a subscription that has no source yet.
@@ -63,6 +59,7 @@ public final class MqttSubscription implements Subscriber {
         this.options = options;
         this.number = number;
         this.shared = shared;
+        this.noLocal = new NoLocal(options.noLocal(), List.of());
     }
 
     /**
@@ -135,33 +132,31 @@ public final class MqttSubscription implements Subscriber {
 
     /** Changes what holds for messages; no-local for those behind a place only. */
     void options(SubscriptionOptions value, long from) {
-        boolean known = !noLocalUpTo.isEmpty() && noLocalUpTo.getLast().place() >= from;
-        if (value.noLocal() != options.noLocal() && !known) {
-            if (noLocalUpTo.isEmpty()) {
-                noLocalUpTo = new ArrayList<>(1);
-            }
-            noLocalUpTo.removeIf(earlier -> earlier.place() < placePosition()); // it has passed those
-            if (noLocalUpTo.size() == MOST_EARLIER) {
-                noLocalUpTo.removeFirst();
-            }
-            noLocalUpTo.add(new Earlier(from, options.noLocal()));
-        }
+        noLocal.change(value.noLocal(), from, placePosition());
         options = value;
     }
 
-    /** What no-local was for changes up to a place. */
-    private record Earlier(long place, boolean noLocal) {}
+    /**
+     * What no-local was for changes that the subscription may still come to.
+     *
+     * @return by ascending place
+     */
+    public List<NoLocal.Earlier> earlierNoLocal() {
+        return noLocal.earlier();
+    }
+
+    /**
+     * Takes over what an earlier connection knew of no-local.
+     *
+     * @param earlier by ascending place
+     */
+    public void restoreNoLocal(List<NoLocal.Earlier> earlier) {
+        noLocal = new NoLocal(options.noLocal(), earlier);
+    }
 
     /** Whether a change that the client itself has caused is not for this subscription. */
     boolean leavesOutOwn(Change change) {
-        if (change.isJournaled()) {
-            for (Earlier earlier : noLocalUpTo) {
-                if (change.cursor().position() <= earlier.place()) {
-                    return earlier.noLocal();
-                }
-            }
-        }
-        return options.noLocal();
+        return noLocal.leavesOut(change);
     }
 
     /**

@@ -21,6 +21,7 @@ import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.GroupKey;
 import org.millrace.plugin.mqtt.delivery.GroupState;
+import org.millrace.plugin.mqtt.delivery.NoLocal;
 import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
@@ -146,6 +147,11 @@ final class SessionCodec {
                 out.writeLong(retirement.upTo());
                 out.writeInt(retirement.lastNumber());
             }
+            number(out, saved.earlierNoLocal().size());
+            for (NoLocal.Earlier earlier : saved.earlierNoLocal()) {
+                number(out, earlier.place());
+                out.writeBoolean(earlier.noLocal());
+            }
         });
     }
 
@@ -161,7 +167,11 @@ final class SessionCodec {
                     text(in));
             Flight.Place place = new Flight.Place(cursor(in), in.readBoolean(), List.of());
             Retirement retirement = in.readBoolean() ? new Retirement(in.readLong(), in.readInt()) : null;
-            return new Saved(number, options, place, retirement);
+            List<NoLocal.Earlier> noLocal = new ArrayList<>(0);
+            for (long i = in.available() == 0 ? 0 : number(in); i > 0; i--) {
+                noLocal.add(new NoLocal.Earlier(number(in), in.readBoolean()));
+            }
+            return new Saved(number, options, place, noLocal, retirement);
         });
     }
 

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Flight;
+import org.millrace.plugin.mqtt.delivery.NoLocal;
 import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
@@ -42,12 +43,14 @@ public record SessionState(
      * @param number tells it from the session's others, now and later
      * @param options what the client asked for
      * @param place how far it is
+     * @param earlierNoLocal what no-local was for changes it may still come to, by ascending place
      * @param retirement what it has to do although the client has ended it; null if it has not
      */
     public record Saved(
             int number,
             SubscriptionOptions options,
             Flight.Place place,
+            List<NoLocal.Earlier> earlierNoLocal,
             @Nullable Retirement retirement) {
         /**
          * The same at another place.
@@ -56,7 +59,7 @@ public record SessionState(
          * @return a new one
          */
         public Saved at(Flight.Place other) {
-            return new Saved(number, options, other, retirement);
+            return new Saved(number, options, other, earlierNoLocal, retirement);
         }
     }
 
