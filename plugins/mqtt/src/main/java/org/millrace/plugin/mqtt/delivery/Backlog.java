@@ -38,8 +38,8 @@ final class Backlog {
         this.maxBytes = maxBytes;
     }
 
-    /** An event does not tell a record's state, so the two are kept apart. */
-    private record Topic(MqttSubscription owner, Path path, boolean record) {}
+    /** An event does not tell a record's state, so the two are kept apart. The owner is one that stands alone. */
+    private record Topic(@Nullable MqttSubscription owner, Path path, boolean record) {}
 
     /** What became of a message. */
     enum Outcome {
@@ -64,7 +64,7 @@ final class Backlog {
             return Outcome.WAITS;
         }
         Topic topic = topic(message, change);
-        if (topic != null && isSlow(topic.owner())) {
+        if (topic != null && isSlow(message)) {
             Map<Topic, Outgoing> known = newest();
             Outgoing older = known.get(topic);
             if (older != null && older.change != null) {
@@ -91,13 +91,20 @@ final class Backlog {
 
     /** Of a live query each change says what became of the record, and the present state is complete or nothing. */
     private static @Nullable Topic topic(Outgoing message, Change change) {
-        return message.qos == 0 && message.reason == Reason.LIVE && message.owner != null
-                ? new Topic(message.owner, change.path(), change.kind().altersRecord())
+        MqttSubscription owner = message.owner;
+        return message.qos == 0 && message.reason == Reason.LIVE && owner != null
+                ? new Topic(
+                        owner.standsAlone() ? owner : null,
+                        change.path(),
+                        change.kind().altersRecord())
                 : null;
     }
 
-    private boolean isSlow(MqttSubscription owner) {
-        return newest != null || waiting.size() >= latestBeyond || bytes > maxBytes / 2 || owner.isAlmostStarved();
+    private boolean isSlow(Outgoing message) {
+        return newest != null
+                || waiting.size() >= latestBeyond
+                || bytes > maxBytes / 2
+                || message.owner != null && message.owner.isAlmostStarved();
     }
 
     private Map<Topic, Outgoing> newest() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.TopicFilter;
 
 /**
@@ -131,7 +132,7 @@ public final class Endings {
                 return false;
             }
             Change change = message.change;
-            if (change != null && message.hasPlace && wanted.test(change)) {
+            if (change != null && message.reason != Reason.CURRENT && wanted.test(change)) {
                 return false;
             }
             message.givenBack = change != null && subscription.giveBack(change);

@@ -169,7 +169,7 @@ public final class Outbound {
         boolean retain = reason == Reason.CURRENT
                 || terms.retainAsPublished() && change.kind().altersRecord(); // [MQTT-3.3.1-12], [MQTT-3.3.1-13]
         int qos = Math.min(terms.qos(), change.qos().ordinal());
-        Outgoing message = new Outgoing(owner, change, reason, qos, retain, terms.ids());
+        Outgoing message = new Outgoing(owner, change, reason, qos, retain, terms);
         if (qos > 0) {
             owner.track(message);
         }

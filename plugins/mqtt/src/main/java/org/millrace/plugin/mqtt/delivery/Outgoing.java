@@ -50,7 +50,7 @@ final class Outgoing {
     /** Whether PUBREL may be sent, since a restart would know of PUBREC. */
     boolean releaseKept;
 
-    Outgoing(MqttSubscription owner, Change change, Reason reason, int qos, boolean retain, int[] subscriptionIds) {
+    Outgoing(MqttSubscription owner, Change change, Reason reason, int qos, boolean retain, Overlaps.Terms terms) {
         this.owner = owner;
         this.reason = reason;
         this.change = change;
@@ -59,8 +59,8 @@ final class Outgoing {
         this.place = change.cursor();
         this.qos = qos;
         this.retain = retain;
-        this.subscriptionIds = subscriptionIds;
-        this.format = owner.options().format();
+        this.subscriptionIds = terms.ids();
+        this.format = terms.format();
         this.hasPlace = reason != Reason.CURRENT && change.isJournaled();
         this.holdsDemand = true;
     }

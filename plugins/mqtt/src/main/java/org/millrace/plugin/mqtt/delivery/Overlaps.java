@@ -1,12 +1,14 @@
 package org.millrace.plugin.mqtt.delivery;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.TopicFilter;
@@ -14,7 +16,8 @@ import org.millrace.spi.resource.TopicFilter;
 /**
  * The subscriptions of one client that one change can match together. A client is sent a change once however many of its
  * filters match, with the highest QoS and all their identifiers (MQTT 5 section 3.3.4); the oldest of the matching
- * subscriptions delivers it and the others stay silent, so that nothing needs to be remembered.
+ * subscriptions delivers it and the others stay silent, so that nothing needs to be remembered. An event that is journaled
+ * nowhere may miss the oldest, if that has no demand just then: the first that is shown it delivers it ({@link Passing}).
  *
  * <p>One that the client ends stays the oldest for the changes up to its {@link Retirement}, whether it has come to them
  * or not, as long as another may come to them. What was never journaled has no place among the changes and is no
@@ -28,6 +31,7 @@ final class Overlaps {
     private final Map<String, MqttSubscription> exact = new HashMap<>(4);
     private final Map<MqttSubscription, TopicFilter> wildcards = new LinkedHashMap<>(1);
     private final Map<MqttSubscription, TopicFilter> retired = new LinkedHashMap<>(0);
+    private final Passing passing = new Passing();
 
     void add(MqttSubscription subscription, TopicFilter filter) {
         if (filter.isExact()) {
@@ -52,6 +56,7 @@ final class Overlaps {
         exact.clear();
         wildcards.clear();
         retired.clear();
+        passing.clear();
     }
 
     /** Those the client has ended. */
@@ -108,12 +113,40 @@ final class Overlaps {
      * @param qos the highest QoS granted
      * @param retainAsPublished whether one of the subscriptions asks for it
      * @param ids their identifiers
+     * @param format of the oldest
      */
     @SuppressWarnings("ArrayRecordComponent") // made for one message, never compared
-    record Terms(int qos, boolean retainAsPublished, int[] ids) {
+    record Terms(int qos, boolean retainAsPublished, int[] ids, Format format) {
         static Terms of(SubscriptionOptions options) {
             int[] ids = options.subscriptionId() == 0 ? NO_IDS : new int[] {options.subscriptionId()};
-            return new Terms(options.qos(), options.retainAsPublished(), ids);
+            return new Terms(options.qos(), options.retainAsPublished(), ids, options.format());
+        }
+
+        /** All at once; at least one. */
+        static Terms of(List<MqttSubscription> wanting) {
+            int qos = 0;
+            boolean retain = false;
+            int[] ids = new int[wanting.size()];
+            int count = 0;
+            MqttSubscription oldest = wanting.getFirst();
+            for (MqttSubscription subscription : wanting) {
+                SubscriptionOptions options = subscription.options();
+                qos = Math.max(qos, options.qos());
+                retain |= options.retainAsPublished();
+                oldest = subscription.number() < oldest.number() ? subscription : oldest;
+                int id = options.subscriptionId();
+                if (id > 0 && Arrays.stream(ids, 0, count).noneMatch(known -> known == id)) {
+                    ids[count++] = id;
+                }
+            }
+            return new Terms(
+                    qos, retain, Arrays.copyOf(ids, count), oldest.options().format());
+        }
+
+        /** These, delivered by a subscription that the client has ended. */
+        Terms atLeast(SubscriptionOptions ended) {
+            return new Terms(
+                    Math.max(qos, ended.qos()), retainAsPublished || ended.retainAsPublished(), ids, ended.format());
         }
     }
 
@@ -132,6 +165,9 @@ final class Overlaps {
         }
         if (owner.standsAlone()) {
             return Terms.of(owner.options());
+        }
+        if (Passing.is(change)) {
+            return owner.retirement() == null ? termsOfPassing(change, own) : null;
         }
         return isLeftToRetired(owner, change, own) ? null : termsOfMatching(owner, change, own);
     }
@@ -157,10 +193,7 @@ final class Overlaps {
     private @Nullable Terms termsOfMatching(MqttSubscription owner, Change change, boolean own) {
         Retirement retirement = owner.retirement();
         int lastNumber = retirement == null ? Integer.MAX_VALUE : retirement.lastNumber();
-        boolean wanted = false;
-        int qos = owner.options().qos();
-        boolean retain = owner.options().retainAsPublished();
-        List<Integer> ids = new ArrayList<>(2);
+        List<MqttSubscription> wanting = new ArrayList<>(3);
         for (MqttSubscription other : matching(change.path())) {
             if (other.number() > lastNumber || own && other.leavesOutOwn(change)) {
                 continue;
@@ -168,18 +201,26 @@ final class Overlaps {
             if (other.number() < owner.number()) {
                 return null;
             }
-            wanted = true;
-            qos = Math.max(qos, other.options().qos());
-            retain |= other.options().retainAsPublished();
-            int id = other.options().subscriptionId();
-            if (id > 0 && !ids.contains(id)) {
-                ids.add(id);
+            wanting.add(other);
+        }
+        if (wanting.isEmpty()) {
+            return null;
+        }
+        Terms terms = Terms.of(wanting);
+        return retirement == null ? terms : terms.atLeast(owner.options());
+    }
+
+    private @Nullable Terms termsOfPassing(Change event, boolean own) {
+        List<MqttSubscription> wanting = new ArrayList<>(3);
+        for (MqttSubscription other : matching(event.path())) {
+            if (!(own && other.leavesOutOwn(event))) {
+                wanting.add(other);
             }
         }
-        return wanted
-                ? new Terms(
-                        qos, retain, ids.stream().mapToInt(Integer::intValue).toArray())
-                : null;
+        if (wanting.isEmpty() || !passing.isFirst(event, wanting.size())) {
+            return null;
+        }
+        return Terms.of(wanting);
     }
 
     private List<MqttSubscription> matching(Path path) {
