@@ -25,6 +25,8 @@ final class DormantSessions {
     private static final long LONGEST_PAUSE_MILLIS = 600_000;
     /** What going through them takes is at most one part of so many of the time. */
     private static final int PAUSE_BY_DURATION = 50;
+    /** After so many headers others have their turn. */
+    private static final int TURN = 64;
     /** How many sessions are being settled at once. */
     private static final int AT_ONCE = 256;
 
@@ -38,6 +40,7 @@ final class DormantSessions {
 
     private volatile @Nullable Summary summary;
     private volatile int count;
+    private volatile boolean none;
     private volatile boolean stopped;
 
     /** Where the sessions stand in the journal, when they were last gone through. */
@@ -87,7 +90,15 @@ final class DormantSessions {
         return count;
     }
 
-    /** Finds a client's session without reading it. Never blocks beyond page-ins. */
+    /**
+     * Whether it is known that there are none, nor will be: those that were on disk at the start are over or awake, and no
+     * session of this run comes to sleep.
+     */
+    boolean isNone() {
+        return none;
+    }
+
+    /** Finds a client's session without reading it. May block. */
     Optional<SessionHeader> find(String clientId) {
         return store.get(SessionStore.header(clientId)).flatMap(value -> header(SessionStore.header(clientId), value));
     }
@@ -182,6 +193,7 @@ final class DormantSessions {
         private final List<CompletableFuture<?>> underWay = new ArrayList<>(AT_ONCE);
         private long @Nullable [] generations;
         private int generationCount;
+        private int looked;
         private int seen;
         private long dueMillis = Long.MAX_VALUE;
 
@@ -202,6 +214,7 @@ final class DormantSessions {
             Cursor earliest = places.earliest();
             summary = new Summary(earliest.equals(head) ? null : earliest, places.givenUp());
             count = seen;
+            none = seen == 0;
             planNext(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from), dueMillis);
             return true;
         }
@@ -215,6 +228,10 @@ final class DormantSessions {
         private void take(String key, byte[] value) {
             if (stopped) {
                 throw new StopSweep();
+            }
+            if (++looked % TURN == 0) {
+                Thread.yield(); // a virtual thread gives way of itself only, and those who connect are read on such,
+                // too
             }
             header(key, value).ifPresent(this::take);
         }

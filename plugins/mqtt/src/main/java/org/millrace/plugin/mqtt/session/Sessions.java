@@ -275,18 +275,24 @@ public final class Sessions {
 
     /** What an earlier run of the server has kept for a client. */
     private CompletionStage<Optional<SessionState>> wake(String clientId) {
-        Optional<SessionHeader> header = dormant.find(clientId);
-        if (header.isEmpty()) {
+        if (dormant.isNone()) {
             return CompletableFuture.completedStage(Optional.empty());
         }
-        dormant.woke();
-        return CompletableFuture.supplyAsync(() -> dormant.read(header.get()), context.executor())
-                .thenCompose(state ->
-                        state.isEmpty() ? CompletableFuture.completedStage(state) : wake(header.get(), state.get()))
+        // The disk may have to be waited for, so not on the connection's event loop.
+        return CompletableFuture.supplyAsync(() -> dormant.find(clientId), context.executor())
+                .thenCompose(header -> header.isEmpty()
+                        ? CompletableFuture.completedStage(Optional.<SessionState>empty())
+                        : wake(header.get()))
                 .exceptionally(failure -> {
                     note("go on with the session", CompletableFuture.failedStage(failure));
                     return Optional.empty();
                 });
+    }
+
+    private CompletionStage<Optional<SessionState>> wake(SessionHeader header) {
+        dormant.woke();
+        Optional<SessionState> state = dormant.read(header);
+        return state.isEmpty() ? CompletableFuture.completedStage(state) : wake(header, state.get());
     }
 
     /** Does what is due first. */

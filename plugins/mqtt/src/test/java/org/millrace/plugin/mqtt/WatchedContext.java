@@ -1,0 +1,143 @@
+package org.millrace.plugin.mqtt;
+
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BiConsumer;
+import org.millrace.spi.content.Contents;
+import org.millrace.spi.identity.Authenticator;
+import org.millrace.spi.identity.ConnectionInfo;
+import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.DurableCursors;
+import org.millrace.spi.plugin.Extensions;
+import org.millrace.spi.plugin.Metrics;
+import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.Resources;
+
+/** A plugin's context that notes what is read of its store, and which of it on an event loop. */
+final class WatchedContext implements PluginContext {
+    private final PluginContext host;
+    private final List<String> read = new CopyOnWriteArrayList<>();
+    private final List<String> readOnLoops = new CopyOnWriteArrayList<>();
+
+    WatchedContext(PluginContext host) {
+        this.host = host;
+    }
+
+    /** What was read, in order: keys, or what they begin with. */
+    List<String> read() {
+        return read;
+    }
+
+    /** What was read on an event loop. */
+    List<String> readOnLoops() {
+        return readOnLoops;
+    }
+
+    private void note(String key) {
+        read.add(key);
+        if (Thread.currentThread() instanceof FastThreadLocalThread) {
+            readOnLoops.add(key);
+        }
+    }
+
+    @Override
+    public PluginStore store() {
+        PluginStore store = host.store();
+        return new PluginStore() {
+            @Override
+            public Optional<byte[]> get(String key) {
+                note(key);
+                return store.get(key);
+            }
+
+            @Override
+            public CompletionStage<Void> put(String key, byte[] value) {
+                return store.put(key, value);
+            }
+
+            @Override
+            public CompletionStage<Void> remove(String key) {
+                return store.remove(key);
+            }
+
+            @Override
+            public void forEach(String prefix, BiConsumer<String, byte[]> consumer) {
+                note(prefix);
+                store.forEach(prefix, consumer);
+            }
+        };
+    }
+
+    @Override
+    public String pluginId() {
+        return host.pluginId();
+    }
+
+    @Override
+    public <C extends Record> C config(Class<C> shape) {
+        return host.config(shape);
+    }
+
+    @Override
+    public Contents contents() {
+        return host.contents();
+    }
+
+    @Override
+    public Authenticator authenticator() {
+        return host.authenticator();
+    }
+
+    @Override
+    public Resources resources(Identity who, ConnectionInfo via, Executor executor) {
+        return host.resources(who, via, executor);
+    }
+
+    @Override
+    public Extensions extensions() {
+        return host.extensions();
+    }
+
+    @Override
+    public ExecutorService executor() {
+        return host.executor();
+    }
+
+    @Override
+    public ScheduledExecutorService scheduler() {
+        return host.scheduler();
+    }
+
+    @Override
+    public System.Logger log() {
+        return host.log();
+    }
+
+    @Override
+    public Clock clock() {
+        return host.clock();
+    }
+
+    @Override
+    public DurableCursors cursors() {
+        return host.cursors();
+    }
+
+    @Override
+    public Metrics metrics() {
+        return host.metrics();
+    }
+
+    @Override
+    public <T> T service(Class<T> type) {
+        return host.service(type);
+    }
+}
