@@ -58,6 +58,17 @@ final class ConformanceTable {
         return missing;
     }
 
+    /** The tests, {@code Class.method}, that statements refer to because they need more than a raw connection. */
+    static List<String> testsElsewhere() throws IOException {
+        List<Statement> all = new ArrayList<>(statements("mqtt-5.txt"));
+        all.addAll(statements("mqtt-3.1.1.txt"));
+        return all.stream()
+                .filter(s -> s.binds() == 'E')
+                .map(Statement::note)
+                .distinct()
+                .toList();
+    }
+
     static String render(List<ConformanceCheck> checks, Map<String, Boolean> outcomes) throws IOException {
         StringBuilder page = new StringBuilder();
         page.append("# MQTT conformance\n\n");

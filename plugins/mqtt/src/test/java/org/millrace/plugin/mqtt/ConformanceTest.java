@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -95,5 +96,34 @@ class ConformanceTest {
     @Order(4)
     void everyStatementThatBindsAServerHasATest() throws IOException {
         assertThat(ConformanceTable.untested(checks())).isEmpty();
+    }
+
+    @Test
+    @Order(5)
+    void everyTestThatIsNamedFromElsewhereExists() throws IOException {
+        Path root = Path.of(System.getProperty("basedir", ".")).resolve("../..");
+        for (String name : ConformanceTable.testsElsewhere()) {
+            int dot = name.indexOf('.');
+            assertThat(sources(root, name.substring(0, dot) + ".java"))
+                    .as("sources of %s", name)
+                    .anyMatch(source ->
+                            source.contains("@Test") && source.contains("void " + name.substring(dot + 1) + "("));
+        }
+    }
+
+    /** The tests of that name in this tree. */
+    private static List<String> sources(Path root, String fileName) throws IOException {
+        List<String> sources = new ArrayList<>();
+        for (String part : List.of("plugins", "distribution/src/test/java")) {
+            try (Stream<Path> files = Files.find(
+                    root.resolve(part),
+                    16,
+                    (path, attributes) -> path.endsWith(fileName) && attributes.isRegularFile())) {
+                for (Path file : files.toList()) {
+                    sources.add(Files.readString(file));
+                }
+            }
+        }
+        return sources;
     }
 }
