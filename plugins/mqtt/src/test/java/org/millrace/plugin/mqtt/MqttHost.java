@@ -72,6 +72,26 @@ final class MqttHost implements AutoCloseable {
         return peer;
     }
 
+    /** A 3.1.1 client whose session outlives its connection; whether there is one already is expected as given. */
+    RawPeer lasting(String clientId, boolean present) {
+        return peer().send(Packets.connect4(clientId, 0)).expectHex(present ? "20 02 01 00" : "20 02 00 00");
+    }
+
+    /** Publishes at QoS 2, as another client; returns when the exchange is over. */
+    void publish(String topic, int packetId, String payload) {
+        try (RawPeer publisher = client4("publisher" + packetId)) {
+            publisher
+                    .send(Packets.publish4(0x04, topic, packetId, payload))
+                    .expect(Packets.acknowledgement(0x50, packetId));
+            publisher.send(Packets.acknowledgement(0x62, packetId)).expect(Packets.acknowledgement(0x70, packetId));
+        }
+    }
+
+    /** Shows that a peer gets nothing but the answer to a PINGREQ. */
+    static void expectSilence(RawPeer peer) {
+        peer.send(Packets.PINGREQ).expect(Packets.PINGRESP);
+    }
+
     /** The next packet a peer gets, whole; for packets with one length byte. */
     static byte[] packet(RawPeer peer) {
         byte[] head = peer.read(2);

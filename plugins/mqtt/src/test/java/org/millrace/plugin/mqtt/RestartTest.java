@@ -28,25 +28,10 @@ class RestartTest {
         mqtt.close();
     }
 
-    private RawPeer persistent(String clientId, boolean present) {
-        return mqtt.peer().send(connect4(clientId, 0)).expectHex(present ? "20 02 01 00" : "20 02 00 00");
-    }
-
     private RawPeer subscribed(String filter, int qos) {
-        return persistent("c", false)
+        return mqtt.lasting("c", false)
                 .send(subscribe4(1, filter, qos))
                 .expect(Packets.packet(0x90, Packets.u16(1), Packets.bytes(qos)));
-    }
-
-    private void publish(String topic, int packetId, String payload) {
-        try (RawPeer publisher = mqtt.client4("p" + packetId)) {
-            publisher.send(publish4(0x04, topic, packetId, payload)).expect(acknowledgement(0x50, packetId));
-            publisher.send(acknowledgement(0x62, packetId)).expect(acknowledgement(0x70, packetId));
-        }
-    }
-
-    private static void expectSilence(RawPeer peer) {
-        peer.send(Packets.PINGREQ).expect(Packets.PINGRESP);
     }
 
     @Test
@@ -54,69 +39,70 @@ class RestartTest {
         subscribed("a/#", 1);
 
         mqtt.startAfterCrash();
-        publish("a/b", 1, "x");
+        mqtt.publish("a/b", 1, "x");
 
-        persistent("c", true).expect(publish4(0x02, "a/b", 1, "x"));
+        mqtt.lasting("c", true).expect(publish4(0x02, "a/b", 1, "x"));
     }
 
     @Test
     void whatIsPublishedWhileTheClientIsAwayIsDeliveredAfterARestart() throws Exception {
         subscribed("a", 1).send(Packets.DISCONNECT).expectClosed();
-        publish("a", 1, "one");
+        mqtt.publish("a", 1, "one");
 
         mqtt.restart();
-        publish("a", 2, "two");
+        mqtt.publish("a", 2, "two");
 
-        persistent("c", true).expect(publish4(0x02, "a", 1, "one")).expect(publish4(0x02, "a", 2, "two"));
+        mqtt.lasting("c", true).expect(publish4(0x02, "a", 1, "one")).expect(publish4(0x02, "a", 2, "two"));
     }
 
     @Test
     void aQos1MessageThatWasNotAcknowledgedComesAgainAfterACrash() throws Exception {
         RawPeer first = subscribed("a", 1);
-        publish("a", 1, "x");
+        mqtt.publish("a", 1, "x");
         first.expect(publish4(0x02, "a", 1, "x"));
 
         mqtt.startAfterCrash();
 
-        persistent("c", true).expect(publish4(0x02, "a", 1, "x"));
+        mqtt.lasting("c", true).expect(publish4(0x02, "a", 1, "x"));
     }
 
     @Test
     void aQos2MessageKeepsItsPacketIdentifierOverACrash() throws Exception {
         RawPeer first = subscribed("a", 2);
-        publish("a", 1, "one");
-        publish("a", 2, "two");
+        mqtt.publish("a", 1, "one");
+        mqtt.publish("a", 2, "two");
         first.expect(publish4(0x04, "a", 1, "one")).expect(publish4(0x04, "a", 2, "two"));
 
         mqtt.startAfterCrash();
 
-        persistent("c", true).expect(publish4(0x0C, "a", 1, "one")).expect(publish4(0x0C, "a", 2, "two"));
+        mqtt.lasting("c", true).expect(publish4(0x0C, "a", 1, "one")).expect(publish4(0x0C, "a", 2, "two"));
     }
 
     @Test
     void aQos2MessageTheClientHasIsNotSentAgainAfterACrash() throws Exception {
         RawPeer first = subscribed("a", 2);
-        publish("a", 1, "one");
-        publish("a", 2, "two");
+        mqtt.publish("a", 1, "one");
+        mqtt.publish("a", 2, "two");
         first.expect(publish4(0x04, "a", 1, "one")).expect(publish4(0x04, "a", 2, "two"));
         first.send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1));
 
         mqtt.startAfterCrash();
 
-        RawPeer second = persistent("c", true).expect(acknowledgement(0x62, 1)).expect(publish4(0x0C, "a", 2, "two"));
+        RawPeer second =
+                mqtt.lasting("c", true).expect(acknowledgement(0x62, 1)).expect(publish4(0x0C, "a", 2, "two"));
         second.send(acknowledgement(0x70, 1));
         second.send(acknowledgement(0x50, 2)).expect(acknowledgement(0x62, 2));
         second.send(acknowledgement(0x70, 2));
-        publish("a", 3, "three");
+        mqtt.publish("a", 3, "three");
         second.expect(publish4(0x04, "a", 3, "three"));
     }
 
     @Test
     void aQos2MessageThatIsOverIsNotSentAgainWhileAnEarlierOneIsNot() throws Exception {
         RawPeer first = subscribed("a", 2);
-        publish("a", 1, "one");
-        publish("a", 2, "two");
-        publish("a", 3, "three");
+        mqtt.publish("a", 1, "one");
+        mqtt.publish("a", 2, "two");
+        mqtt.publish("a", 3, "three");
         first.expect(publish4(0x04, "a", 1, "one"))
                 .expect(publish4(0x04, "a", 2, "two"))
                 .expect(publish4(0x04, "a", 3, "three"));
@@ -126,15 +112,16 @@ class RestartTest {
 
         mqtt.startAfterCrash();
 
-        RawPeer second = persistent("c", true).expect(acknowledgement(0x62, 3)).expect(publish4(0x0C, "a", 1, "one"));
-        expectSilence(second);
+        RawPeer second =
+                mqtt.lasting("c", true).expect(acknowledgement(0x62, 3)).expect(publish4(0x0C, "a", 1, "one"));
+        MqttHost.expectSilence(second);
     }
 
     @Test
     void aQos2MessageOfAClientIsNotPublishedAgainAfterACrash() throws Exception {
         try (RawPeer watcher = mqtt.client4("w")) {
             watcher.send(subscribe4(1, "a", 0)).expectHex("90 03 00 01 00");
-            persistent("c", false).send(publish4(0x04, "a", 9, "once")).expectHex("50 02 00 09");
+            mqtt.lasting("c", false).send(publish4(0x04, "a", 9, "once")).expectHex("50 02 00 09");
             watcher.expect(publish4(0, "a", 0, "once"));
         }
 
@@ -142,7 +129,7 @@ class RestartTest {
 
         try (RawPeer watcher = mqtt.client4("w2")) {
             watcher.send(subscribe4(1, "a", 0)).expectHex("90 03 00 01 00");
-            RawPeer second = persistent("c", true);
+            RawPeer second = mqtt.lasting("c", true);
             second.send(publish4(0x0C, "a", 9, "once")).expectHex("50 02 00 09");
             second.send(acknowledgement(0x62, 9)).expectHex("70 02 00 09");
             second.send(publish4(0x04, "a", 9, "another")).expectHex("50 02 00 09");
@@ -152,7 +139,7 @@ class RestartTest {
 
     @Test
     void aPacketIdentifierThatWasReleasedIsFreeAfterACrash() throws Exception {
-        RawPeer first = persistent("c", false);
+        RawPeer first = mqtt.lasting("c", false);
         first.send(publish4(0x04, "a", 9, "once")).expectHex("50 02 00 09");
         first.send(acknowledgement(0x62, 9)).expectHex("70 02 00 09");
 
@@ -160,7 +147,7 @@ class RestartTest {
 
         try (RawPeer watcher = mqtt.client4("w")) {
             watcher.send(subscribe4(1, "a", 0)).expectHex("90 03 00 01 00");
-            persistent("c", true).send(publish4(0x0C, "a", 9, "another")).expectHex("50 02 00 09");
+            mqtt.lasting("c", true).send(publish4(0x0C, "a", 9, "another")).expectHex("50 02 00 09");
             watcher.expect(publish4(0, "a", 0, "another"));
         }
     }
@@ -174,7 +161,7 @@ class RestartTest {
 
         mqtt.startAfterCrash();
 
-        persistent("c", true).expect(publish4(0x03, "a", 1, "kept"));
+        mqtt.lasting("c", true).expect(publish4(0x03, "a", 1, "kept"));
     }
 
     @Test
@@ -189,8 +176,8 @@ class RestartTest {
 
         mqtt.restart();
 
-        RawPeer second = persistent("c", true).expect(publish4(0x0D, "a", 1, "kept"));
-        expectSilence(second);
+        RawPeer second = mqtt.lasting("c", true).expect(publish4(0x0D, "a", 1, "kept"));
+        MqttHost.expectSilence(second);
     }
 
     @Test
@@ -200,7 +187,7 @@ class RestartTest {
 
         mqtt.startAfterCrash();
 
-        persistent("c", false).close();
+        mqtt.lasting("c", false).close();
     }
 
     @Test
@@ -209,9 +196,9 @@ class RestartTest {
         first.send(Packets.packet(0xA2, Packets.u16(2), utf("a"))).expectHex("B0 02 00 02");
 
         mqtt.startAfterCrash();
-        publish("a", 1, "x");
+        mqtt.publish("a", 1, "x");
 
-        expectSilence(persistent("c", true));
+        MqttHost.expectSilence(mqtt.lasting("c", true));
     }
 
     @Test
@@ -223,7 +210,7 @@ class RestartTest {
 
         mqtt.startAfterCrash();
 
-        RawPeer watcher = persistent("w", true);
+        RawPeer watcher = mqtt.lasting("w", true);
         watcher.expect(publish4(0x02, "wills/c", 1, "gone"));
     }
 
@@ -240,35 +227,35 @@ class RestartTest {
 
         mqtt.restart();
 
-        expectSilence(persistent("w", true));
+        MqttHost.expectSilence(mqtt.lasting("w", true));
     }
 
     @Test
     void sessionsThatSleepAreTakenUpOneByOne() throws Exception {
         for (int i = 0; i < 300; i++) {
-            try (RawPeer peer = persistent("sleeper" + i, false)) {
+            try (RawPeer peer = mqtt.lasting("sleeper" + i, false)) {
                 peer.send(subscribe4(1, "a", 1)).expectHex("90 03 00 01 01");
             }
         }
-        publish("a", 1, "x");
+        mqtt.publish("a", 1, "x");
 
         mqtt.startAfterCrash();
         Awaitility.await().until(() -> mqtt.host().metric("mqtt", "sessions") == 300);
-        publish("a", 2, "y");
+        mqtt.publish("a", 2, "y");
 
-        persistent("sleeper7", true).expect(publish4(0x02, "a", 1, "x")).expect(publish4(0x02, "a", 2, "y"));
+        mqtt.lasting("sleeper7", true).expect(publish4(0x02, "a", 1, "x")).expect(publish4(0x02, "a", 2, "y"));
         mqtt.client4("sleeper8").close();
-        persistent("sleeper8", false).close();
+        mqtt.lasting("sleeper8", false).close();
     }
 
     @Test
     void aSessionThatSleepsOverTwoRestartsIsStillThere() throws Exception {
         subscribed("a", 1).send(Packets.DISCONNECT).expectClosed();
         mqtt.restart();
-        publish("a", 1, "x");
+        mqtt.publish("a", 1, "x");
         mqtt.startAfterCrash();
 
-        persistent("c", true).expect(publish4(0x02, "a", 1, "x"));
+        mqtt.lasting("c", true).expect(publish4(0x02, "a", 1, "x"));
     }
 
     @Test

@@ -3,7 +3,6 @@ package org.millrace.plugin.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.millrace.plugin.mqtt.Packets.acknowledgement;
 import static org.millrace.plugin.mqtt.Packets.bytes;
-import static org.millrace.plugin.mqtt.Packets.connect4;
 import static org.millrace.plugin.mqtt.Packets.publish4;
 import static org.millrace.plugin.mqtt.Packets.subscribe4;
 import static org.millrace.plugin.mqtt.Packets.utf;
@@ -31,20 +30,13 @@ class SharedRestartTest {
         mqtt.close();
     }
 
-    private RawPeer lasting(String clientId, boolean present) {
-        return mqtt.peer().send(connect4(clientId, 0)).expectHex(present ? "20 02 01 00" : "20 02 00 00");
-    }
-
     private RawPeer member(String clientId, int qos) {
-        return lasting(clientId, false).send(subscribe4(1, SHARED, qos)).expect(bytes(0x90, 3, 0, 1, qos));
+        return mqtt.lasting(clientId, false).send(subscribe4(1, SHARED, qos)).expect(bytes(0x90, 3, 0, 1, qos));
     }
 
     private void publish(String... payloads) {
-        try (RawPeer publisher = mqtt.client4("p")) {
-            for (String payload : payloads) {
-                publisher.send(publish4(0x04, "jobs/a", 1, payload)).expect(acknowledgement(0x50, 1));
-                publisher.send(acknowledgement(0x62, 1)).expect(acknowledgement(0x70, 1));
-            }
+        for (String payload : payloads) {
+            mqtt.publish("jobs/a", 1, payload);
         }
     }
 
@@ -60,16 +52,12 @@ class SharedRestartTest {
         return publish4(0x02, "jobs/a", packetId, payload);
     }
 
-    private static void expectSilence(RawPeer peer) {
-        peer.send(Packets.PINGREQ).expect(Packets.PINGRESP);
-    }
-
     @Test
     void whatIsPublishedWhileAllMembersAreAwayWaitsForThem() {
         leaves(member("one", 1));
         publish("x", "y");
 
-        lasting("one", true).expect(qos1(1, "x")).expect(qos1(2, "y"));
+        mqtt.lasting("one", true).expect(qos1(1, "x")).expect(qos1(2, "y"));
     }
 
     @Test
@@ -80,7 +68,7 @@ class SharedRestartTest {
         mqtt.startAfterCrash();
         publish("y");
 
-        lasting("one", true).expect(qos1(1, "x")).expect(qos1(2, "y"));
+        mqtt.lasting("one", true).expect(qos1(1, "x")).expect(qos1(2, "y"));
     }
 
     @Test
@@ -91,8 +79,8 @@ class SharedRestartTest {
 
         mqtt.restart();
 
-        lasting("two", true).expect(qos1(1, "x")).send(acknowledgement(0x40, 1));
-        expectSilence(lasting("one", true));
+        mqtt.lasting("two", true).expect(qos1(1, "x")).send(acknowledgement(0x40, 1));
+        MqttHost.expectSilence(mqtt.lasting("one", true));
     }
 
     @Test
@@ -104,9 +92,9 @@ class SharedRestartTest {
 
         mqtt.startAfterCrash();
 
-        RawPeer two = lasting("two", true).expect(qos1(1, "x")).expect(qos1(2, "y"));
+        RawPeer two = mqtt.lasting("two", true).expect(qos1(1, "x")).expect(qos1(2, "y"));
         two.send(acknowledgement(0x40, 1)).send(acknowledgement(0x40, 2));
-        expectSilence(lasting("one", true));
+        MqttHost.expectSilence(mqtt.lasting("one", true));
     }
 
     @Test
@@ -115,11 +103,11 @@ class SharedRestartTest {
         publish("x", "y", "z");
         one.expect(qos1(1, "x")).expect(qos1(2, "y")).expect(qos1(3, "z"));
         one.send(acknowledgement(0x40, 2));
-        expectSilence(one);
+        MqttHost.expectSilence(one);
 
         mqtt.restart();
 
-        expectSilence(lasting("one", true).expect(qos1(1, "x")).expect(qos1(2, "z")));
+        MqttHost.expectSilence(mqtt.lasting("one", true).expect(qos1(1, "x")).expect(qos1(2, "z")));
     }
 
     @Test
@@ -131,8 +119,8 @@ class SharedRestartTest {
 
         mqtt.startAfterCrash();
 
-        expectSilence(lasting("two", true));
-        RawPeer again = lasting("one", true).expect(publish4(0x0C, "jobs/a", 1, "x"));
+        MqttHost.expectSilence(mqtt.lasting("two", true));
+        RawPeer again = mqtt.lasting("one", true).expect(publish4(0x0C, "jobs/a", 1, "x"));
         again.send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1));
     }
 
@@ -146,10 +134,10 @@ class SharedRestartTest {
 
         mqtt.client4("one").close();
 
-        expectSilence(two);
+        MqttHost.expectSilence(two);
         leaves(two);
         mqtt.restart();
-        expectSilence(lasting("two", true));
+        MqttHost.expectSilence(mqtt.lasting("two", true));
     }
 
     @Test
@@ -160,10 +148,10 @@ class SharedRestartTest {
 
         mqtt.startAfterCrash();
 
-        RawPeer two = lasting("two", true).expect(publish4(0x04, "jobs/a", 1, "x"));
+        RawPeer two = mqtt.lasting("two", true).expect(publish4(0x04, "jobs/a", 1, "x"));
         two.send(acknowledgement(0x50, 1)).expect(acknowledgement(0x62, 1));
         two.send(acknowledgement(0x70, 1));
-        expectSilence(lasting("one", true));
+        MqttHost.expectSilence(mqtt.lasting("one", true));
     }
 
     @Test
@@ -175,8 +163,8 @@ class SharedRestartTest {
 
         mqtt.restart();
 
-        RawPeer again = lasting("one", true).send(subscribe4(1, SHARED, 1)).expect(bytes(0x90, 3, 0, 1, 1));
-        expectSilence(again);
+        RawPeer again = mqtt.lasting("one", true).send(subscribe4(1, SHARED, 1)).expect(bytes(0x90, 3, 0, 1, 1));
+        MqttHost.expectSilence(again);
         publish("y");
         again.expect(qos1(1, "y"));
     }
@@ -187,7 +175,7 @@ class SharedRestartTest {
         mqtt.client4("one").close();
         publish("x");
 
-        expectSilence(member("one", 1));
+        MqttHost.expectSilence(member("one", 1));
     }
 
     @Test
@@ -199,7 +187,7 @@ class SharedRestartTest {
         byte[] first = one.read(2 * size);
         byte[] second = two.read(2 * size);
         one.send(acknowledgement(0x40, 1)).send(acknowledgement(0x40, 2));
-        expectSilence(one);
+        MqttHost.expectSilence(one);
         leaves(two);
 
         byte[] redelivered = one.read(2 * size);
