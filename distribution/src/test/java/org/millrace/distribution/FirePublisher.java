@@ -1,7 +1,9 @@
 package org.millrace.distribution;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Publishes the numbers from 1 on to a topic of its own. */
@@ -23,6 +25,16 @@ final class FirePublisher extends FireClient {
         this.topic = topic;
         this.qos = qos;
         this.last = last;
+    }
+
+    /** Starts one for each of the topics {@code fire/0} and so on, at QoS 1 and 2 in turn. */
+    static List<FireClient> startAll(int port, int topics, int last) {
+        List<FireClient> publishers = new ArrayList<>();
+        for (int i = 0; i < topics; i++) {
+            publishers.add(new FirePublisher(port, "fire/" + i, 1 + i % 2, last));
+        }
+        publishers.forEach(publisher -> Thread.ofVirtual().start(publisher));
+        return publishers;
     }
 
     String topic() {
