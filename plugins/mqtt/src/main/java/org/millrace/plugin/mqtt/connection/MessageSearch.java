@@ -3,7 +3,7 @@ package org.millrace.plugin.mqtt.connection;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Orphan;
-import org.millrace.plugin.mqtt.delivery.Outbound;
+import org.millrace.plugin.mqtt.delivery.Search;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
@@ -22,7 +22,7 @@ import org.millrace.spi.resource.TopicFilter;
  * Finds again what an earlier connection was sent: as the record it was, or else in the journal. Used by the
  * connection's event loop.
  */
-final class MessageSearch implements Outbound.Search {
+final class MessageSearch implements Search {
     private final Resources resources;
 
     MessageSearch(Resources resources) {

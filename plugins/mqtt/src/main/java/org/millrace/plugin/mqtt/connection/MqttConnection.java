@@ -15,13 +15,11 @@ import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.MqttViolation;
@@ -32,7 +30,6 @@ import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.SessionState;
 import org.millrace.plugin.mqtt.session.Sessions;
-import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.resource.ResourceException;
@@ -43,7 +40,7 @@ import org.millrace.spi.resource.ResourceException;
  */
 public final class MqttConnection extends ChannelInboundHandlerAdapter {
     /** Once good-bye is said, how long the client has to read it. */
-    private static final long LINGER_SECONDS = 2;
+    private static final long LINGER_MILLIS = 2_000;
 
     private enum State {
         AWAITING_CONNECT,
@@ -58,12 +55,11 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private State state = State.AWAITING_CONNECT;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private @Nullable ChannelHandlerContext context;
-    private @Nullable Future<?> timer;
+    private @Nullable ConnectionTimer timer;
     private Sessions.@Nullable Claim claim;
     private @Nullable ServedClient client;
-    private @Nullable EnhancedAuthentication authentication;
+    private @Nullable Admission admission;
     private CompletionStage<Void> released = CompletableFuture.completedStage(null);
-    private long lastPacketNanos;
     private boolean refusedSubscription;
     private int maxPacketSize = Integer.MAX_VALUE;
 
@@ -91,15 +87,12 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
-        timer = ctx.executor()
-                .schedule(
-                        () -> {
-                            log((state == State.AWAITING_CONNECT ? "sent no CONNECT in " : "was not known after ")
-                                    + server.config.connectTimeout().toMillis() + " ms");
-                            ctx.close();
-                        },
-                        server.config.connectTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        timer = new ConnectionTimer(ctx.executor(), framer);
+        long allowed = server.config.connectTimeout().toMillis();
+        timer.after(allowed, () -> {
+            log((state == State.AWAITING_CONNECT ? "sent no CONNECT in " : "was not known after ") + allowed + " ms");
+            ctx.close();
+        });
         server.opened(this);
     }
 
@@ -110,12 +103,19 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         return context;
     }
 
+    private ConnectionTimer timer() {
+        if (timer == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return timer;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object object) {
         framer.decoded();
         try {
             if (state != State.ENDING && object instanceof MqttMessage message) {
-                lastPacketNanos = System.nanoTime();
+                timer().heard();
                 server.traffic.packetReceived();
                 if (message.decoderResult().isFailure()) {
                     throw MqttViolation.malformed(
@@ -158,10 +158,10 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
                 server.messagesReceived.increment();
                 serving.inbound().publish((MqttPublishMessage) message);
             }
-            case PUBACK -> serving.outbound().acknowledged(packetId(message));
-            case PUBREC -> serving.outbound().received(packetId(message), isRefusal(message));
+            case PUBACK -> serving.outbound().acknowledgements().acknowledged(packetId(message));
+            case PUBREC -> serving.outbound().acknowledgements().received(packetId(message), isRefusal(message));
             case PUBREL -> serving.inbound().release(packetId(message));
-            case PUBCOMP -> serving.outbound().completed(packetId(message));
+            case PUBCOMP -> serving.outbound().acknowledgements().completed(packetId(message));
             case SUBSCRIBE -> serving.subscriptions().subscribe((MqttSubscribeMessage) message);
             case UNSUBSCRIBE -> serving.subscriptions().unsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> serving.flusher().write(ControlPackets.pingResponse());
@@ -174,12 +174,12 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     /** While a client is being authenticated by a method, it may answer or give up ([MQTT-3.1.2-30]). */
     private void beforeConnack(MqttMessage message) {
-        EnhancedAuthentication running = authentication;
+        Admission running = admission;
         MqttMessageType type = message.fixedHeader().messageType();
-        if (running != null && type == MqttMessageType.AUTH) {
+        if (running != null && running.isInSteps() && type == MqttMessageType.AUTH) {
             framer.pause();
             running.auth(message);
-        } else if (running != null && type == MqttMessageType.DISCONNECT) {
+        } else if (running != null && running.isInSteps() && type == MqttMessageType.DISCONNECT) {
             state = State.ENDING;
             ctx().close();
         } else {
@@ -188,11 +188,9 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void authenticateAgain(MqttMessage message) {
-        EnhancedAuthentication known = authentication;
-        if (known == null) {
-            throw MqttViolation.protocolError("AUTH without an authentication method in CONNECT"); // [MQTT-4.12.0-7]
+        if (admission != null) {
+            admission.auth(message);
         }
-        known.auth(message);
     }
 
     private static int packetId(MqttMessage message) {
@@ -209,116 +207,76 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         state = State.CONNECTING;
         framer.pause();
         via = via.withProtocol(request.level() == 5 ? "mqtt/5" : "mqtt/3.1.1").withClientId(request.clientId());
-        AuthenticationStep step = request.authentication();
-        if (step != null) {
-            authenticateInSteps(request, step);
-            return;
-        }
-        server.context
-                .authenticator()
-                .authenticate(ClientCertificate.or(ctx().channel(), request.credentials()), via)
-                .whenCompleteAsync((identity, failure) -> authenticated(request, identity, failure), ctx().executor());
+        Admission next = new Admission(server, ctx(), via, request, new Entrance(request));
+        admission = next;
+        next.begin();
     }
 
-    private void authenticateInSteps(ConnectRequest request, AuthenticationStep step) {
-        Authenticator authenticator = server.context.authenticator();
-        if (!authenticator.mechanisms().contains(step.method())) { // [MQTT-4.12.0-1]
-            throw new ConnectRefused(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    0,
-                    "authentication method '" + step.method() + "' is not offered; "
-                            + (authenticator.mechanisms().isEmpty()
-                                    ? "use a user name and password"
-                                    : "use one of " + authenticator.mechanisms() + ", or a user name and password"));
+    /** What comes of CONNECT. */
+    private final class Entrance implements Admission.Door {
+        private final ConnectRequest request;
+
+        Entrance(ConnectRequest request) {
+            this.request = request;
         }
-        EnhancedAuthentication exchanges = new EnhancedAuthentication(
-                authenticator, via, step.method(), ctx(), maxPacketSize, new EnhancedAuthentication.Outcome() {
-                    @Override
-                    public void challenged() {
-                        if (state == State.CONNECTING) {
-                            framer.resume();
-                        }
-                    }
 
-                    @Override
-                    public void authenticated(Identity identity) {
-                        MqttConnection.this.authenticated(request, identity, null);
-                    }
+        @Override
+        public boolean isAwaited() {
+            return state == State.CONNECTING;
+        }
 
-                    @Override
-                    public void failed(ResourceException reason) {
-                        if (state == State.CONNECTING) {
-                            MqttConnection.this.authenticated(request, null, reason);
-                        } else {
-                            log("did not authenticate again: " + reason.getMessage());
-                            endNow(Refusal.of(reason.code()).disconnect(), reason.getMessage()); // [MQTT-4.12.1-2]
-                        }
-                    }
-                });
-        authentication = exchanges;
-        exchanges.begin(step.data());
+        @Override
+        public void challenged() {
+            if (state == State.CONNECTING) {
+                framer.resume();
+            }
+        }
+
+        @Override
+        public void admit(Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
+            serve(request, identity, mine, previous);
+        }
+
+        @Override
+        public void refuse(ReasonCode code, int code311, @Nullable String reason) {
+            MqttConnection.this.refuse(code, code311, reason);
+        }
+
+        @Override
+        public void notAuthenticatedAgain(ResourceException reason) {
+            log("did not authenticate again: " + reason.getMessage());
+            endNow(Refusal.of(reason.code()).disconnect(), reason.getMessage());
+        }
+
+        @Override
+        public void takenOver() {
+            end(ReasonCode.SESSION_TAKEN_OVER, "another connection has this client id");
+        }
     }
 
     /** Adds what CONNACK says of how the client was authenticated. */
     void describeAuthentication(PropertyWriter connack) {
-        if (authentication != null) {
-            authentication.describe(connack);
-        }
-    }
-
-    private void authenticated(ConnectRequest request, @Nullable Identity identity, @Nullable Throwable failure) {
-        if (state != State.CONNECTING) {
-            return;
-        }
-        if (identity == null) {
-            ResourceException reason = ResourceException.from(
-                    failure == null ? new IllegalStateException("the authenticator gave no identity") : failure);
-            Refusal refusal = Refusal.of(reason.code());
-            refuse(refusal.connack(), refusal.connack311(), reason.getMessage());
-            return;
-        }
-        Sessions.Claim mine = server.sessions.claim(request.clientId(), this::takenOver);
-        claim = mine;
-        mine.previous().thenAcceptAsync(previous -> claimed(request, identity, mine, previous), ctx().executor());
-    }
-
-    private void claimed(
-            ConnectRequest request, Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
-        if (state != State.CONNECTING) {
-            // Gone meanwhile: what the holder before left is left again, for the next.
-            mine.release(previous);
-            return;
-        }
-        SessionState session = previous.orElse(null);
-        if (session != null
-                && (request.cleanStart() || !session.identity().name().equals(identity.name()))) {
-            // [MQTT-3.1.2-4]; another user's session is not this client's
-            server.sessions
-                    .end(session)
-                    .whenCompleteAsync(
-                            (done, failure) -> serve(request, identity, mine, Optional.empty()), ctx().executor());
-        } else {
-            serve(request, identity, mine, previous);
+        if (admission != null) {
+            admission.describe(connack);
         }
     }
 
     private void serve(
             ConnectRequest request, Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
-        if (state != State.CONNECTING) {
-            mine.release(previous);
-            return;
-        }
         try {
             client = ServedClient.connect(server, ctx(), framer, via, request, identity, previous, mine, this);
+            claim = mine;
         } catch (ResourceException e) {
-            claim = null;
             mine.release(Optional.empty());
             Refusal refusal = Refusal.of(e.code());
             refuse(refusal.connack(), refusal.connack311(), e.getMessage());
             return;
         }
         state = State.CONNECTED;
-        keepAlive(request.keepAliveSeconds());
+        timer().keepAlive(request.keepAliveSeconds(), () -> {
+            log("sent no packet for one and a half times the keep-alive");
+            end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet for one and a half times the keep-alive");
+        });
         framer.resume();
     }
 
@@ -341,32 +299,6 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void keepAlive(int seconds) {
-        cancelTimer();
-        if (seconds > 0) {
-            lastPacketNanos = System.nanoTime();
-            watch(TimeUnit.SECONDS.toNanos(seconds) * 3 / 2); // [MQTT-3.1.2-22]
-        }
-    }
-
-    private void watch(long allowedNanos) {
-        // While reading is held back the client cannot be heard; that is not its fault.
-        long quiet = framer.isPaused() ? 0 : System.nanoTime() - lastPacketNanos;
-        if (quiet >= allowedNanos) {
-            log("sent no packet for one and a half times the keep-alive");
-            end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet for one and a half times the keep-alive");
-        } else {
-            timer = ctx().executor().schedule(() -> watch(allowedNanos), allowedNanos - quiet, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
-    }
-
     // The end, in its several ways.
 
     private void disconnected(ServedClient serving, MqttMessage message) {
@@ -381,10 +313,6 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         state = State.ENDING;
         ctx().close();
-    }
-
-    private void takenOver() {
-        ctx().executor().execute(() -> endNow(ReasonCode.SESSION_TAKEN_OVER, "another connection has this client id"));
     }
 
     private void violated(MqttViolation violation) {
@@ -433,8 +361,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     private void sayGoodBye(io.netty.buffer.ByteBuf packet) {
         ChannelHandlerContext ctx = ctx();
-        cancelTimer();
-        timer = ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        timer().after(LINGER_MILLIS, ctx::close);
         framer.discard();
         leave();
         ctx.writeAndFlush(packet).addListener(written -> closeOutput(ctx, written.isSuccess()));
@@ -456,11 +383,11 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        cancelTimer();
+        timer().cancel();
         State before = state;
         state = State.ENDING;
         server.closed(this);
-        boolean unknown = claim == null;
+        boolean unknown = admission == null || !admission.isKnown();
         leave();
         released.whenComplete((done, failure) -> gone.complete(null));
         if (unknown && before == State.CONNECTING) {
@@ -471,8 +398,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     /** Lets go of the client id, once; the session does not wait for the socket to close. */
     private void leave() {
-        if (authentication != null) {
-            authentication.stop();
+        if (admission != null) {
+            admission.stop();
         }
         ServedClient serving = client;
         Sessions.Claim mine = claim;

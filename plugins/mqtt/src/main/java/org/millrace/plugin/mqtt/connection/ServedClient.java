@@ -14,6 +14,8 @@ import org.millrace.plugin.mqtt.codec.MqttViolation;
 import org.millrace.plugin.mqtt.codec.PacketFramer;
 import org.millrace.plugin.mqtt.codec.PropertyWriter;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
+import org.millrace.plugin.mqtt.delivery.Bounds;
+import org.millrace.plugin.mqtt.delivery.DeliveryListener;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
@@ -64,7 +66,7 @@ final class ServedClient {
         flusher = new Flusher(ctx);
         outbound = new Outbound(
                 flusher,
-                new Outbound.Bounds(
+                new Bounds(
                         request.level(),
                         request.clientId(),
                         Math.min(request.receiveMaximum(), config.maxInflight()),
@@ -200,7 +202,7 @@ final class ServedClient {
     }
 
     /** What the connection does about its subscriptions. */
-    private final class Deliveries implements Outbound.Listener {
+    private final class Deliveries implements DeliveryListener {
         private final MqttConnection connection;
 
         Deliveries(MqttConnection connection) {

@@ -19,7 +19,7 @@ public final class Endings {
     private final Overlaps overlaps;
     private final Handover handover;
     private final Keeping keeping;
-    private final Outbound.Listener listener;
+    private final DeliveryListener listener;
 
     Endings(
             Outbound outbound,
@@ -28,7 +28,7 @@ public final class Endings {
             Overlaps overlaps,
             Handover handover,
             Keeping keeping,
-            Outbound.Listener listener) {
+            DeliveryListener listener) {
         this.outbound = outbound;
         this.exchanges = exchanges;
         this.waiting = waiting;
@@ -101,7 +101,7 @@ public final class Endings {
             }
             if (!subscription.isClosed() && subscription.position() >= retirement.upTo()) {
                 subscription.close();
-                subscription.takeMissing().forEach(outbound::giveUp);
+                subscription.line().takeMissing().forEach(outbound::giveUp);
             }
             if (subscription.isClosed() && overlaps.leastPlace() >= retirement.upTo()) {
                 overlaps.remove(subscription);
@@ -123,7 +123,7 @@ public final class Endings {
         overlaps.remove(subscription);
         handover.forget(subscription);
         dropWaiting(subscription, change -> false);
-        subscription.takeMissing().forEach(outbound::giveUp);
+        subscription.line().takeMissing().forEach(outbound::giveUp);
     }
 
     private void dropWaiting(MqttSubscription subscription, Predicate<Change> wanted) {

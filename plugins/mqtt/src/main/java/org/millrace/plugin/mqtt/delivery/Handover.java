@@ -91,7 +91,7 @@ final class Handover {
         long node = position == null ? 0 : position.node();
         for (Exchange exchange : place.exchanges()) {
             Outgoing message = new Outgoing(subscription, exchange, node);
-            subscription.restore(message);
+            subscription.line().restore(message);
             exchanges.resume(message);
         }
     }

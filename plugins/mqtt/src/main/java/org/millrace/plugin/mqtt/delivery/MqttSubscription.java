@@ -1,10 +1,6 @@
 package org.millrace.plugin.mqtt.delivery;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -36,13 +32,7 @@ public final class MqttSubscription implements Subscriber {
     private boolean replay;
     private boolean closed;
 
-    /** What is not over, in order, if the session outlives its connection; what comes behind such stays in line. */
-    private @Nullable ArrayDeque<Outgoing> underWay;
-
-    /** What an earlier connection sent and is still to be found again, by place. */
-    private @Nullable Map<Long, Outgoing> missing;
-
-    private long doneTo;
+    private final DeliveryLine line = new DeliveryLine();
     private final DeliveryWindow window = new DeliveryWindow();
     private NoLocal noLocal;
 
@@ -184,7 +174,9 @@ public final class MqttSubscription implements Subscriber {
 
     /** Makes it one that outlives its connection. */
     public void keep() {
-        underWay = shared ? null : new ArrayDeque<>(0);
+        if (!shared) {
+            line.keep();
+        }
     }
 
     /**
@@ -216,7 +208,7 @@ public final class MqttSubscription implements Subscriber {
 
     /** Whether its place leads back to what it delivers. */
     boolean keepsPlace() {
-        return underWay != null;
+        return line.isKept();
     }
 
     /**
@@ -229,30 +221,12 @@ public final class MqttSubscription implements Subscriber {
         if (closed && over != null) {
             return new Flight.Place(new Cursor(node, over.upTo()), false, List.of());
         }
-        List<Exchange> exchanges = new ArrayList<>(0);
-        Cursor position = source == null ? null : source.position();
-        ArrayDeque<Outgoing> line = underWay;
-        if (line != null && !line.isEmpty()) {
-            for (Outgoing message : line) {
-                if (message.stage == Stage.WAITING) {
-                    break;
-                }
-                exchanges.add(message.exchange());
-            }
-            Cursor first = line.element().place;
-            position = position == null ? null : new Cursor(first.node(), first.position() - 1);
-        } else if (position != null && position.position() < doneTo) {
-            position = new Cursor(position.node(), doneTo);
-        }
-        return new Flight.Place(position, !caughtUp, exchanges);
+        return line.place(source == null ? null : source.position(), !caughtUp);
     }
 
     /** The position of {@link #place}. */
     long placePosition() {
-        ArrayDeque<Outgoing> line = underWay;
-        return line == null || line.isEmpty()
-                ? Math.max(doneTo, position())
-                : line.element().seq() - 1;
+        return line.placePosition(position());
     }
 
     /** Up to here all that it has to do with was offered to the connection. */
@@ -265,37 +239,9 @@ public final class MqttSubscription implements Subscriber {
         return caughtUp;
     }
 
-    /** Keeps a message of QoS 1 or 2 in line until it is over. */
-    void track(Outgoing message) {
-        ArrayDeque<Outgoing> line = underWay;
-        if (line != null && message.hasPlace) {
-            message.tracked = true;
-            line.add(message);
-        }
-    }
-
-    /** What an earlier connection left; in order, before anything is delivered. */
-    void restore(Outgoing message) {
-        track(message);
-        if (missing == null) {
-            missing = new HashMap<>();
-        }
-        missing.put(message.seq(), message);
-    }
-
-    /** What an earlier connection knew of a change; null if that was not sent yet. */
-    @Nullable
-    Outgoing restored(Change change, Reason reason) {
-        return missing == null || reason == Reason.CURRENT || !change.isJournaled()
-                ? null
-                : missing.remove(change.cursor().position());
-    }
-
-    /** What is not found again, and will not be. */
-    List<Outgoing> takeMissing() {
-        List<Outgoing> left = missing == null ? List.of() : List.copyOf(missing.values());
-        missing = null;
-        return left;
+    /** Its messages of QoS 1 and 2, in order. */
+    DeliveryLine line() {
+        return line;
     }
 
     /**
@@ -304,18 +250,11 @@ public final class MqttSubscription implements Subscriber {
      */
     void finished(Outgoing message) {
         message.stage = Stage.DONE;
-        ArrayDeque<Outgoing> line = underWay;
-        if (!message.tracked || line == null) {
+        if (!line.finished(message, this::giveDemandBack)) {
             if (!message.givenBack) {
                 remembered(message);
             }
             giveDemandBack(message);
-            return;
-        }
-        for (Outgoing head = line.peek(); head != null && head.stage == Stage.DONE; head = line.peek()) {
-            line.remove();
-            doneTo = Math.max(doneTo, head.seq());
-            giveDemandBack(head);
         }
     }
 

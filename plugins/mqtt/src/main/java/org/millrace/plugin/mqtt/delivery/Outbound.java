@@ -3,10 +3,8 @@ package org.millrace.plugin.mqtt.delivery;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.ControlPackets;
-import org.millrace.plugin.mqtt.codec.ReasonCode;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.resource.Change;
@@ -23,55 +21,10 @@ import org.millrace.spi.resource.TopicFilter;
  * <p>Used by the connection's event loop only.
  */
 public final class Outbound {
-    /**
-     * What bounds a connection's sending.
-     *
-     * @param level 4 or 5
-     * @param clientId for no-local
-     * @param window how many QoS 1 and 2 messages may be unacknowledged
-     * @param maxPacketSize the client's, in bytes
-     * @param topicAliasMaximum how many topic aliases the client takes
-     * @param latestBeyond when so many messages wait, those of QoS 0 wait as the newest of their topics only
-     * @param maxWaitingBytes beyond this, waiting events of QoS 0 are dropped
-     */
-    public record Bounds(
-            int level,
-            String clientId,
-            int window,
-            int maxPacketSize,
-            int topicAliasMaximum,
-            int latestBeyond,
-            long maxWaitingBytes) {}
-
-    /** Told what the connection has to know. */
-    public interface Listener {
-        /**
-         * The host has ended a subscription.
-         *
-         * @param subscription closed
-         * @param reason why
-         */
-        void lost(MqttSubscription subscription, ResourceException reason);
-
-        /**
-         * The session's progress cannot be kept.
-         *
-         * @param reason why
-         */
-        void failed(ResourceException reason);
-
-        /**
-         * A subscription the client has ended has nothing left to do, and that is kept.
-         *
-         * @param subscription closed
-         */
-        void over(MqttSubscription subscription);
-    }
-
     private final Flusher flusher;
     private final Bounds bounds;
     private final Metrics.Counter dropped;
-    private final Listener listener;
+    private final DeliveryListener listener;
     private final PublishWriter writer;
     private final @Nullable Progress progress;
     private final Keeping keeping;
@@ -82,6 +35,7 @@ public final class Outbound {
     private final ArrayList<MqttSubscription> owed = new ArrayList<>(0);
     private final Handover handover;
     private final Endings endings;
+    private final Acknowledgements acknowledgements;
 
     /**
      * Makes the sending side of a connection.
@@ -100,7 +54,7 @@ public final class Outbound {
             Clock clock,
             Metrics.Counter sent,
             Metrics.Counter dropped,
-            Listener listener,
+            DeliveryListener listener,
             @Nullable Progress progress) {
         this.flusher = flusher;
         this.bounds = bounds;
@@ -111,6 +65,8 @@ public final class Outbound {
         this.progress = progress;
         this.handover = new Handover(exchanges, waiting);
         this.keeping = new Keeping(flusher, progress, handover::flight, this::kept, listener::failed);
+        this.acknowledgements =
+                new Acknowledgements(flusher, bounds, exchanges, keeping, progress != null, this::finish);
         this.endings = new Endings(this, exchanges, waiting, overlaps, handover, keeping, listener);
     }
 
@@ -153,7 +109,7 @@ public final class Outbound {
         // A retained message that expires just ceases to be (MQTT 5 section 3.3.2.3.3); an empty message would be new.
         boolean unwanted = change.kind() == ChangeKind.EXPIRE && reason != Reason.LEAVE
                 || own && owner.leavesOutOwn(change); // [MQTT-3.8.3-3]
-        Outgoing restored = owner.restored(change, reason);
+        Outgoing restored = owner.line().restored(change, reason);
         if (restored != null) {
             restored.reason = reason;
             sendAgain(owner, restored, change, own);
@@ -171,7 +127,7 @@ public final class Outbound {
         int qos = Math.min(terms.qos(), change.qos().ordinal());
         Outgoing message = new Outgoing(owner, change, reason, qos, retain, terms);
         if (qos > 0) {
-            owner.track(message);
+            owner.line().track(message);
         }
         sendOrWait(message, change);
     }
@@ -263,70 +219,15 @@ public final class Outbound {
     }
 
     /**
-     * PUBACK came.
+     * Takes what the client answers to messages.
      *
-     * @param packetId which message; an unknown one is ignored, as the client may have lost its own state
+     * @return this connection's
      */
-    public void acknowledged(int packetId) {
-        Outgoing message = exchanges.get(packetId, 1);
-        if (message != null) {
-            finish(message);
-        }
+    public Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
-    /**
-     * PUBREC came.
-     *
-     * @param packetId which message
-     * @param refused whether its reason code is a failure, which ends the exchange
-     */
-    public void received(int packetId, boolean refused) {
-        Outgoing message = exchanges.get(packetId, 2);
-        if (refused) {
-            if (message != null) {
-                finish(message);
-            }
-            return;
-        }
-        if (message != null) {
-            release(message);
-        } else if (bounds.level() == 5) {
-            flusher.write(ControlPackets.acknowledgement(
-                    flusher.alloc(),
-                    ControlPackets.PUBREL,
-                    packetId,
-                    ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
-                    null,
-                    bounds.maxPacketSize()));
-        } else {
-            flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, packetId));
-        }
-    }
-
-    private void release(Outgoing message) {
-        boolean first = message.stage == Stage.SENT;
-        message.change = null;
-        message.stage = Stage.RELEASED;
-        if (progress == null || message.releaseKept) {
-            flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
-        } else if (first) {
-            // After PUBREL the client forgets the packet identifier: a restart must not send the message again.
-            keeping.release(message);
-        }
-    }
-
-    /**
-     * PUBCOMP came.
-     *
-     * @param packetId which message; an unknown one is ignored
-     */
-    public void completed(int packetId) {
-        Outgoing message = exchanges.get(packetId, 2);
-        if (message != null) {
-            finish(message);
-        }
-    }
-
+    /** The exchange of a message is over. */
     private void finish(Outgoing message) {
         exchanges.end(message);
         settled(message);
@@ -390,7 +291,7 @@ public final class Outbound {
     }
 
     void caughtUp(MqttSubscription subscription) {
-        subscription.takeMissing().forEach(this::giveUp);
+        subscription.line().takeMissing().forEach(this::giveUp);
         keeping.soon();
     }
 
@@ -405,7 +306,7 @@ public final class Outbound {
         if (message.qos == 1) {
             finish(message);
         } else {
-            release(message);
+            acknowledgements.release(message);
         }
         dropped.increment();
     }
@@ -497,17 +398,5 @@ public final class Outbound {
                 batchEnd();
             });
         }
-    }
-
-    /** Finds messages again. */
-    @FunctionalInterface
-    public interface Search {
-        /**
-         * Looks for one message.
-         *
-         * @param orphan which
-         * @param then is given the change, or null if it is not there any more; on the connection's event loop
-         */
-        void find(Orphan orphan, Consumer<@Nullable Change> then);
     }
 }

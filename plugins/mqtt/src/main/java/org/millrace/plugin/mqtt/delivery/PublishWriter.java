@@ -17,12 +17,12 @@ final class PublishWriter {
     private static final int SURELY_FITS = 200 * 1024 * 1024;
 
     private final Flusher flusher;
-    private final Outbound.Bounds bounds;
+    private final Bounds bounds;
     private final Clock clock;
     private final Metrics.Counter sent;
     private final TopicAliases aliases;
 
-    PublishWriter(Flusher flusher, Outbound.Bounds bounds, Clock clock, Metrics.Counter sent) {
+    PublishWriter(Flusher flusher, Bounds bounds, Clock clock, Metrics.Counter sent) {
         this.flusher = flusher;
         this.bounds = bounds;
         this.clock = clock;
