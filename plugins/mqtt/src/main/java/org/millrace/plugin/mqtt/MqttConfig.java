@@ -28,6 +28,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxTotalPublishRate how many messages a second all clients may send together; 0 for any number
  * @param maxConnectRate how often a second one client identifier may connect; 0 for any number
  * @param maxTotalConnectRate how many clients a second may connect; 0 for any number
+ * @param responseInformation where MQTT 5 clients are told to expect responses; empty if they are told nothing
  * @param systemTopicsInterval how often the topics under {@code $SYS} are read
  * @param content what payloads of no declared type are
  */
@@ -134,6 +135,12 @@ public record MqttConfig(
                 max = 1_000_000_000,
                 doc = "clients that may connect in a second; further ones are refused; 0 for any number")
         long maxTotalConnectRate,
+
+        @Setting(
+                value = "",
+                doc = "topic that MQTT 5 clients who ask for response information are told, such as"
+                        + " responses/{client}; empty for none")
+        String responseInformation,
 
         @Setting(
                 value = "10s",

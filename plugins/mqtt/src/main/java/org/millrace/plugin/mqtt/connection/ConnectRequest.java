@@ -37,6 +37,7 @@ import org.millrace.spi.resource.Write;
  * @param maxPacketSize the largest packet it takes
  * @param topicAliasMaximum how many topic aliases it takes
  * @param wantsReasons whether reason strings may be sent in any packet
+ * @param wantsResponses whether it asks where to expect responses
  * @param format the format it wants contents in
  * @param credentials what it shows, unless there is a method
  * @param authentication the method by which it is to be authenticated in steps, if it names one
@@ -55,6 +56,7 @@ record ConnectRequest(
         int maxPacketSize,
         int topicAliasMaximum,
         boolean wantsReasons,
+        boolean wantsResponses,
         Format format,
         Credentials credentials,
         @Nullable AuthenticationStep authentication,
@@ -93,6 +95,7 @@ record ConnectRequest(
         Integer receiveMaximum = MessageProperties.number(properties, MqttProperties.RECEIVE_MAXIMUM);
         Integer aliases = MessageProperties.number(properties, MqttProperties.TOPIC_ALIAS_MAXIMUM);
         Integer problems = MessageProperties.number(properties, MqttProperties.REQUEST_PROBLEM_INFORMATION);
+        Integer responses = MessageProperties.number(properties, MqttProperties.REQUEST_RESPONSE_INFORMATION);
         String accept = MessageProperties.user(properties, Format.PROPERTY);
         return new ConnectRequest(
                 level,
@@ -107,6 +110,7 @@ record ConnectRequest(
                 maxPacketSize(message),
                 aliases == null ? 0 : aliases,
                 problems == null || problems == 1,
+                responses != null && responses == 1,
                 accept == null ? Format.STORED : format(accept),
                 credentials(header, payload),
                 AuthenticationStep.of(properties),

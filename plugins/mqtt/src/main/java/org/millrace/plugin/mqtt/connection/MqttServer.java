@@ -32,6 +32,7 @@ public final class MqttServer {
     final SystemTopics systemTopics;
     final ConnectRates connectRates;
     final RateLimit publishRate;
+    final ResponseInformation responseInformation;
     final Tally messagesReceived;
     final Tally messagesSent;
     final Tally messagesDropped;
@@ -54,6 +55,7 @@ public final class MqttServer {
         this.mapping = new PublishMapping(context.contents(), config.content(), context.clock());
         this.shares = new SharedGroups(context, new SharedStore(context));
         this.sessions = new Sessions(context, shares, config.maxSessions(), config.maxSessionLag());
+        this.responseInformation = new ResponseInformation(config.responseInformation());
         this.hold = new JournalHold(context, sessions, shares, config.maxSessionLag());
         Metrics metrics = context.metrics();
         messagesReceived = new Tally(metrics.counter("messages_received", "PUBLISH packets from clients"));

@@ -198,6 +198,10 @@ final class ServedClient {
         if (request.keepAliveCut()) {
             properties.twoBytes(MqttProperties.SERVER_KEEP_ALIVE, request.keepAliveSeconds());
         }
+        String responses = server.responseInformation.tell(request);
+        if (responses != null) { // [MQTT-3.1.2-28]
+            properties.string(MqttProperties.RESPONSE_INFORMATION, responses);
+        }
         return properties;
     }
 
