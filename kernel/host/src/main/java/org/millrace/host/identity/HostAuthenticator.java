@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Passwords are hashed on a few threads with a bounded queue, so that a storm of logins, or of guesses, neither blocks
  * an event loop nor piles up: beyond the bound the answer is {@link ErrorCode#BUSY}. Equal logins at the same time are
- * checked once. SCRAM-SHA-256, which works on the same hashes, leaves the slow part to the client.
+ * checked once. SCRAM, which works on the same hashes, leaves the slow part to the client.
  */
 public final class HostAuthenticator implements Authenticator, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HostAuthenticator.class);
@@ -56,6 +56,9 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
 
     private final boolean open;
     private final boolean allowAnonymous;
+    /** By their names, those that every user's secret serves: a client takes one without knowing whose it is. */
+    private final Map<String, HashFunction> mechanisms;
+
     private final UserSecret nobody;
     private final RecentLogins recent;
     private final SecureRandom random = new SecureRandom();
@@ -81,6 +84,10 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
                         AccessToken::hash, token -> new Identity(token.name(), token.roles())));
         this.open = users.isEmpty() && tokens.isEmpty();
         this.allowAnonymous = allowAnonymous;
+        this.mechanisms = Arrays.stream(HashFunction.values())
+                .filter(function -> !users.isEmpty()
+                        && users.stream().allMatch(user -> user.secret().has(function)))
+                .collect(Collectors.toUnmodifiableMap(HashFunction::mechanism, Function.identity()));
         random.nextBytes(salt);
         this.nobody = UserSecret.of(Long.toHexString(random.nextLong()) + "-");
         this.recent = new RecentLogins(REMEMBERED, REMEMBERED_FOR, nanoTime);
@@ -204,12 +211,13 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
 
     @Override
     public Set<String> mechanisms() {
-        return users.isEmpty() ? Set.of() : Set.of(ScramExchange.MECHANISM);
+        return mechanisms.keySet();
     }
 
     @Override
     public Exchange exchange(String mechanism, ConnectionInfo via) {
-        if (!mechanisms().contains(mechanism)) {
+        HashFunction function = mechanisms.get(mechanism);
+        if (function == null) {
             throw new ResourceException(
                     ErrorCode.UNSUPPORTED,
                     "the mechanism '" + mechanism + "' is not offered; log in with a user name and a password");
@@ -217,16 +225,18 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
         byte[] nonce = new byte[18];
         random.nextBytes(nonce);
         return new ScramExchange(
-                name -> scramUser(name, via), Base64.getEncoder().encodeToString(nonce));
+                function,
+                name -> scramUser(function, name, via),
+                Base64.getEncoder().encodeToString(nonce));
     }
 
     /** Finds a user for SCRAM on the threads for logins, since a password's hash may have to be made first. */
-    private CompletionStage<ScramExchange.Known> scramUser(String name, ConnectionInfo via) {
+    private CompletionStage<ScramExchange.Known> scramUser(HashFunction function, String name, ConnectionInfo via) {
         CompletableFuture<ScramExchange.Known> found = new CompletableFuture<>();
         try {
             hashing.execute(() -> {
                 try {
-                    found.complete(scramUser(name));
+                    found.complete(scramUser(function, name));
                 } catch (RuntimeException | Error e) {
                     log.error("The user '{}' from {} cannot be looked up; see the cause", name, via.remote(), e);
                     found.completeExceptionally(new ResourceException(
@@ -239,10 +249,11 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
         return found.minimalCompletionStage();
     }
 
-    private ScramExchange.Known scramUser(String name) {
+    private ScramExchange.Known scramUser(HashFunction function, String name) {
         User user = users.get(name);
         if (user != null) {
-            return new ScramExchange.Known(user.secret().hash(), Optional.of(new Identity(user.name(), user.roles())));
+            return new ScramExchange.Known(
+                    user.secret().hash(function), Optional.of(new Identity(user.name(), user.roles())));
         }
         // A name nobody has is given what looks like a user's, always the same, so that names cannot be guessed.
         List<User> all =
@@ -250,7 +261,7 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
         Login made = Login.of(salt, name, "");
         PasswordHash like = all.get((int) Math.floorMod(made.a(), (long) all.size()))
                 .secret()
-                .hash();
+                .hash(function);
         byte[] bytes = ByteBuffer.allocate(4 * Long.BYTES)
                 .putLong(made.b())
                 .putLong(made.c())
@@ -258,8 +269,7 @@ public final class HostAuthenticator implements Authenticator, AutoCloseable {
                 .putLong(made.a())
                 .array();
         return new ScramExchange.Known(
-                PasswordHash.unmatched(Arrays.copyOf(bytes, like.salt().length), like.iterations(), bytes),
-                Optional.empty());
+                PasswordHash.unmatched(like, Arrays.copyOf(bytes, like.salt().length), bytes), Optional.empty());
     }
 
     private ResourceException rejected() {

@@ -1,15 +1,12 @@
 package org.millrace.host.identity;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.Identity;
@@ -17,13 +14,11 @@ import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 /**
- * The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) without channel binding: the client proves that it knows the
+ * The server's side of SCRAM (RFC 5802, RFC 7677) without channel binding: the client proves that it knows the
  * password without sending it, the server that it knows the password's hash. A configured {@link PasswordHash} is what
  * SCRAM calls the salted password. Used by one thread at a time.
  */
 final class ScramExchange implements Authenticator.Exchange {
-    static final String MECHANISM = "SCRAM-SHA-256";
-
     private static final byte[] NOTHING = {};
 
     /**
@@ -34,6 +29,7 @@ final class ScramExchange implements Authenticator.Exchange {
      */
     record Known(PasswordHash hash, Optional<Identity> identity) {}
 
+    private final HashFunction function;
     private final Function<String, CompletionStage<Known>> users;
     private final String serverNonce;
     private State state = State.FIRST;
@@ -52,10 +48,12 @@ final class ScramExchange implements Authenticator.Exchange {
     /**
      * Waits for the client's first message.
      *
+     * @param function what the users' passwords are hashed with
      * @param users finds users by name; may take time
      * @param serverNonce printable, without a comma, never used before
      */
-    ScramExchange(Function<String, CompletionStage<Known>> users, String serverNonce) {
+    ScramExchange(HashFunction function, Function<String, CompletionStage<Known>> users, String serverNonce) {
+        this.function = function;
         this.users = users;
         this.serverNonce = serverNonce;
     }
@@ -123,9 +121,9 @@ final class ScramExchange implements Authenticator.Exchange {
         }
         String authMessage = firstBare + "," + serverFirst + "," + withoutProof;
         byte[] salted = found.hash().hash();
-        byte[] storedKey = sha256(hmac(salted, "Client Key"));
+        byte[] storedKey = function.digest(hmac(salted, "Client Key"));
         byte[] clientKey = exclusiveOr(hmac(storedKey, authMessage), base64(message.substring(proofAt + 3)));
-        boolean proven = MessageDigest.isEqual(sha256(clientKey), storedKey);
+        boolean proven = MessageDigest.isEqual(function.digest(clientKey), storedKey);
         if (!proven || found.identity().isEmpty()) {
             throw refused("wrong user name or password");
         }
@@ -164,22 +162,8 @@ final class ScramExchange implements Authenticator.Exchange {
         return result;
     }
 
-    private static byte[] hmac(byte[] key, String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java runtime lacks HmacSHA256", e);
-        }
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java runtime lacks SHA-256", e);
-        }
+    private byte[] hmac(byte[] key, String text) {
+        return function.hmac(key, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static ResourceException refused(String message) {

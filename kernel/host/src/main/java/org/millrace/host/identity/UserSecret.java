@@ -1,19 +1,29 @@
 package org.millrace.host.identity;
 
-import org.jspecify.annotations.Nullable;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
- * What a user's password is compared with: a configured hash, or the hash of a configured password, which is made at the
- * first login so that it costs no time at start-up and nobody can tell the two kinds apart from outside. Safe for use by
- * any thread but an event loop.
+ * What a user's password is compared with: a configured hash, or hashes of a configured password, which are made when they
+ * are first needed, so that they cost no time at start-up. Safe for use by any thread but an event loop.
  */
 public final class UserSecret {
+    /** Empty where a hash is configured. */
     private final String password;
-    private volatile @Nullable PasswordHash hash;
+    /** Guarded by itself, as is the making of a hash. */
+    private final Map<HashFunction, PasswordHash> hashes = new EnumMap<>(HashFunction.class);
 
-    private UserSecret(String password, @Nullable PasswordHash hash) {
+    private final HashFunction usual;
+
+    private UserSecret(String password) {
         this.password = password;
-        this.hash = hash;
+        this.usual = HashFunction.SHA_256;
+    }
+
+    private UserSecret(PasswordHash hash) {
+        this.password = "";
+        this.usual = hash.function();
+        hashes.put(usual, hash);
     }
 
     /**
@@ -28,8 +38,8 @@ public final class UserSecret {
             throw new IllegalArgumentException("empty password");
         }
         return PasswordHash.isHash(configured)
-                ? new UserSecret("", PasswordHash.parse(configured))
-                : new UserSecret(configured, null);
+                ? new UserSecret(PasswordHash.parse(configured))
+                : new UserSecret(configured);
     }
 
     /**
@@ -39,22 +49,22 @@ public final class UserSecret {
      * @return true if it is the password
      */
     public boolean matches(String shown) {
-        return hash().matches(shown);
+        return hash(usual).matches(shown);
     }
 
-    /** The password's hash. The first call may take a good part of a second of processor time. */
-    PasswordHash hash() {
-        PasswordHash known = hash;
-        if (known == null) {
-            synchronized (this) {
-                known = hash;
-                if (known == null) {
-                    known = PasswordHash.of(password);
-                    hash = known;
-                }
-            }
+    /** Whether there is, or can be made, a hash of a function. */
+    boolean has(HashFunction function) {
+        return !password.isEmpty() || function == usual;
+    }
+
+    /**
+     * The password's hash, by a function that {@link #has} allows. The first call may take a good part of a second of
+     * processor time.
+     */
+    PasswordHash hash(HashFunction function) {
+        synchronized (hashes) {
+            return hashes.computeIfAbsent(function, wanted -> PasswordHash.of(wanted, password));
         }
-        return known;
     }
 
     /** Says nothing. */

@@ -12,10 +12,16 @@ class PasswordHashTest {
     private static final String KNOWN =
             "$pbkdf2-sha256$i=1000$AAECAwQFBgcICQoLDA0ODw$yRTMTwbMbo9G0VfjobWqerzuuxe7BETNTErBbKKumGQ";
 
+    private static final String KNOWN_512 = "$pbkdf2-sha512$i=1000$AAECAwQFBgcICQoLDA0ODw$"
+            + "Xpx07WjVx4vCIvrmBRj8uOoVVtGqJqtUv2J5bhizSQs7osCteF7W4A61dZDqSIqQjO+dxO6p5FT/Uy7QRBXSXA";
+
     @Test
     void matchesWhatAnotherImplementationHashed() {
         assertThat(PasswordHash.parse(KNOWN).matches("correct horse")).isTrue();
         assertThat(PasswordHash.parse(KNOWN).matches("correct horsf")).isFalse();
+        assertThat(PasswordHash.parse(KNOWN_512).matches("correct horse")).isTrue();
+        assertThat(PasswordHash.parse(KNOWN_512).matches("correct horsf")).isFalse();
+        assertThat(PasswordHash.parse(KNOWN_512)).hasToString(KNOWN_512);
     }
 
     @Test
@@ -38,7 +44,8 @@ class PasswordHashTest {
                 "$pbkdf2-sha256$",
                 "$pbkdf2-sha256$i=1$AAECAwQFBgcICQoLDA0ODw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
                 "$pbkdf2-sha256$i=99999999$AAECAwQFBgcICQoLDA0ODw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-                "$pbkdf2-sha256$i=1000$AAECAwQFBgcICQoLDA0ODw$short"
+                "$pbkdf2-sha256$i=1000$AAECAwQFBgcICQoLDA0ODw$short",
+                "$pbkdf2-sha512$i=1000$AAECAwQFBgcICQoLDA0ODw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
             })
     void aMalformedHashIsRefusedWithoutBeingRepeated(String text) {
         assertThatIllegalArgumentException()

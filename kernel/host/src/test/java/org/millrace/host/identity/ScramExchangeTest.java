@@ -30,10 +30,11 @@ class ScramExchangeTest {
     private static final String CLIENT_FINAL = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
             + "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
     private static final Identity USER = new Identity("user", Set.of("reader"));
-    private static final PasswordHash PENCIL =
-            PasswordHash.of("pencil", Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+    private static final PasswordHash PENCIL = PasswordHash.of(
+            HashFunction.SHA_256, "pencil", Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
 
     private final ScramExchange exchange = new ScramExchange(
+            HashFunction.SHA_256,
             name -> CompletableFuture.completedStage(
                     new ScramExchange.Known(PENCIL, name.equals("user") ? Optional.of(USER) : Optional.empty())),
             "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
@@ -63,6 +64,26 @@ class ScramExchangeTest {
                     .isEqualTo("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
         });
         assertRefused(exchange, CLIENT_FINAL);
+    }
+
+    /** The same exchange, its values computed with Python's hashlib and hmac. */
+    @Test
+    void theExampleSucceedsWithSha512() throws Exception {
+        PasswordHash pencil = PasswordHash.of(
+                HashFunction.SHA_512, "pencil", Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+        ScramExchange longer = new ScramExchange(
+                HashFunction.SHA_512,
+                name -> CompletableFuture.completedStage(new ScramExchange.Known(pencil, Optional.of(USER))),
+                "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
+
+        assertThat(challenge(longer, CLIENT_FIRST)).isEqualTo(SERVER_FIRST);
+        String proof = "gMGXRcevScNtxZ6/8lQYpGtnsNAc3mGcmNomv+xnoOMw+3R2xNJdMNnzMlTN8PPC6wdp6dybEmDYXYTxwnYPJQ==";
+        assertThat(answer(longer, CLIENT_FINAL.replaceAll("p=.*", "p=" + proof)))
+                .isInstanceOfSatisfying(
+                        Authenticator.Success.class,
+                        success -> assertThat(new String(success.bytes(), StandardCharsets.UTF_8))
+                                .isEqualTo(
+                                        "v=ZQnYEgWQMFmmsM8aQMF0nDDCy/AgCzkwk8CmMZYcMg0vSVlKDanekLtifDSeVGT4+5ZxXnJq199RVG2rR7N7Zw=="));
     }
 
     @Test
@@ -113,7 +134,8 @@ class ScramExchangeTest {
 
     @Test
     void namesThatNobodyHasLookLikeUsers() throws Exception {
-        String hash = PasswordHash.of("wonderland", new byte[16], 4096).toString();
+        String hash = PasswordHash.of(HashFunction.SHA_256, "wonderland", new byte[16], 4096)
+                .toString();
         try (HostAuthenticator host =
                 new HostAuthenticator(List.of(new User("alice", UserSecret.of(hash), Set.of())), List.of(), false)) {
             assertThat(host.mechanisms()).containsExactly("SCRAM-SHA-256");
@@ -123,6 +145,30 @@ class ScramExchangeTest {
             assertThat(first).endsWith(",i=4096").matches("r=a.{24},s=.{24},i=4096");
             assertThat(salt(again)).isEqualTo(salt(first)).isNotEqualTo(salt(other));
             assertThat(again).as("a new nonce").isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void aMechanismIsOfferedIfEveryUserCanUseIt() {
+        User plain = new User("plain", UserSecret.of("secret"), Set.of());
+        User hashed256 = new User("hashed256", hashed(HashFunction.SHA_256), Set.of());
+        User hashed512 = new User("hashed512", hashed(HashFunction.SHA_512), Set.of());
+
+        assertThat(mechanisms(plain)).containsExactlyInAnyOrder("SCRAM-SHA-256", "SCRAM-SHA-512");
+        assertThat(mechanisms(plain, hashed256)).containsExactly("SCRAM-SHA-256");
+        assertThat(mechanisms(plain, hashed512)).containsExactly("SCRAM-SHA-512");
+        assertThat(mechanisms(hashed256, hashed512)).isEmpty();
+        assertThat(mechanisms()).isEmpty();
+    }
+
+    private static UserSecret hashed(HashFunction function) {
+        return UserSecret.of(
+                PasswordHash.of(function, "secret", new byte[16], 4096).toString());
+    }
+
+    private static Set<String> mechanisms(User... users) {
+        try (HostAuthenticator host = new HostAuthenticator(List.of(users), List.of(), false)) {
+            return host.mechanisms();
         }
     }
 
