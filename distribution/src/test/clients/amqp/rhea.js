@@ -1,4 +1,5 @@
-// Sends or receives with rhea: node rhea.js PORT send ADDRESS BODY [op] | node rhea.js PORT receive ADDRESS COUNT
+// Sends or receives with rhea: node rhea.js PORT send ADDRESS BODY [op] | node rhea.js PORT record ADDRESS BODY |
+// node rhea.js PORT receive ADDRESS COUNT
 // PORT may be a WebSocket URL. Prints a line for each outcome or message, and "ready" once a receiver is attached.
 const container = require('rhea').create_container();
 const [port, act, address, value, operation] = process.argv.slice(2);
@@ -7,8 +8,8 @@ const connection = container.connect(
     ? { connection_details: container.websocket_connect(require('ws'))(port, ['amqp'], {}), reconnect: false }
     : { host: '127.0.0.1', port: Number(port), reconnect: false });
 
-if (act === 'send') {
-  const sender = connection.open_sender(address);
+if (act === 'send' || act === 'record') {
+  const sender = connection.open_sender(act === 'record' ? { target: { address, capabilities: ['record'] } } : address);
   sender.once('sendable', () => {
     const message = { body: value, application_properties: { origin: 'rhea' } };
     if (operation) message.message_annotations = { 'x-opt-millrace-op': operation };
@@ -21,7 +22,10 @@ if (act === 'send') {
       connection.close();
     });
   }
-  sender.on('sender_error', () => console.log('error ' + sender.error.condition));
+  sender.on('sender_error', () => {
+    console.log('error ' + sender.error.condition);
+    connection.close();
+  });
 } else {
   let left = Number(value);
   const receiver = connection.open_receiver({ source: address });

@@ -102,6 +102,21 @@ class AmqpIT {
     }
 
     @Test
+    void recordsOfATableThatIsNotDeclaredAreRefusedWhereTablesHaveToBe() {
+        try (MillraceProcess strict =
+                MillraceProcess.start(folder.resolve("strict"), "--set", "tables.create=declared")) {
+            String[] put = rhea("send", "undeclared/1", "{}", "put");
+            put[2] = String.valueOf(strict.port("amqp"));
+            assertThat(ClientProgram.run(folder, put)).containsExactly("rejected amqp:not-found");
+            String[] record = rhea("record", "undeclared/1", "{}");
+            record[2] = put[2];
+            assertThat(ClientProgram.run(folder, record)).containsExactly("error amqp:not-found");
+            Http.put(strict, "/$sys/tables/undeclared", Http.JSON, "{}");
+            assertThat(ClientProgram.run(folder, record)).containsExactly("accepted");
+        }
+    }
+
+    @Test
     void aPatchThatIsNoneIsRejectedAndABadAddressIsRefused() {
         assertThat(ClientProgram.run(folder, rhea("send", "rhea/opaque", "{", "patch")))
                 .containsExactly("rejected amqp:not-implemented");

@@ -15,6 +15,7 @@ import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Caller;
+import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
@@ -179,6 +180,16 @@ final class MemoryResources implements Resources {
     @Override
     public boolean maySubscribe(Path path) {
         return faults.allows(identity, "subscribe", path.toString());
+    }
+
+    @Override
+    public Optional<ResourceException> refusal(Path path, ChangeKind kind) {
+        try {
+            faults.check(identity, kind == ChangeKind.EVENT ? "publish" : "write", path);
+            return Optional.empty();
+        } catch (ResourceException e) {
+            return Optional.of(e);
+        }
     }
 
     @Override

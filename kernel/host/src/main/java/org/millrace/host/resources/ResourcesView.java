@@ -26,6 +26,7 @@ import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Caller;
+import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
@@ -247,6 +248,19 @@ public final class ResourcesView implements Resources {
     @Override
     public boolean maySubscribe(Path path) {
         return grants.allows(Act.SUBSCRIBE, path);
+    }
+
+    @Override
+    public Optional<ResourceException> refusal(Path path, ChangeKind kind) {
+        try {
+            check(kind == ChangeKind.EVENT ? Act.PUBLISH : Act.WRITE, path);
+            if (kind != ChangeKind.EVENT && kind != ChangeKind.DELETE) {
+                tree.tables().requireDeclared(path);
+            }
+            return Optional.empty();
+        } catch (ResourceException e) {
+            return Optional.of(e);
+        }
     }
 
     @Override

@@ -206,18 +206,28 @@ public final class TableCatalog {
         proposed.remove(name(definition));
     }
 
+    /**
+     * Checks that a record's table is declared where it has to be.
+     *
+     * @param path the record
+     * @throws ResourceException {@link ErrorCode#NOT_FOUND} if it is not
+     */
+    public void requireDeclared(Path path) {
+        if (mustBeDeclared && !path.isSystem() && !tables.containsKey(path.table())) {
+            throw new ResourceException(
+                    ErrorCode.NOT_FOUND,
+                    "table '" + path.table() + "' is not declared, and this host has tables.create: declared; put"
+                            + " a definition, {} at least, to '" + PREFIX + path.table() + "'");
+        }
+    }
+
     private WriteOptions lasting(Path path, WriteOptions options) {
         if (path.isSystem() || (tables.isEmpty() && !mustBeDeclared)) {
             return options;
         }
         TableDefinition definition = tables.get(path.table());
         if (definition == null) {
-            if (mustBeDeclared) {
-                throw new ResourceException(
-                        ErrorCode.NOT_FOUND,
-                        "table '" + path.table() + "' is not declared, and this host has tables.create: declared; put"
-                                + " a definition, {} at least, to '" + PREFIX + path.table() + "'");
-            }
+            requireDeclared(path);
             return options;
         }
         return definition.ttl().isPresent() && options.expiresAt().equals(WriteOptions.NEVER)

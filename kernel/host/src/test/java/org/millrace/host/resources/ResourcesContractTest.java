@@ -564,6 +564,15 @@ class ResourcesContractTest {
         assertRefused(ErrorCode.FORBIDDEN, client.put(path, json("1"), DEFAULT));
         assertRefused(ErrorCode.FORBIDDEN, client.delete(path, DEFAULT));
         assertRefused(ErrorCode.FORBIDDEN, client.publish(path, json("1"), MEMORY));
+        for (ChangeKind kind : List.of(ChangeKind.PUT, ChangeKind.DELETE, ChangeKind.EVENT)) {
+            assertThat(client.refusal(path, kind).orElseThrow().code()).isEqualTo(ErrorCode.FORBIDDEN);
+        }
+    }
+
+    @Test
+    void aWriteThatMayBeIsNotRefusedBeforehand() {
+        assertThat(client.refusal(path("1"), ChangeKind.PUT)).isEmpty();
+        assertThat(client.refusal(path("1"), ChangeKind.EVENT)).isEmpty();
     }
 
     @Test

@@ -159,7 +159,12 @@ class TableCatalogTest {
                 .withMessageContaining("$sys/tables/t")
                 .matches(e -> e.code() == ErrorCode.NOT_FOUND);
 
+        assertThatExceptionOfType(ResourceException.class)
+                .isThrownBy(() -> strict.requireDeclared(Path.of("t/a")))
+                .matches(e -> e.code() == ErrorCode.NOT_FOUND);
+
         commit(strict, put("$sys/tables/t", "{}"));
         assertThat(strict.admit(put("t/a", "1"))).isNotNull();
+        strict.requireDeclared(Path.of("t/a"));
     }
 }

@@ -28,6 +28,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param replyTable the table of temporary addresses
  * @param transactionMessages how many messages a transaction may hold
  * @param transactionBytes bytes of messages a transaction may hold
+ * @param redirect where clients are sent when the host stops; empty for nowhere
  * @param content what bodies of no declared type are
  */
 public record AmqpConfig(
@@ -109,14 +110,27 @@ public record AmqpConfig(
         ByteSize transactionBytes,
 
         @Setting(
+                doc = "host and port of another node, such as b.example:5672, where clients are sent when this one"
+                        + " stops; empty to send them nowhere")
+        String redirect,
+
+        @Setting(
                 value = "auto",
                 doc = "what bodies of no declared type are: 'auto' takes JSON as JSON and all else as bytes,"
                         + " 'opaque' takes all as bytes")
         ContentPolicy content) {
-    /** AMQP's port. */
-    public static final int STANDARD_PORT = 5672;
-
+    private static final int PORT = 5672;
+    private static final int TLS_PORT = 5671;
     private static final int AROUND = 64 << 10;
+
+    /**
+     * The protocol's port, registered with IANA.
+     *
+     * @return 5671 with TLS, else 5672
+     */
+    public int standardPort() {
+        return listener.tls().isEnabled() ? TLS_PORT : PORT;
+    }
 
     /**
      * The largest message in bytes.

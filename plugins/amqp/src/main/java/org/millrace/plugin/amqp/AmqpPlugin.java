@@ -25,7 +25,7 @@ public final class AmqpPlugin implements Plugin {
         server = started;
         started.start();
         listener = context.service(Transport.class)
-                .listen(context.pluginId(), config.listener().orPort(AmqpConfig.STANDARD_PORT), protocol);
+                .listen(context.pluginId(), config.listener().orPort(config.standardPort()), protocol);
         context.extensions().offer(TransportExtensions.STREAM_PROTOCOL, protocol);
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,9 @@ import org.apache.qpid.protonj2.types.Binary;
 import org.apache.qpid.protonj2.types.Decimal128;
 import org.apache.qpid.protonj2.types.Decimal32;
 import org.apache.qpid.protonj2.types.Decimal64;
+import org.apache.qpid.protonj2.types.DescribedType;
 import org.apache.qpid.protonj2.types.Symbol;
+import org.apache.qpid.protonj2.types.UnknownDescribedType;
 import org.apache.qpid.protonj2.types.UnsignedByte;
 import org.apache.qpid.protonj2.types.UnsignedInteger;
 import org.apache.qpid.protonj2.types.UnsignedLong;
@@ -93,6 +96,57 @@ class ContentRoundTripTest extends AmqpTestBase {
     }
 
     @Test
+    void arraysNullsAndTimestampsComeBackAsTheyWere() throws Exception {
+        assertThat((Object) roundTrip(new Date(1_700_000_000_123L))).isEqualTo(1_700_000_000_123L);
+        assertThat((Object) roundTrip(new int[] {1, -1})).isEqualTo(new int[] {1, -1});
+        assertThat((Object) roundTrip(new String[] {"a", "b"})).isEqualTo(new String[] {"a", "b"});
+        assertThat((Object) roundTrip(new Symbol[] {Symbol.valueOf("a")}))
+                .isEqualTo(new Symbol[] {Symbol.valueOf("a")});
+        assertThat(((List<?>) roundTrip(new ArrayList<>(Arrays.asList(null, "a")))).getFirst())
+                .isNull();
+    }
+
+    private Object roundTrip(Object value) throws Exception {
+        AdvancedMessage<?> back = throughTheJournal(AdvancedMessage.create().addBodySection(new AmqpValue<>(value)));
+        return back.body();
+    }
+
+    @Test
+    void aDescribedTypeComesBackAsItWas() throws Exception {
+        DescribedType point =
+                new UnknownDescribedType(Symbol.valueOf("example:point:list"), new ArrayList<>(List.of(1, 2)));
+
+        DescribedType back = (DescribedType) roundTrip(point);
+        assertThat(back.getDescriptor()).isEqualTo(Symbol.valueOf("example:point:list"));
+        assertThat(back.getDescribed()).isEqualTo(List.of(1, 2));
+    }
+
+    @Test
+    void aDescribedTypeInAnAnnotationComesBackAsItWas() throws Exception {
+        DescribedType unit = new UnknownDescribedType(UnsignedLong.valueOf(0x1234567L), "metre");
+        AdvancedMessage<?> back = throughTheJournal(
+                Message.create("x").annotation("x-opt-unit", unit).toAdvancedMessage());
+
+        assertThat(back.annotation("x-opt-unit")).isInstanceOfSatisfying(DescribedType.class, kept -> {
+            assertThat(kept.getDescriptor()).isEqualTo(UnsignedLong.valueOf(0x1234567L));
+            assertThat(kept.getDescribed()).isEqualTo("metre");
+        });
+    }
+
+    static Stream<Object> simpleTypes() {
+        return primitives().filter(value -> !(value instanceof List || value instanceof Map));
+    }
+
+    @ParameterizedTest
+    @MethodSource("simpleTypes")
+    void anApplicationPropertyComesBackAsItWas(Object value) throws Exception {
+        AdvancedMessage<?> back =
+                throughTheJournal(Message.create("x").property("kept", value).toAdvancedMessage());
+
+        assertThat((Object) back.property("kept")).isEqualTo(value);
+    }
+
+    @Test
     void severalDataSectionsAndSequencesStayApart() throws Exception {
         AdvancedMessage<?> data = throughTheJournal(AdvancedMessage.create()
                 .addBodySection(new Data(new byte[] {1, 2}))
@@ -117,6 +171,7 @@ class ContentRoundTripTest extends AmqpTestBase {
     void headerPropertiesAndAnnotationsComeBackAsTheyWere() throws Exception {
         Message<String> message = Message.create("body")
                 .durable(true)
+                .firstAcquirer(true)
                 .priority((byte) 7)
                 .messageId(UUID.fromString("00112233-4455-6677-8899-aabbccddeeff"))
                 .userId("me".getBytes(StandardCharsets.UTF_8))
@@ -138,6 +193,7 @@ class ContentRoundTripTest extends AmqpTestBase {
         AdvancedMessage<?> back = throughTheJournal(message);
 
         assertThat(back.durable()).isTrue();
+        assertThat(back.firstAcquirer()).isTrue();
         assertThat(back.priority()).isEqualTo((byte) 7);
         assertThat(back.messageId()).isEqualTo(UUID.fromString("00112233-4455-6677-8899-aabbccddeeff"));
         assertThat(back.userId()).isEqualTo("me".getBytes(StandardCharsets.UTF_8));

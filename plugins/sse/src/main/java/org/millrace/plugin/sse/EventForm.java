@@ -3,6 +3,8 @@ package org.millrace.plugin.sse;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Properties;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.SharedForm;
 
@@ -73,6 +76,7 @@ final class EventForm {
             head.append("{\"path\":");
             JsonText.quote(head, change.path().toString());
             head.append(",\"etag\":\"").append(change.version()).append("\",");
+            properties(head, change.properties().user());
             head.append(opaque ? "" : "\"value\":");
         } else if (opaque) {
             head.append('{');
@@ -91,6 +95,24 @@ final class EventForm {
         event.writeBytes(value);
         event.writeBytes(tail.getBytes(StandardCharsets.US_ASCII));
         return event.toByteArray();
+    }
+
+    /** What the sender said beside the content; of a name that comes again the last value stands. */
+    private static void properties(StringBuilder head, List<Properties.Text> user) {
+        if (user.isEmpty()) {
+            return;
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        user.forEach(property -> values.put(property.name(), property.value()));
+        String separator = "\"properties\":{";
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            head.append(separator);
+            JsonText.quote(head, value.getKey());
+            head.append(':');
+            JsonText.quote(head, value.getValue());
+            separator = ",";
+        }
+        head.append("},");
     }
 
     /** Line ends would end the field. In JSON they are white space always, since strings cannot hold them. */

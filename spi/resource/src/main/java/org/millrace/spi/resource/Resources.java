@@ -128,6 +128,19 @@ public interface Resources extends AutoCloseable {
     boolean maySubscribe(Path path);
 
     /**
+     * Asks whether writes to a path would be refused whatever they bring: for lack of a grant, or since its table has to
+     * be declared and is not. For protocols that open a way before anything is sent on it, as AMQP's links are; each write
+     * is checked all the same.
+     *
+     * @param path any path
+     * @param kind {@link ChangeKind#EVENT} for a message, {@link ChangeKind#DELETE} for a removal, else a write of the
+     *     record
+     * @return {@link ErrorCode#FORBIDDEN} or {@link ErrorCode#NOT_FOUND}; empty if a write may succeed
+     * @since 0.1
+     */
+    Optional<ResourceException> refusal(Path path, ChangeKind kind);
+
+    /**
      * How many subscriptions a change of this path would reach now: MQTT's "no matching subscribers", Redis' count.
      *
      * @param path any path

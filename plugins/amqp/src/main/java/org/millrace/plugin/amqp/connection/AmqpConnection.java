@@ -11,7 +11,6 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
-import org.apache.qpid.proton.amqp.transport.ConnectionError;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Collector;
 import org.apache.qpid.proton.engine.Connection;
@@ -363,7 +362,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     CompletableFuture<Void> shutDown() {
         channel.eventLoop().execute(() -> {
             if (connection.getRemoteState() == EndpointState.ACTIVE) {
-                fail(new ErrorCondition(ConnectionError.CONNECTION_FORCED, "the server is shutting down"));
+                fail(Redirect.orForced(server.config, "the server is shutting down"));
                 io.flush();
             }
             io.close();

@@ -59,6 +59,7 @@ public final class AmqpServer {
      */
     public void start() throws InterruptedException {
         config.queues().forEach(TopicFilter::of);
+        Redirect.check(config);
         groups.start();
         long millis = config.abandonedAfter().toMillis();
         if (millis > 0) {

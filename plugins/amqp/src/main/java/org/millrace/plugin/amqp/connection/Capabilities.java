@@ -7,6 +7,8 @@ import java.util.List;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.amqp.mapping.Address;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
 
 /** What termini can ask for by capabilities, and the addresses of those that leave naming to the server. */
 final class Capabilities {
@@ -41,6 +43,23 @@ final class Capabilities {
 
     static boolean asksForTopic(Symbol @Nullable [] capabilities, Address address) {
         return address.form() == Address.Form.TOPIC || has(capabilities, TOPIC) || has(capabilities, TEMPORARY_TOPIC);
+    }
+
+    /**
+     * Refuses what contradicts itself.
+     *
+     * @throws ResourceException {@link ErrorCode#INVALID} for an address that is to be two of queue, topic and record
+     */
+    static void requireOneKind(Symbol @Nullable [] capabilities, Address address) {
+        boolean queue = asksForQueue(capabilities, address);
+        boolean topic = asksForTopic(capabilities, address);
+        boolean record = has(capabilities, RECORD);
+        if ((queue && topic) || (record && (queue || topic))) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "address '" + address.text() + "' is asked to be more than one of queue, topic and record"
+                            + " (capabilities " + Arrays.toString(capabilities) + "); ask for one of them");
+        }
     }
 
     static String temporaryAddress(String table) {

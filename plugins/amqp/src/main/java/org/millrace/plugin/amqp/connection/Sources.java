@@ -85,6 +85,7 @@ final class Sources {
         Starts starts = new Starts(host.resources(), filter);
         Predicate<Change> wanted = wanted(filters);
         Symbol[] capabilities = asked.getCapabilities();
+        Capabilities.requireOneKind(capabilities, address);
         boolean topic = Capabilities.asksForTopic(capabilities, address);
         boolean queue = !topic
                 && (Capabilities.asksForQueue(capabilities, address)

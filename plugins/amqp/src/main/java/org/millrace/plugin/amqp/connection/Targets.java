@@ -20,6 +20,7 @@ import org.millrace.plugin.amqp.mapping.Operation;
 import org.millrace.plugin.amqp.request.ResourceRequests;
 import org.millrace.plugin.amqp.transaction.Coordinator;
 import org.millrace.plugin.amqp.transaction.Transaction;
+import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.ErrorCode;
@@ -40,10 +41,11 @@ final class Targets {
 
     void attach(Receiver receiver) {
         receiver.setSource(receiver.getRemoteSource());
-        receiver.setReceiverSettleMode(ReceiverSettleMode.FIRST);
+        receiver.setReceiverSettleMode(receiver.getRemoteReceiverSettleMode());
         receiver.setSenderSettleMode(receiver.getRemoteSenderSettleMode());
         switch (receiver.getRemoteTarget()) {
             case org.apache.qpid.proton.amqp.transaction.Coordinator asked -> {
+                receiver.setReceiverSettleMode(ReceiverSettleMode.FIRST);
                 receiver.setTarget(asked);
                 Coordinator coordinator = new Coordinator(host, receiver);
                 receiver.setContext(coordinator);
@@ -95,6 +97,7 @@ final class Targets {
 
     private TargetLink.Sink sink(Address address, Target target) {
         if (address.isCollection()) {
+            requirePermission(Path.of(address.table(), "new"), ChangeKind.PUT);
             return (message, delivery) -> {
                 MessageMapping.Asked asked = asked(message, delivery, Operation.POST, false);
                 Path path = asked.operation() == Operation.POST ? Path.of(address.table(), "") : address.path();
@@ -102,11 +105,30 @@ final class Targets {
             };
         }
         Path path = address.path();
+        Capabilities.requireOneKind(target.getCapabilities(), address);
         boolean queue = !Capabilities.asksForTopic(target.getCapabilities(), address)
                 && (Capabilities.asksForQueue(target.getCapabilities(), address) || server.groups.isQueue(path));
-        Operation operation =
-                Capabilities.has(target.getCapabilities(), Capabilities.RECORD) ? Operation.PUT : Operation.PUBLISH;
+        boolean record = Capabilities.has(target.getCapabilities(), Capabilities.RECORD);
+        requirePermission(path, record ? ChangeKind.PUT : ChangeKind.EVENT);
+        Operation operation = record ? Operation.PUT : Operation.PUBLISH;
         return (message, delivery) -> write(message, delivery, path, asked(message, delivery, operation, queue), queue);
+    }
+
+    /** A link on which nothing could be sent is refused at once; its messages may still ask for other acts. */
+    private void requirePermission(Path path, ChangeKind kind) {
+        ResourceException refusal = host.resources().refusal(path, kind).orElse(null);
+        boolean otherwise = kind == ChangeKind.EVENT ? mayWrite(path) : mayPublish(path);
+        if (refusal != null && (refusal.code() == ErrorCode.NOT_FOUND || !otherwise)) {
+            throw refusal;
+        }
+    }
+
+    private boolean mayWrite(Path path) {
+        return host.resources().refusal(path, ChangeKind.DELETE).isEmpty();
+    }
+
+    private boolean mayPublish(Path path) {
+        return host.resources().refusal(path, ChangeKind.EVENT).isEmpty();
     }
 
     private CompletionStage<?> relay(IncomingMessage message, Delivery delivery) {

@@ -6,14 +6,11 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Change;
-import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Reason;
@@ -42,16 +39,12 @@ final class Group implements Subscriber {
     private final GroupSpec spec;
     private final EventLoop home;
     private final Resources view;
-    private final GroupPlace from;
     private final SubscribeRequest request;
     private final List<Member> members = new ArrayList<>(2);
     private final Waiting waiting = new Waiting();
-    private final TreeSet<Long> open = new TreeSet<>();
-    private final Reach reach;
+    private final Progress progress;
     private final RetiredPositions retired;
     private @Nullable Subscription source;
-    private long high;
-    private long lastOffered;
     private long requested;
     private int turn;
     private int retiring;
@@ -67,14 +60,9 @@ final class Group implements Subscriber {
         this.spec = spec;
         this.home = home;
         this.view = view;
-        this.from = from;
-        this.high = from.high();
-        this.lastOffered = from.reach();
-        this.reach = new Reach(spec.durable() ? from.reach() : Long.MAX_VALUE);
+        this.progress = new Progress(spec, from);
         this.retired = new RetiredPositions(spec.key());
         this.request = SubscribeRequest.every(spec.filter(), new Start.After(from.start()));
-        // What is open is read again from the journal; until then it must not be forgotten.
-        open.addAll(from.open());
     }
 
     /** Subscribes; called before any other method. */
@@ -141,18 +129,12 @@ final class Group implements Subscriber {
     @Override
     public void onChange(Change change, Reason reason) {
         requested--;
-        long position = change.cursor().position();
-        if (!from.isOpen(position) || change.kind() == ChangeKind.EXPIRE) {
-            open.remove(position);
-            demand(); // settled by an earlier run, or of no interest
-            return;
+        Item item = progress.came(change);
+        if (item == null) {
+            demand();
+        } else {
+            waiting.add(item);
         }
-        boolean tracked = position <= from.high() || position > high;
-        if (tracked) {
-            high = Math.max(high, position);
-            open.add(position);
-        }
-        waiting.add(new Item(change, 0, position <= from.reach(), tracked));
     }
 
     @Override
@@ -184,20 +166,20 @@ final class Group implements Subscriber {
         while (items.hasNext() && demandOfAll() > 0) {
             Item item = items.next();
             last = item.position();
-            if (!reach.covers(last)) {
+            if (!progress.reach.covers(last)) {
                 break;
             }
             Member member = next(item);
             if (member != null) {
                 items.remove();
                 member.give(item);
-                lastOffered = Math.max(lastOffered, last);
+                progress.offered(item);
             }
         }
         for (Member member : members) {
             member.push();
         }
-        if (last >= 0 && spec.durable() && reach.isShortOf(last)) {
+        if (last >= 0 && spec.durable() && progress.reach.isShortOf(last)) {
             extend();
         }
         demand();
@@ -205,7 +187,7 @@ final class Group implements Subscriber {
 
     /** Writes down that more may be offered, and goes on offering when that is on disk. */
     private void extend() {
-        reach.askFor(place().high());
+        progress.reach.askFor(place().high());
         save();
     }
 
@@ -303,9 +285,7 @@ final class Group implements Subscriber {
     }
 
     private void finished(Item item) {
-        if (item.tracked()) {
-            open.remove(item.position());
-        }
+        progress.settled(item);
         for (Member member : members) {
             member.forget(item);
         }
@@ -346,7 +326,7 @@ final class Group implements Subscriber {
         if (!members.isEmpty()) {
             distribute();
         } else if (spec.durable()) {
-            reach.takeBack(lastOffered);
+            progress.nobodyIsThere();
             save();
             var _ = home.schedule(this::endIfAlone, LINGER_MILLIS, TimeUnit.MILLISECONDS);
         } else {
@@ -378,20 +358,9 @@ final class Group implements Subscriber {
     // The place.
 
     private GroupPlace place() {
-        long end = high;
-        if (open.isEmpty() && source != null && !past) {
-            end = Math.max(high, source.position().position()); // past what is not of this group
-        }
-        long behind = end;
-        return new GroupPlace(
-                from.node(),
-                end,
-                reach.asked(),
-                members.isEmpty() ? groups.now() : 0,
-                new TreeSet<>(open),
-                from.done().stream().filter(position -> position > behind).collect(Collectors.toSet()),
-                spec.filter().toString(),
-                spec.condition());
+        Subscription running = source;
+        long readTo = running == null || past ? -1 : running.position().position();
+        return progress.place(readTo, members.isEmpty() ? groups.now() : 0);
     }
 
     private void save() {
@@ -400,7 +369,7 @@ final class Group implements Subscriber {
         }
         GroupPlace now = place();
         BitSet slots = retired.toBeFreed();
-        int times = reach.times();
+        int times = progress.reach.times();
         savedHigh = now.high();
         groups.save(spec, now).thenAccept(saved -> onHome(() -> saved(now, slots, times, saved)));
     }
@@ -411,9 +380,9 @@ final class Group implements Subscriber {
         } else {
             retired.decided(slots);
         }
-        if (!reach.covers(place.reach())) {
+        if (!progress.reach.covers(place.reach())) {
             // What cannot be written down is offered all the same: a full disk must not keep readers from reading.
-            reach.grant(place.reach(), times);
+            progress.reach.grant(place.reach(), times);
             distribute();
         }
     }

@@ -7,6 +7,7 @@ import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.LinkError;
+import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.apache.qpid.proton.codec.ReadableBuffer;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.EndpointState;
@@ -29,9 +30,13 @@ public final class TargetLink implements LinkHandler {
     private final Sink sink;
     private final Runnable atEnd;
     private final int window;
+    private final boolean second;
     private byte[] partial = NONE;
     private int partialLength;
     private int pending;
+    /** Messages whose outcome the client has yet to settle, where it is to settle first (AMQP 1.0 section 2.6.12). */
+    private int unsettled;
+
     private boolean waiting;
     private boolean ended;
 
@@ -63,6 +68,7 @@ public final class TargetLink implements LinkHandler {
         this.sink = sink;
         this.atEnd = atEnd;
         this.window = host.config().linkCredit();
+        this.second = receiver.getReceiverSettleMode() == ReceiverSettleMode.SECOND;
     }
 
     /** Gives the first credit. */
@@ -77,7 +83,12 @@ public final class TargetLink implements LinkHandler {
     @SuppressWarnings("ReferenceEquality") // the engine's deliveries have no other identity
     public void delivery(Delivery news) {
         if (news != receiver.current()) {
-            if (news.remotelySettled() && news.isBuffered()) {
+            if (news.remotelySettled() && second && news.getLocalState() != null && !news.isSettled()) {
+                news.settle();
+                unsettled--;
+                replenish();
+                host.wake();
+            } else if (news.remotelySettled() && news.isBuffered()) {
                 news.settle();
             }
             return;
@@ -192,7 +203,11 @@ public final class TargetLink implements LinkHandler {
             }
             delivery.disposition(outcome);
         }
-        delivery.settle();
+        if (second && !delivery.remotelySettled()) {
+            unsettled++;
+        } else {
+            delivery.settle();
+        }
         replenish();
         host.wake();
     }
@@ -201,7 +216,7 @@ public final class TargetLink implements LinkHandler {
         if (ended || waiting || receiver.getLocalState() != EndpointState.ACTIVE) {
             return;
         }
-        int outstanding = receiver.getCredit() + pending;
+        int outstanding = receiver.getCredit() + pending + unsettled;
         if (outstanding > window / 2) {
             return;
         }

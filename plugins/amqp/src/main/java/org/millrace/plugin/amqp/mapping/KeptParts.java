@@ -7,7 +7,10 @@ import org.millrace.spi.resource.Properties;
  * receivers get what AMQP senders sent. A change with {@link #HEADER} came over AMQP.
  */
 final class KeptParts {
-    /** Durable, priority and delivery count: {@code d} or nothing, a number or nothing, a number; parted by commas. */
+    /**
+     * What the header said: {@link #DURABLE} and {@link #FIRST_ACQUIRER} or nothing, the priority or nothing, and the
+     * delivery count; parted by commas.
+     */
     static final String HEADER = "$amqp.header";
     /** The message annotations' section. */
     static final String ANNOTATIONS = "$amqp.annotations";
@@ -20,6 +23,8 @@ final class KeptParts {
     /** The footer's section. */
     static final String FOOTER = "$amqp.footer";
 
+    static final String DURABLE = "d";
+    static final String FIRST_ACQUIRER = "f";
     static final String STRING = "string";
     static final String BINARY = "binary";
     static final String ABSENT = "absent";

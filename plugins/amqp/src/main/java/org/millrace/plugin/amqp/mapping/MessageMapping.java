@@ -31,6 +31,12 @@ import org.millrace.spi.resource.WriteOptions;
 
 /** Turns messages into contents and options of writes. Immutable, for any thread. */
 public final class MessageMapping {
+    /** Properties that other protocols see under these names, among those of the application. */
+    static final String MESSAGE_ID = "message-id";
+
+    static final String SUBJECT = "subject";
+    static final String GROUP_ID = "group-id";
+
     private static final byte[] EMPTY = {};
 
     private final Contents contents;
@@ -109,7 +115,9 @@ public final class MessageMapping {
             String count = header.getDeliveryCount() == null
                     ? "0"
                     : header.getDeliveryCount().toString();
-            text = (Boolean.TRUE.equals(header.getDurable()) ? "d" : "") + "," + priority + "," + count;
+            String flags = (Boolean.TRUE.equals(header.getDurable()) ? KeptParts.DURABLE : "")
+                    + (Boolean.TRUE.equals(header.getFirstAcquirer()) ? KeptParts.FIRST_ACQUIRER : "");
+            text = flags + "," + priority + "," + count;
         }
         kept.add(new Properties.Text(KeptParts.HEADER, text));
         keep(kept, KeptParts.ANNOTATIONS, annotations(message));
@@ -234,6 +242,11 @@ public final class MessageMapping {
         }
         ApplicationProperties application = message.application();
         Map<String, Object> map = application == null ? null : application.getValue();
+        if (properties != null) {
+            named(MESSAGE_ID, ValueText.simple(properties.getMessageId()), map, kept);
+            named(SUBJECT, properties.getSubject(), map, kept);
+            named(GROUP_ID, properties.getGroupId(), map, kept);
+        }
         if (map != null) {
             map.forEach((name, value) -> {
                 String text = ValueText.simple(value);
@@ -241,6 +254,16 @@ public final class MessageMapping {
                     kept.add(new Properties.Text(name, text));
                 }
             });
+        }
+    }
+
+    private static void named(
+            String name,
+            @Nullable String value,
+            @Nullable Map<String, Object> application,
+            List<Properties.Property> kept) {
+        if (value != null && (application == null || !application.containsKey(name))) {
+            kept.add(new Properties.Text(name, value));
         }
     }
 

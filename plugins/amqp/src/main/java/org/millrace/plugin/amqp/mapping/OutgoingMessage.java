@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
@@ -33,6 +34,7 @@ public final class OutgoingMessage {
 
     private final byte[] rest;
     private final boolean durable;
+    private final boolean firstAcquirer;
     private final int priority;
     private final long deliveryCount;
     private final Instant expiresAt;
@@ -42,11 +44,13 @@ public final class OutgoingMessage {
         String header = properties.text(KeptParts.HEADER).orElse(null);
         if (header == null || header.isEmpty()) {
             durable = header == null && change.qos() != Qos.AT_MOST_ONCE;
+            firstAcquirer = false;
             priority = -1;
             deliveryCount = 0;
         } else {
             String[] parts = header.split(",", -1);
-            durable = parts[0].equals("d");
+            durable = parts[0].contains(KeptParts.DURABLE);
+            firstAcquirer = parts[0].contains(KeptParts.FIRST_ACQUIRER);
             priority = parts[1].isEmpty() ? -1 : Integer.parseInt(parts[1]);
             deliveryCount = Long.parseLong(parts[2]);
         }
@@ -97,7 +101,8 @@ public final class OutgoingMessage {
     public byte[] header(long failures, Instant now) {
         long count = deliveryCount + failures;
         boolean expires = !expiresAt.equals(WriteOptions.NEVER);
-        if (!durable && priority < 0 && count == 0 && !expires) {
+        boolean first = firstAcquirer && failures == 0;
+        if (!durable && !first && priority < 0 && count == 0 && !expires) {
             return new byte[0];
         }
         AmqpWriter out = new AmqpWriter(32).section(HEADER);
@@ -115,8 +120,11 @@ public final class OutgoingMessage {
             out.nothing();
         }
         if (count > 0) {
-            out.bool(false).uint(count);
+            out.bool(first).uint(count);
             out.end(list, 5);
+        } else if (first) {
+            out.bool(true);
+            out.end(list, 4);
         } else {
             out.end(list, 3);
         }
@@ -129,7 +137,9 @@ public final class OutgoingMessage {
         annotations(out, change);
         Properties properties = change.properties();
         byte[] kept = properties.binary(KeptParts.PROPERTIES).orElse(null);
-        if (overAmqp && asked == null) {
+        if (overAmqp && asked != null) {
+            KeptProperties.copy(out, kept, asked.name());
+        } else if (overAmqp) {
             if (kept != null) {
                 out.raw(kept);
             }
@@ -171,13 +181,10 @@ public final class OutgoingMessage {
         Properties properties = change.properties();
         out.section(PROPERTIES);
         int list = out.begin(AmqpWriter.LIST);
-        out.nothing().nothing().string(change.path().toString()).nothing(); // message-id, user-id, to, subject
-        String replyTo = properties.text(Properties.REPLY_TO).orElse(null);
-        if (replyTo == null) {
-            out.nothing();
-        } else {
-            out.string(replyTo);
-        }
+        text(out, properties.text(MessageMapping.MESSAGE_ID));
+        out.nothing().string(change.path().toString()); // user-id, to
+        text(out, properties.text(MessageMapping.SUBJECT));
+        text(out, properties.text(Properties.REPLY_TO));
         byte[] correlation = properties.binary(Properties.CORRELATION).orElse(null);
         if (correlation == null) {
             out.nothing();
@@ -188,11 +195,27 @@ public final class OutgoingMessage {
         }
         int count = 6;
         MediaType type = asked != null ? asked : content == null ? MediaType.OCTET_STREAM : content.mediaType();
+        Optional<String> group = properties.text(MessageMapping.GROUP_ID);
         if (!type.equals(MediaType.OCTET_STREAM)) {
             out.symbol(type.name());
             count = 7;
         }
+        if (group.isPresent()) {
+            for (; count < 10; count++) { // content-type, content-encoding, absolute-expiry-time, creation-time
+                out.nothing();
+            }
+            text(out, group);
+            count = 11;
+        }
         out.end(list, count);
+    }
+
+    private static void text(AmqpWriter out, Optional<String> value) {
+        if (value.isPresent()) {
+            out.string(value.get());
+        } else {
+            out.nothing();
+        }
     }
 
     private static boolean isText(byte[] bytes) {

@@ -28,14 +28,16 @@ public final class Selectable {
 
     private Selectable(Change change) {
         Properties properties = change.properties();
-        for (Properties.Text text : properties.user()) {
-            values.put(text.name(), text.value());
+        if (!KeptParts.cameOverAmqp(properties)) {
+            for (Properties.Text text : properties.user()) {
+                values.put(text.name(), text.value());
+            }
         }
         String header = properties.text(KeptParts.HEADER).orElse("");
         String[] parts = header.split(",", -1);
         boolean durable = header.isEmpty()
                 ? !KeptParts.cameOverAmqp(properties) && change.qos() != Qos.AT_MOST_ONCE
-                : parts[0].equals("d");
+                : parts[0].contains(KeptParts.DURABLE);
         values.put("JMSDeliveryMode", durable ? "PERSISTENT" : "NON_PERSISTENT");
         values.put(
                 "JMSPriority", parts.length < 2 || parts[1].isEmpty() ? DEFAULT_PRIORITY : Integer.valueOf(parts[1]));

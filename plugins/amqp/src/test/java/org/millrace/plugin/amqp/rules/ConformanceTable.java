@@ -25,20 +25,35 @@ final class ConformanceTable {
         | what | test |
         |---|---|
         | SASL ANONYMOUS, PLAIN; wrong passwords, unknown mechanisms | AuthenticationTest |
-        | every primitive type, sequences, several data sections, all properties | ContentRoundTripTest |
+        | TLS with client certificates; EXTERNAL, PLAIN, SCRAM-SHA-256 and -512 of several clients | AmqpSecurityIT |
+        | every primitive type, described types, arrays, sequences, several data sections, all properties | \
+        ContentRoundTripTest |
+        | contents and properties between AMQP and MQTT, HTTP, event streams, CBOR | AmqpMappingIT |
         | selectors, starts by offset and number | SubscriptionsTest, SelectorTest |
         | truncated, oversized and mutated frames, deep nesting, many links, abandoned messages, SASL garbage | BadInputTest |
         | cuts, `kill -9` and restart during sends, acceptance and transactions | AmqpUnderFireIT |
-        | clients of other makers: Qpid JMS, rhea, Qpid Proton for Python | JmsIT, AmqpIT |
+        | clients of other makers: Qpid JMS, rhea, Qpid Proton for Python, protonj2 | JmsIT, AmqpIT, Protonj2IT |
         | queues and subscriptions that nobody receives from are removed | AbandonedTest |
+
+        ## The interoperability suite of Apache Qpid
+
+        `plugins/amqp/src/test/interop/run-qpid-interop-test SUITE HOME` runs [qpid-interop-test](\
+        https://github.com/apache/qpid-interop-test) 2.0 against an unpacked distribution: each client sends what each other
+        receives. One run with the shims of Qpid Proton for Python, rhea, protonj2 and Qpid JMS; what is expected to fail are
+        flaws of clients that the suite lists:
+
+        | part | passed | expected failures | failed | Apache Artemis 2.44 |
+        |---|---|---|---|---|
+        | headers | 99 | 0 | 0 | 99 passed |
+        | JMS messages, headers, properties | 221 | 10 | 0 | 221 passed, 10 expected failures |
+        | types | 173 | 25 | 0 | 173 passed, 25 expected failures |
 
         ## Not offered
 
         - Resuming unsettled deliveries by their tags when a link is attached again: the server keeps no unsettled map and says
           so, and what was unsettled is delivered anew, marked.
-        - Receiver settle mode second on links to the server: it is granted as first, as the attach says.
-        - Distributed transactions, the capability `DELAYED_DELIVERY`, `$cbs`, link pairs (`$me`), redirects, the number of
-          available messages in flows.
+        - Distributed transactions, the capability `DELAYED_DELIVERY`, `$cbs`, link pairs (`$me`), redirects of links, the
+          number of available messages in flows.
         """;
 
     private ConformanceTable() {}

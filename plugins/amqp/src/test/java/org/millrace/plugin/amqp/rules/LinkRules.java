@@ -1,33 +1,18 @@
 package org.millrace.plugin.amqp.rules;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import org.apache.qpid.protonj2.test.driver.codec.messaging.Source;
 import org.apache.qpid.protonj2.test.driver.codec.messaging.Target;
-import org.apache.qpid.protonj2.test.driver.codec.primitives.Symbol;
-import org.apache.qpid.protonj2.test.driver.codec.primitives.UnknownDescribedType;
 import org.apache.qpid.protonj2.test.driver.codec.transport.ReceiverSettleMode;
 import org.apache.qpid.protonj2.test.driver.codec.transport.SenderSettleMode;
 
-/** Attach and detach, addresses, filters, dynamic nodes, durable links and their recovery. */
+/** Attach and detach, durable links and their recovery. */
 final class LinkRules {
-    private static final String ADDRESSES = "addresses";
     private static final String LINKS = "links";
-    private static final String FILTERS = "filters";
-    private static final String DYNAMIC = "dynamic nodes";
     private static final String DURABLE = "durable subscriptions";
-    private static final String SELECTOR = "apache.org:selector-filter:string";
 
     private LinkRules() {}
 
     static void add(Rules rules) {
         links(rules);
-        addresses(rules);
-        filters(rules);
-        dynamicNodes(rules);
         durable(rules);
     }
 
@@ -102,15 +87,31 @@ final class LinkRules {
             peer.expectMessage("a").withSettled(true);
             peer.credit(1);
         });
-        rules.add(LINKS, "a sender is told that its receiver settles first", server -> {
+        rules.add(LINKS, "a sender whose receiver settles second is told the outcome, and settles first", server -> {
             Peer peer = server.begun();
             peer.script
                     .expectAttach()
-                    .withPredicate(a -> a.getReceiverSettleMode() == null
-                            || ReceiverSettleMode.FIRST.getValue().equals(a.getReceiverSettleMode()));
+                    .withPredicate(a -> ReceiverSettleMode.SECOND.getValue().equals(a.getReceiverSettleMode()));
             peer.script.expectFlow();
             peer.sender("s", server.path()).withReceivervSettlesSecond().now();
             peer.done();
+            peer.script
+                    .expectDisposition()
+                    .withFirst(0)
+                    .withSettled(false)
+                    .withState()
+                    .accepted();
+            peer.transfer(0, "a").now();
+            peer.done();
+            peer.script
+                    .remoteDisposition()
+                    .withRole(false)
+                    .withFirst(0)
+                    .withSettled(true)
+                    .withState()
+                    .accepted()
+                    .now();
+            peer.quiet();
         });
         rules.add(LINKS, "a receiver that settles second is settled by the server", server -> {
             Peer peer = server.begun();
@@ -148,253 +149,6 @@ final class LinkRules {
     static void refused(Peer peer, String condition) {
         peer.script.expectAttach().withNullSource();
         peer.script.expectDetach().withClosed(true).withError(condition);
-    }
-
-    private static void refusedSender(Peer peer, String condition) {
-        peer.script.expectAttach().withNullTarget();
-        peer.script.expectDetach().withClosed(true).withError(condition);
-    }
-
-    private static void addresses(Rules rules) {
-        rules.add(
-                ADDRESSES, "a bad address refuses its link with amqp:invalid-field and leaves the session", server -> {
-                    Peer peer = server.begun();
-                    refused(peer, "amqp:invalid-field");
-                    peer.receiver("bad", "a/#/b").now();
-                    peer.done();
-                    refusedSender(peer, "amqp:invalid-field");
-                    peer.sender("wild", "a/+/b").now();
-                    peer.done();
-                    peer.attach(peer.receiver("good", server.path()));
-                });
-        rules.add(ADDRESSES, "an address nobody used before is made by using it", server -> {
-            Peer peer = server.begun();
-            peer.attachSender("s", server.path());
-        });
-        rules.add(ADDRESSES, "a sender without a target address says in 'to' where its messages go", server -> {
-            Peer peer = server.begun();
-            peer.attach(peer.receiver("r", server.path()));
-            peer.expectAttached();
-            peer.script.expectFlow();
-            peer.script
-                    .remoteAttach()
-                    .ofSender()
-                    .withName("s")
-                    .withInitialDeliveryCount(0)
-                    .withSource()
-                    .withAddress("here")
-                    .and()
-                    .withTarget()
-                    .and()
-                    .now();
-            peer.done();
-            peer.script.expectDisposition().withSettled(true).withState().accepted();
-            peer.script
-                    .remoteTransfer()
-                    .withDeliveryId(0)
-                    .withProperties()
-                    .withTo(server.path())
-                    .also()
-                    .withBody()
-                    .withString("routed")
-                    .also()
-                    .now();
-            peer.done();
-        });
-        rules.add(ADDRESSES, "a message of such a sender without 'to' is rejected with amqp:not-found", server -> {
-            Peer peer = server.begun();
-            peer.expectAttached();
-            peer.script.expectFlow();
-            peer.script
-                    .remoteAttach()
-                    .ofSender()
-                    .withName("s")
-                    .withInitialDeliveryCount(0)
-                    .withSource()
-                    .withAddress("here")
-                    .and()
-                    .withTarget()
-                    .and()
-                    .now();
-            peer.done();
-            peer.script.expectDisposition().withSettled(true).withState().rejected("amqp:not-found");
-            peer.transfer(0, "lost").now();
-            peer.done();
-            peer.script.expectDisposition().withSettled(true).withState().rejected("amqp:not-found");
-            peer.transfer(1, "lost again").now();
-            peer.done();
-        });
-        rules.add(ADDRESSES, "an attach without any target is refused with amqp:not-found", server -> {
-            Peer peer = server.begun();
-            refusedSender(peer, "amqp:not-found");
-            peer.script
-                    .remoteAttach()
-                    .ofSender()
-                    .withName("s")
-                    .withInitialDeliveryCount(0)
-                    .withSource()
-                    .withAddress("here")
-                    .and()
-                    .withNullTarget()
-                    .now();
-            peer.done();
-        });
-        rules.add(ADDRESSES, "an act that is not permitted refuses its link with amqp:unauthorized-access", server -> {
-            server.host()
-                    .faults()
-                    .guard((_, grant, target) -> !grant.equals("subscribe") || !target.equals(server.path()));
-            Peer peer = server.begun();
-            refused(peer, "amqp:unauthorized-access");
-            peer.receiver("r", server.path()).now();
-            peer.done();
-        });
-    }
-
-    private static void filters(Rules rules) {
-        rules.add(FILTERS, "a selector is applied and echoed", server -> {
-            Peer peer = server.begun();
-            peer.script
-                    .expectAttach()
-                    .withPredicate(a -> a.getSource().getFilter().containsKey(Symbol.valueOf("jms-selector")));
-            peer.script
-                    .remoteAttach()
-                    .ofReceiver()
-                    .withName("r")
-                    .withSource()
-                    .withAddress(server.path())
-                    .withJMSSelector("color = 'red'")
-                    .and()
-                    .withTarget()
-                    .withAddress("here")
-                    .and()
-                    .now();
-            peer.done();
-            server.send(server.path(), "no color");
-            peer.credit(1).quiet();
-        });
-        rules.add(FILTERS, "a bad selector refuses the link with amqp:invalid-field", server -> {
-            Peer peer = server.begun();
-            refused(peer, "amqp:invalid-field");
-            peer.script
-                    .remoteAttach()
-                    .ofReceiver()
-                    .withName("r")
-                    .withSource()
-                    .withAddress(server.path())
-                    .withJMSSelector("color =")
-                    .and()
-                    .withTarget()
-                    .withAddress("here")
-                    .and()
-                    .now();
-            peer.done();
-        });
-        rules.add(FILTERS, "an unknown filter is left out of the echo, and a known one beside it is not", server -> {
-            Peer peer = server.begun();
-            List<Source> granted = new ArrayList<>();
-            peer.script.expectAttach().withCapture(a -> granted.add(a.getSource()));
-            peer.script
-                    .remoteAttach()
-                    .ofReceiver()
-                    .withName("r")
-                    .withSource()
-                    .withAddress(server.path())
-                    .withFilterMap(Map.of(
-                            "com.example:unknown", described("com.example:unknown"), SELECTOR, described(SELECTOR)))
-                    .and()
-                    .withTarget()
-                    .withAddress("here")
-                    .and()
-                    .now();
-            peer.done();
-            assertThat(granted.getFirst().getFilter()).containsOnlyKeys(Symbol.valueOf(SELECTOR));
-        });
-    }
-
-    private static UnknownDescribedType described(String name) {
-        return new UnknownDescribedType(Symbol.valueOf(name), "a = 1");
-    }
-
-    private static void dynamicNodes(Rules rules) {
-        rules.add(DYNAMIC, "a dynamic source gets an address of the server's", server -> {
-            Peer peer = server.begun();
-            peer.script
-                    .expectAttach()
-                    .withPredicate(a -> a.getSource().getDynamic()
-                            && !a.getSource().getAddress().isEmpty());
-            peer.script
-                    .remoteAttach()
-                    .ofReceiver()
-                    .withName("r")
-                    .withSource()
-                    .withDynamic(true)
-                    .and()
-                    .withTarget()
-                    .withAddress("here")
-                    .and()
-                    .now();
-            peer.done();
-        });
-        rules.add(DYNAMIC, "what is sent to a dynamic source's address comes to it", server -> {
-            Peer peer = server.begun();
-            List<String> address = new ArrayList<>();
-            peer.script
-                    .expectAttach()
-                    .withCapture(a -> address.add(a.getSource().getAddress()));
-            peer.script
-                    .remoteAttach()
-                    .ofReceiver()
-                    .withName("r".repeat(300))
-                    .withSource()
-                    .withDynamic(true)
-                    .and()
-                    .withTarget()
-                    .withAddress("here")
-                    .and()
-                    .now();
-            peer.done();
-            server.send(address.getFirst(), "answer");
-            peer.expectMessage("answer");
-            peer.credit(1);
-        });
-        rules.add(DYNAMIC, "a dynamic target gets an address of the server's", server -> {
-            Peer peer = server.begun();
-            peer.script
-                    .expectAttach()
-                    .withPredicate(a ->
-                            a.getTarget() instanceof Target t && !t.getAddress().isEmpty() && t.getDynamic());
-            peer.script.expectFlow();
-            peer.script
-                    .remoteAttach()
-                    .ofSender()
-                    .withName("s")
-                    .withInitialDeliveryCount(0)
-                    .withSource()
-                    .withAddress("here")
-                    .and()
-                    .withTarget()
-                    .withDynamic(true)
-                    .and()
-                    .now();
-            peer.done();
-        });
-    }
-
-    private static org.apache.qpid.protonj2.test.driver.actions.AttachInjectAction durable(
-            Peer peer, RuleServer server) {
-        return peer.script
-                .remoteAttach()
-                .ofReceiver()
-                .withName("subscription")
-                .withSource()
-                .withAddress(server.path())
-                .withDurabilityOfUnsettledState()
-                .withExpiryPolicyOfNever()
-                .withCapabilities("topic")
-                .and()
-                .withTarget()
-                .withAddress("here")
-                .and();
     }
 
     private static void durable(Rules rules) {
@@ -480,5 +234,22 @@ final class LinkRules {
             again.script.expectTransfer().withPayload(Peer.deliveredBefore(1));
             again.credit(1);
         });
+    }
+
+    private static org.apache.qpid.protonj2.test.driver.actions.AttachInjectAction durable(
+            Peer peer, RuleServer server) {
+        return peer.script
+                .remoteAttach()
+                .ofReceiver()
+                .withName("subscription")
+                .withSource()
+                .withAddress(server.path())
+                .withDurabilityOfUnsettledState()
+                .withExpiryPolicyOfNever()
+                .withCapabilities("topic")
+                .and()
+                .withTarget()
+                .withAddress("here")
+                .and();
     }
 }

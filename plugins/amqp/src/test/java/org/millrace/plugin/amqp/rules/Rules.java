@@ -21,6 +21,7 @@ final class Rules {
         Rules rules = new Rules();
         ConnectionRules.add(rules);
         LinkRules.add(rules);
+        AddressRules.add(rules);
         CreditRules.add(rules);
         TransferRules.add(rules);
         OutcomeRules.add(rules);
