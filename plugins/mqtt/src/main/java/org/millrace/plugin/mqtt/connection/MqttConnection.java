@@ -162,8 +162,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             case PUBREC -> serving.outbound().acknowledgements().received(packetId(message), isRefusal(message));
             case PUBREL -> serving.inbound().release(packetId(message));
             case PUBCOMP -> serving.outbound().acknowledgements().completed(packetId(message));
-            case SUBSCRIBE -> serving.subscriptions().subscribe((MqttSubscribeMessage) message);
-            case UNSUBSCRIBE -> serving.subscriptions().unsubscribe((MqttUnsubscribeMessage) message);
+            case SUBSCRIBE -> serving.subscribePackets().subscribe((MqttSubscribeMessage) message);
+            case UNSUBSCRIBE -> serving.subscribePackets().unsubscribe((MqttUnsubscribeMessage) message);
             case PINGREQ -> serving.flusher().write(ControlPackets.pingResponse());
             case DISCONNECT -> disconnected(serving, message);
             case AUTH -> authenticateAgain(message);

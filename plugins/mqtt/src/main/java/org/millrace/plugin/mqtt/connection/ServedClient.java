@@ -42,6 +42,7 @@ final class ServedClient {
     private final Outbound outbound;
     private final Inbound inbound;
     private final Subscriptions subscriptions;
+    private final SubscribePackets subscribePackets;
     private final @Nullable KeptSession kept;
     private long expirySeconds;
     private @Nullable Will will;
@@ -95,13 +96,13 @@ final class ServedClient {
                 kept,
                 PublishPace.of(config, server.publishRate, connection::publishesTooFast));
         subscriptions = new Subscriptions(
+                server, resources, via, outbound, ctx.executor(), reason -> giveUp(connection, reason));
+        subscribePackets = new SubscribePackets(
                 server,
-                resources,
-                via,
+                subscriptions,
                 request,
                 flusher,
                 outbound,
-                ctx.executor(),
                 reason -> giveUp(connection, reason),
                 connection::subscriptionRefused);
         if (kept != null) {
@@ -271,8 +272,8 @@ final class ServedClient {
         return inbound;
     }
 
-    Subscriptions subscriptions() {
-        return subscriptions;
+    SubscribePackets subscribePackets() {
+        return subscribePackets;
     }
 
     /** DISCONNECT's session expiry interval; -1 if it has none. */

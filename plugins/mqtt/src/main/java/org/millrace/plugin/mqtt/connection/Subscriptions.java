@@ -1,10 +1,6 @@
 package org.millrace.plugin.mqtt.connection;
 
-import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
-import io.netty.handler.codec.mqtt.MqttTopicSubscription;
-import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,19 +14,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.millrace.plugin.mqtt.codec.ControlPackets;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
 import org.millrace.plugin.mqtt.delivery.Flight;
-import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
 import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.Outbound;
 import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SharedFilter;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
-import org.millrace.plugin.mqtt.mapping.Format;
-import org.millrace.plugin.mqtt.mapping.MessageProperties;
-import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.KeptSession;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
 import org.millrace.plugin.mqtt.system.SystemTopics;
@@ -46,14 +37,12 @@ import org.millrace.spi.resource.TopicFilter;
 /** The topic filters of one connection. Used by its event loop only. */
 final class Subscriptions {
     private static final int SMALLEST_WINDOW = 16;
+    private static final Runnable NOTHING = () -> {};
 
     private final MqttServer server;
     private final Sources sources;
-    private final ConnectRequest client;
-    private final Flusher flusher;
     private final Outbound outbound;
     private final Consumer<ResourceException> failed;
-    private final Consumer<String> refused;
     private @Nullable KeptSession kept;
     private int lastNumber;
     private final Map<String, MqttSubscription> byFilter = new LinkedHashMap<>(4);
@@ -70,19 +59,13 @@ final class Subscriptions {
             MqttServer server,
             Resources resources,
             ConnectionInfo via,
-            ConnectRequest client,
-            Flusher flusher,
             Outbound outbound,
             EventExecutor loop,
-            Consumer<ResourceException> failed,
-            Consumer<String> refused) {
+            Consumer<ResourceException> failed) {
         this.server = server;
         this.sources = new Sources(server, resources, via, loop);
-        this.client = client;
-        this.flusher = flusher;
         this.outbound = outbound;
         this.failed = failed;
-        this.refused = refused;
     }
 
     /** From now on subscriptions outlive the connection. */
@@ -90,118 +73,40 @@ final class Subscriptions {
         kept = session;
     }
 
-    /** One filter's answer, and what is to be done once SUBACK is written ([MQTT-3.8.4-1], design rule). */
-    private record Answer(byte code, @Nullable String reason, Runnable afterwards) {
-        static final Runnable NOTHING = () -> {};
-    }
-
-    /** Takes a SUBSCRIBE: SUBACK first, then retained messages. */
-    void subscribe(MqttSubscribeMessage message) {
-        MqttProperties properties = message.idAndPropertiesVariableHeader().properties();
-        Integer id = MessageProperties.number(properties, MqttProperties.SUBSCRIPTION_IDENTIFIER);
-        String accept = MessageProperties.user(properties, Format.PROPERTY);
-        String query = MessageProperties.user(properties, SubscriptionOptions.QUERY);
-        List<MqttTopicSubscription> topics = message.payload().topicSubscriptions();
-        byte[] codes = new byte[topics.size()];
-        List<Runnable> afterwards = new ArrayList<>(topics.size());
-        String reason = null;
-        List<CompletableFuture<Void>> writes = new ArrayList<>(topics.size());
-        for (int i = 0; i < codes.length; i++) {
-            Wish wish = new Wish(id == null ? 0 : id, accept, query == null ? "" : query);
-            Answer answer = subscribe(topics.get(i), wish, writes);
-            codes[i] = answer.code();
-            if (answer.reason() != null) {
-                refused.accept(answer.reason());
-            }
-            reason = reason == null ? answer.reason() : reason;
-            afterwards.add(answer.afterwards());
+    /**
+     * Takes up a filter, or goes on with it with other options.
+     *
+     * @param writes is added what has to be durable before the client is told
+     * @return what is to be done once it is told
+     * @throws ResourceException if it may not, or cannot, be subscribed to
+     */
+    Runnable take(SubscriptionOptions options, RetainedHandlingPolicy handling, List<CompletableFuture<Void>> writes) {
+        MqttSubscription existing = byFilter.get(options.filter());
+        if (existing == null) {
+            return open(options, start(handling));
         }
-        String told = client.wantsReasons() ? reason : null;
-        int packetId = message.variableHeader().messageId();
-        whenKept(topics.stream().map(MqttTopicSubscription::topicFilter).toList(), writes, () -> {
-            flusher.write(ControlPackets.subscriptions(
-                    flusher.alloc(), client.level(), true, packetId, codes, told, client.maxPacketSize()));
-            afterwards.forEach(Runnable::run);
-        });
+        if (existing.options().query().equals(options.query())) {
+            return reopen(existing, options, handling);
+        }
+        // Another query is another subscription, although it takes the place of this one once it is there.
+        Opening opening = prepare(options, start(handling), ++lastNumber, List.of());
+        remove(options.filter(), writes);
+        return opening.take(null);
     }
 
-    /** An acknowledged subscription of a session that outlives its connection survives the server, too. */
-    private void whenKept(List<String> filters, List<CompletableFuture<Void>> writes, Runnable then) {
+    /** Adds the writes by which a filter that was taken up outlives the server, if the session outlives its connection. */
+    void keep(String filter, List<CompletableFuture<Void>> writes) {
         KeptSession session = kept;
-        for (String filter : filters) {
-            MqttSubscription subscription = byFilter.get(filter);
-            if (session != null && subscription != null) {
-                writes.add(session.subscribed(saved(filter, subscription)).toCompletableFuture());
-                writes.add(subscription.keepGroup().toCompletableFuture());
-            }
-        }
-        afterAll(writes, then);
-    }
-
-    private void afterAll(List<CompletableFuture<Void>> writes, Runnable then) {
-        if (writes.isEmpty()) {
-            then.run();
-            return;
-        }
-        CompletableFuture<Void> all = CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
-        all.whenCompleteAsync(
-                (done, failure) -> {
-                    if (failure != null) {
-                        failed.accept(ResourceException.from(failure));
-                    } else if (!closed) {
-                        then.run();
-                        outbound.batchEnd();
-                    }
-                },
-                flusher.executor());
-    }
-
-    /** What SUBSCRIBE asks for with all of its filters. */
-    private record Wish(int subscriptionId, @Nullable String accept, String query) {}
-
-    private Answer subscribe(MqttTopicSubscription topic, Wish wish, List<CompletableFuture<Void>> writes) {
-        if (server.config.refusedFilters().contains(topic.topicFilter())) {
-            return new Answer(
-                    ReasonCode.UNSPECIFIED_ERROR.wire(),
-                    "nobody may subscribe to '" + topic.topicFilter() + "' (mqtt.refused-filters)",
-                    Answer.NOTHING);
-        }
-        try {
-            Format format = wish.accept() == null ? client.format() : format(wish.accept());
-            SubscriptionOptions options = new SubscriptionOptions(
-                    topic.topicFilter(),
-                    topic.option().qos().value(),
-                    topic.option().isNoLocal(),
-                    topic.option().isRetainAsPublished(),
-                    wish.subscriptionId(),
-                    format,
-                    wish.query());
-            RetainedHandlingPolicy handling = topic.option().retainHandling();
-            MqttSubscription existing = byFilter.get(options.filter());
-            Runnable afterwards;
-            if (existing == null) {
-                afterwards = open(options, start(handling));
-            } else if (existing.options().query().equals(options.query())) {
-                afterwards = reopen(existing, options, handling);
-            } else {
-                // Another query is another subscription, although it takes the place of this one once it is there.
-                Opening opening = prepare(options, start(handling), ++lastNumber, List.of());
-                remove(options.filter(), writes);
-                afterwards = opening.take(null);
-            }
-            return new Answer((byte) options.qos(), null, afterwards);
-        } catch (ResourceException e) {
-            ReasonCode code = Refusal.of(e.code()).suback();
-            return new Answer(client.level() == 5 ? code.wire() : (byte) 0x80, e.getMessage(), Answer.NOTHING);
+        MqttSubscription subscription = byFilter.get(filter);
+        if (session != null && subscription != null) {
+            writes.add(session.subscribed(saved(filter, subscription)).toCompletableFuture());
+            writes.add(subscription.keepGroup().toCompletableFuture());
         }
     }
 
-    private static Format format(String accept) {
-        return Format.parse(accept)
-                .orElseThrow(() -> new ResourceException(
-                        ErrorCode.UNSUPPORTED,
-                        "user property 'accept' is '" + accept
-                                + "'; use application/json, application/cbor or application/msgpack"));
+    /** Whether the connection has let go of them. */
+    boolean isClosed() {
+        return closed;
     }
 
     private static Start start(RetainedHandlingPolicy handling) {
@@ -274,7 +179,7 @@ final class Subscriptions {
     private Runnable reopen(MqttSubscription existing, SubscriptionOptions options, RetainedHandlingPolicy handling) {
         outbound.change(existing, options);
         if (handling != RetainedHandlingPolicy.SEND_AT_SUBSCRIBE || SharedFilter.isShared(options.filter())) {
-            return Answer.NOTHING;
+            return NOTHING;
         }
         return showPresent(options);
     }
@@ -295,31 +200,12 @@ final class Subscriptions {
         return Math.max(SMALLEST_WINDOW, server.config.subscriptionWindow() / (1 + byFilter.size() / 16));
     }
 
-    /** Takes an UNSUBSCRIBE. */
-    void unsubscribe(MqttUnsubscribeMessage message) {
-        List<String> filters = message.payload().topics();
-        byte[] codes = new byte[filters.size()];
-        String reason = null;
-        List<CompletableFuture<Void>> writes = new ArrayList<>(0);
-        for (int i = 0; i < codes.length; i++) {
-            String filter = filters.get(i);
-            codes[i] = remove(filter, writes).wire();
-            try {
-                TopicFilter.of(filter);
-            } catch (ResourceException e) {
-                codes[i] = ReasonCode.TOPIC_FILTER_INVALID.wire();
-                reason = e.getMessage();
-            }
-        }
-        String told = client.wantsReasons() ? reason : null;
-        int packetId = message.variableHeader().messageId();
-        afterAll(
-                writes,
-                () -> flusher.write(ControlPackets.subscriptions(
-                        flusher.alloc(), client.level(), false, packetId, codes, told, client.maxPacketSize())));
-    }
-
-    private ReasonCode remove(String filter, List<CompletableFuture<Void>> writes) {
+    /**
+     * Ends a subscription.
+     *
+     * @param writes is added what has to be durable before the client is told
+     */
+    ReasonCode remove(String filter, List<CompletableFuture<Void>> writes) {
         MqttSubscription replay = replays.remove(filter);
         if (replay != null) {
             replay.close();
