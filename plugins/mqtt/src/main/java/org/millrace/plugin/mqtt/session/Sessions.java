@@ -18,9 +18,7 @@ import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginContext;
-import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.Resources;
 
 /**
  * Who holds which client id. Each client id is a queue of claims of which the last is the holder: a new claim asks the
@@ -29,13 +27,12 @@ import org.millrace.spi.resource.Resources;
  * Safe for use by any thread; never blocks, but for {@link #stop}.
  */
 public final class Sessions {
-    private static final byte[] NONE = {};
-
     private final PluginContext context;
     private final SharedGroups shares;
     private final int maxDetached;
     private final SessionStore store;
-    private final SessionCodec codec;
+    private final SessionKeeping keeping;
+    private final Wills wills;
     private final DormantSessions dormant;
     private final ConcurrentHashMap<String, Claim> claims = new ConcurrentHashMap<>();
     private final AtomicInteger detached = new AtomicInteger();
@@ -55,7 +52,9 @@ public final class Sessions {
         this.shares = shares;
         this.maxDetached = maxDetached;
         this.store = new SessionStore(context);
-        this.codec = new SessionCodec(context.contents());
+        SessionCodec codec = new SessionCodec(context.contents());
+        this.keeping = new SessionKeeping(context, store, codec, shares, () -> stopped);
+        this.wills = new Wills(context);
         this.dormant = new DormantSessions(context, store, codec, new Sleep(), maxLag);
     }
 
@@ -110,21 +109,7 @@ public final class Sessions {
                 @Nullable Will will,
                 Optional<SessionState> resumed,
                 Executor loop) {
-            String generation = resumed.map(SessionState::generation)
-                    .filter(g -> !g.isEmpty())
-                    .orElseGet(() -> store.newGeneration(context.clock().millis()));
-            note(
-                    "keep the session",
-                    store.put(
-                            SessionStore.header(clientId),
-                            codec.header(new SessionHeader(generation, identity, via, expirySeconds, null))));
-            if (will != null) {
-                note("keep the will", store.put(SessionStore.will(generation), codec.will(will)));
-            } else if (resumed.isPresent()) {
-                note("drop the will", store.remove(SessionStore.will(generation)));
-            }
-            Cursor earliest = resumed.map(s -> s.flight().earliest()).orElse(null);
-            KeptSession session = new KeptSession(store, codec, generation, loop, earliest);
+            KeptSession session = keeping.begin(clientId, identity, via, expirySeconds, will, resumed, loop);
             kept = session;
             return session;
         }
@@ -144,7 +129,7 @@ public final class Sessions {
                 endAndLetGo(over);
                 return;
             }
-            save(over, context.clock().millis());
+            keeping.save(clientId, over, context.clock().millis());
             waitForClient(over);
             released.complete(state);
         }
@@ -157,29 +142,6 @@ public final class Sessions {
         private void letGo(Optional<SessionState> state) {
             claims.remove(clientId, this);
             released.complete(state);
-        }
-
-        private CompletionStage<Void> save(SessionState over, long leftMillis) {
-            if (over.generation().isEmpty()) {
-                return CompletableFuture.completedStage(null);
-            }
-            String generation = over.generation();
-            CompletionStage<Void> flight = store.put(SessionStore.flight(generation), codec.flight(over.flight()));
-            note("keep the session", flight);
-            flight.thenRun(() -> shares.settled(generation, over.orphans()));
-            Will will = over.will().get();
-            SessionHeader.Away away = new SessionHeader.Away(
-                    leftMillis,
-                    will == null ? -1 : will.delaySeconds(),
-                    over.flight().earliest());
-            SessionHeader header =
-                    new SessionHeader(generation, over.identity(), over.via(), over.expirySeconds(), away);
-            CompletionStage<Void> kept = store.put(SessionStore.header(clientId), codec.header(header));
-            note("keep the session", kept);
-            if (will == null) {
-                note("drop the will", store.remove(SessionStore.will(generation)));
-            }
-            return kept;
         }
 
         private void waitForClient(SessionState over) {
@@ -199,10 +161,10 @@ public final class Sessions {
                 return;
             }
             if (will.delaySeconds() == 0) {
-                publishWill(over);
+                wills.publish(over);
             } else if (will.delaySeconds() < over.expirySeconds()) {
                 timers.add(
-                        context.scheduler().schedule(() -> publishWill(over), will.delaySeconds(), TimeUnit.SECONDS));
+                        context.scheduler().schedule(() -> wills.publish(over), will.delaySeconds(), TimeUnit.SECONDS));
             }
         }
 
@@ -254,7 +216,7 @@ public final class Sessions {
      * @return completes when a restart will not find the session
      */
     public CompletionStage<Void> end(SessionState state) {
-        CompletionStage<Void> published = publishWill(state);
+        CompletionStage<Void> published = wills.publish(state);
         String generation = state.generation();
         if (generation.isEmpty()) {
             return CompletableFuture.completedStage(null);
@@ -262,7 +224,7 @@ public final class Sessions {
         shares.ended(generation, state.orphans());
         CompletionStage<Void> removed =
                 store.remove(SessionStore.header(state.via().clientId()));
-        note("remove the session", removed);
+        keeping.note("remove the session", removed);
         published.thenRunAsync(
                 () -> {
                     if (!stopped) {
@@ -284,7 +246,7 @@ public final class Sessions {
                         ? CompletableFuture.completedStage(Optional.<SessionState>empty())
                         : wake(header.get()))
                 .exceptionally(failure -> {
-                    note("go on with the session", CompletableFuture.failedStage(failure));
+                    keeping.note("go on with the session", CompletableFuture.failedStage(failure));
                     return Optional.empty();
                 });
     }
@@ -298,23 +260,12 @@ public final class Sessions {
     /** Does what is due first. */
     private CompletionStage<Optional<SessionState>> wake(SessionHeader header, SessionState state) {
         SessionHeader.Away away = header.away();
-        if (away == null || !isDue(away.leftMillis(), state)) {
+        if (away == null || !wills.isDue(away.leftMillis(), state)) {
             return CompletableFuture.completedStage(Optional.of(state));
         }
-        return isExpired(away.leftMillis(), state)
+        return wills.isExpired(away.leftMillis(), state)
                 ? end(state).thenApply(done -> Optional.empty())
-                : publishWill(state).thenApply(done -> Optional.of(state));
-    }
-
-    private boolean isDue(long leftMillis, SessionState state) {
-        Will will = state.will().get();
-        return SessionHeader.dueMillis(leftMillis, state.expirySeconds(), will == null ? -1 : will.delaySeconds())
-                <= context.clock().millis();
-    }
-
-    private boolean isExpired(long leftMillis, SessionState state) {
-        return SessionHeader.dueMillis(leftMillis, state.expirySeconds(), -1)
-                <= context.clock().millis();
+                : wills.publish(state).thenApply(done -> Optional.of(state));
     }
 
     /** Looks after the sessions that sleep. */
@@ -341,7 +292,7 @@ public final class Sessions {
         }
 
         private CompletionStage<Optional<Cursor>> settle(Claim claim, SessionState state, long leftMillis) {
-            if (isExpired(leftMillis, state)) {
+            if (wills.isExpired(leftMillis, state)) {
                 expired.incrementAndGet();
                 return end(state).handle((done, failure) -> {
                     claim.letGo(Optional.empty());
@@ -349,11 +300,12 @@ public final class Sessions {
                 });
             }
             CompletionStage<Void> will =
-                    isDue(leftMillis, state) ? publishWill(state) : CompletableFuture.completedStage(null);
-            return will.thenCompose(done -> claim.save(state, leftMillis)).handle((done, failure) -> {
-                claim.letGo(Optional.of(state));
-                return Optional.ofNullable(state.flight().earliest());
-            });
+                    wills.isDue(leftMillis, state) ? wills.publish(state) : CompletableFuture.completedStage(null);
+            return will.thenCompose(done -> keeping.save(claim.clientId, state, leftMillis))
+                    .handle((done, failure) -> {
+                        claim.letGo(Optional.of(state));
+                        return Optional.ofNullable(state.flight().earliest());
+                    });
         }
 
         @Override
@@ -426,37 +378,5 @@ public final class Sessions {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void note(String what, CompletionStage<Void> stage) {
-        stage.whenComplete((done, failure) -> {
-            if (failure != null && !stopped) {
-                context.log().log(Level.WARNING, "could not {0} of an mqtt client: {1}", what, failure.getMessage());
-            }
-        });
-    }
-
-    private CompletionStage<Void> publishWill(SessionState state) {
-        Will will = state.will().getAndSet(null);
-        if (will == null) {
-            return CompletableFuture.completedStage(null);
-        }
-        Resources view = context.resources(state.identity(), state.via(), context.executor());
-        // With the will goes that it was published, lest a restart does so again.
-        var published = state.generation().isEmpty()
-                ? view.write(will.at(context.clock()))
-                : view.write(
-                        will.at(context.clock()), new PluginStore.Update(SessionStore.will(state.generation()), NONE));
-        return published.handle((commit, failure) -> {
-            view.close();
-            if (failure != null) {
-                context.log().log(
-                        Level.WARNING,
-                        () -> "the will of mqtt client '" + state.via().clientId()
-                                + "' was not published to '" + will.write().path() + "': "
-                                + failure.getMessage());
-            }
-            return null;
-        });
     }
 }

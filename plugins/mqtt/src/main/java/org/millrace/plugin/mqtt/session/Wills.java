@@ -1,0 +1,61 @@
+package org.millrace.plugin.mqtt.session;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.Resources;
+
+/** Publishes wills, each once, and knows when something of a session that waits is due. Safe for use by any thread. */
+final class Wills {
+    private static final byte[] NONE = {};
+
+    private final PluginContext context;
+
+    Wills(PluginContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Publishes a session's will, if it still has one.
+     *
+     * @return completes when that is done, or has failed, which is reported
+     */
+    CompletionStage<Void> publish(SessionState state) {
+        Will will = state.will().getAndSet(null);
+        if (will == null) {
+            return CompletableFuture.completedStage(null);
+        }
+        Resources view = context.resources(state.identity(), state.via(), context.executor());
+        // With the will goes that it was published, lest a restart does so again.
+        var published = state.generation().isEmpty()
+                ? view.write(will.at(context.clock()))
+                : view.write(
+                        will.at(context.clock()), new PluginStore.Update(SessionStore.will(state.generation()), NONE));
+        return published.handle((commit, failure) -> {
+            view.close();
+            if (failure != null) {
+                context.log().log(
+                        Level.WARNING,
+                        () -> "the will of mqtt client '" + state.via().clientId()
+                                + "' was not published to '" + will.write().path() + "': "
+                                + failure.getMessage());
+            }
+            return null;
+        });
+    }
+
+    /** Whether the session or its will has waited long enough. */
+    boolean isDue(long leftMillis, SessionState state) {
+        Will will = state.will().get();
+        return SessionHeader.dueMillis(leftMillis, state.expirySeconds(), will == null ? -1 : will.delaySeconds())
+                <= context.clock().millis();
+    }
+
+    /** Whether the session has waited long enough. */
+    boolean isExpired(long leftMillis, SessionState state) {
+        return SessionHeader.dueMillis(leftMillis, state.expirySeconds(), -1)
+                <= context.clock().millis();
+    }
+}
