@@ -65,10 +65,12 @@ public final class Sessions {
         void takenOver();
     }
 
+    private static final Holder NOBODY = () -> {};
+
     /** One connection's hold on a client id. */
     public final class Claim {
         private final String clientId;
-        private final Holder holder;
+        private volatile Holder holder;
         private final CompletableFuture<Optional<SessionState>> released = new CompletableFuture<>();
         private CompletionStage<Optional<SessionState>> previous = CompletableFuture.completedStage(Optional.empty());
         private volatile @Nullable KeptSession kept;
@@ -149,6 +151,8 @@ public final class Sessions {
             waiting = true;
             left = over.flight().earliest();
             kept = null;
+            holder = NOBODY; // lest the session, while it waits, keeps its connection in memory
+            previous = CompletableFuture.completedStage(Optional.empty());
             scheduleWill(over);
             if (over.expirySeconds() < SessionState.FOREVER) {
                 timers.add(context.scheduler().schedule(() -> expire(over), over.expirySeconds(), TimeUnit.SECONDS));
