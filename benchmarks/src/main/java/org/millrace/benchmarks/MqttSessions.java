@@ -51,7 +51,8 @@ public final class MqttSessions {
     }
 
     private ServerProcess start(Path data) throws IOException {
-        return ServerProcess.start(home, data, Map.of("mqtt.max-sessions", "" + (sessions + 1)));
+        return ServerProcess.start(
+                home, data, Map.of("mqtt.max-sessions", "" + (sessions + 1), "mqtt.connect-timeout", "120s"));
     }
 
     private void run(Path data) throws IOException {
