@@ -66,7 +66,7 @@ final class Observer implements Subscriber, ObservableResource {
                     new SubscribeRequest(List.of(TopicFilter.exactly(path)), Start.CURRENT, Overflow.LATEST, ""), this);
             asked = true;
             subscription.request(1);
-        } catch (ResourceException e) {
+        } catch (RuntimeException e) {
             answer.send(null, e);
             end();
         }

@@ -6,11 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,46 +13,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packed adapter beside the shipped plugins of an installed host, used by libcoap's client. */
 class CoapClientIT {
-    private static final Path HOME = Path.of(System.getProperty("millrace.home"));
-
     @TempDir
     static Path folder;
 
-    private static Process host;
-    private static String coapPort;
-    private static String httpPort;
+    private static HostProcess host;
 
     @BeforeAll
-    static void start() throws Exception {
-        Path plugins = Files.createDirectory(folder.resolve("plugins"));
-        Files.copy(HOME.resolve("plugins/http.jar"), plugins.resolve("http.jar"));
-        Files.copy(Path.of(System.getProperty("adapter.jar")), plugins.resolve("coap.jar"));
-        ProcessBuilder builder = new ProcessBuilder(
-                        HOME.resolve("bin/millrace").toString(),
-                        "start",
-                        "--data",
-                        folder.resolve("data").toString(),
-                        "--plugins",
-                        plugins.toString(),
-                        "--set",
-                        "http.port=0",
-                        "--set",
-                        "coap.port=0")
-                .redirectError(folder.resolve("host.log").toFile());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        host = builder.start();
-        String ready = host.inputReader().readLine();
-        assertThat(ready).as("%s", Files.readString(folder.resolve("host.log"))).startsWith("ready ");
-        coapPort = port(ready, "coap");
-        httpPort = port(ready, "http");
+    static void start() throws IOException {
+        host = HostProcess.start(folder);
     }
 
     @AfterAll
     static void stop() throws InterruptedException {
-        host.destroy();
-        if (!host.waitFor(30, TimeUnit.SECONDS)) {
-            host.destroyForcibly();
-        }
+        host.close();
     }
 
     @Test
@@ -119,7 +87,7 @@ class CoapClientIT {
                         "-s",
                         "30",
                         "-w",
-                        "coap://127.0.0.1:" + coapPort + "/watched/1")
+                        "coap://127.0.0.1:" + host.port("coap") + "/watched/1")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
@@ -159,36 +127,17 @@ class CoapClientIT {
         assertThat(curl("/$sys/plugins/coap"))
                 .contains(
                         "\"state\":\"started\"",
-                        "\"listeners\":[{\"name\":\"coap\",\"address\":\"127.0.0.1:" + coapPort
+                        "\"listeners\":[{\"name\":\"coap\",\"address\":\"127.0.0.1:" + host.port("coap")
                                 + "\",\"transport\":\"udp\"}]");
         assertThat(curl("/metrics")).contains("millrace_listener_received_datagrams{listener=\"coap\"}");
         assertThat(coap("$sys/plugins/coap", "-m", "get")).contains("\"state\":\"started\"");
     }
 
     private static String coap(String path, String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("coap-client-notls"));
-        command.addAll(List.of(options));
-        command.add("coap://127.0.0.1:" + coapPort + "/" + path);
-        return run(command);
+        return host.coap(path, options);
     }
 
     private static String curl(String path, String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("curl", "-sS"));
-        command.addAll(List.of(options));
-        command.add("http://127.0.0.1:" + httpPort + path);
-        return run(command);
-    }
-
-    private static String run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor()).as("%s: %s", command, output).isZero();
-        return output.strip();
-    }
-
-    private static String port(String ready, String listener) {
-        Matcher matcher = Pattern.compile(listener + "=127\\.0\\.0\\.1:(\\d+)").matcher(ready);
-        assertThat(matcher.find()).as(ready).isTrue();
-        return matcher.group(1);
+        return host.curl(path, options);
     }
 }
