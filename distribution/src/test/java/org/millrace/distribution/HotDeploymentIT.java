@@ -3,18 +3,12 @@ package org.millrace.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,8 +21,6 @@ class HotDeploymentIT {
     private static final int REPLACEMENTS = 50;
     /** Pools of the host and the JVM grow and shrink by themselves, by far less than a thread for each replacement. */
     private static final int SPARE_THREADS = 15;
-
-    private static final long PAUSE_NANOS = 1_000_000;
 
     private static final Path SHIPPED = Path.of(System.getProperty("millrace.home"), "plugins");
 
@@ -51,7 +43,7 @@ class HotDeploymentIT {
     void aPluginIsReplacedFiftyTimesWhileOthersServeUnderLoad() throws Exception {
         try (MillraceProcess host = start();
                 KeptConnection http = new KeptConnection(host.port("http"));
-                Load load = new Load(host);
+                SteadyLoad load = new SteadyLoad(host);
                 Mosquitto.Subscriber subscriber = new Mosquitto(host.port("mqtt")).subscribe("-t", "t/#", "-q", "1")) {
             replaceAndAwait(host, 1); // what is made once for all is there now
             Footprint before = Footprint.of(host.pid());
@@ -130,116 +122,5 @@ class HotDeploymentIT {
             assertThat(answer.statusCode()).isEqualTo(status);
             assertThat(Http.text(answer)).contains(text);
         });
-    }
-
-    /** Requests and messages without pause, each kind on a connection that is opened once. */
-    private static final class Load implements AutoCloseable {
-        private final KeptConnection http;
-        private final Publisher publisher;
-        private final Thread requests;
-        private final AtomicReference<String> failure = new AtomicReference<>();
-        private volatile boolean stopping;
-        private volatile int answered;
-
-        Load(MillraceProcess host) throws IOException {
-            http = new KeptConnection(host.port("http"));
-            publisher = new Publisher(host.port("mqtt"));
-            requests = Thread.ofVirtual().start(this::ask);
-            Thread.ofVirtual().start(publisher);
-        }
-
-        private void ask() {
-            try {
-                while (!stopping) {
-                    if (!http.get("/$sys/health").contains("200 OK")) {
-                        failure.compareAndSet(null, "an answer that is no 200");
-                    }
-                    answered++;
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
-            } catch (IOException e) {
-                failure.compareAndSet(null, e.toString());
-            }
-        }
-
-        void stopAndExpectNoFailure() throws InterruptedException {
-            stopping = true;
-            publisher.stopping = true;
-            requests.join();
-            assertThat(failure.get()).as("HTTP under load").isNull();
-            assertThat(answered).as("requests answered").isGreaterThan(REPLACEMENTS);
-            assertThat(publisher.failure()).isEmpty();
-            assertThat(publisher.acknowledged).as("messages acknowledged").isGreaterThan(REPLACEMENTS);
-            assertThat(publisher.connections())
-                    .as("connections of the publisher")
-                    .isEqualTo(1);
-        }
-
-        @Override
-        public void close() throws Exception {
-            stopping = true;
-            publisher.stopping = true;
-            http.close();
-        }
-    }
-
-    /** Publishes one message after another at QoS 1; its connections are counted. */
-    private static final class Publisher extends FireClient {
-        private volatile boolean stopping;
-        private volatile int acknowledged;
-
-        Publisher(int port) {
-            super("load", port);
-        }
-
-        @Override
-        boolean isDone() {
-            return stopping;
-        }
-
-        @Override
-        void serve(Line line) throws IOException {
-            while (!stopping) {
-                line.send(0x32, publish("load/1", acknowledged % 65_535 + 1, acknowledged));
-                line.read();
-                acknowledged++;
-                LockSupport.parkNanos(PAUSE_NANOS);
-            }
-        }
-    }
-
-    /** One HTTP connection that is never opened again. */
-    private static final class KeptConnection implements AutoCloseable {
-        private final Socket socket;
-        private final BufferedReader in;
-
-        KeptConnection(int port) throws IOException {
-            socket = new Socket("127.0.0.1", port);
-            socket.setSoTimeout(20_000);
-            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-        }
-
-        /** Gives the status line. */
-        String get(String path) throws IOException {
-            socket.getOutputStream()
-                    .write(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.UTF_8));
-            String status = in.readLine();
-            if (status == null) {
-                throw new IOException("the host closed the connection");
-            }
-            int length = 0;
-            for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
-                if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
-                    length = Integer.parseInt(line.substring(15).strip());
-                }
-            }
-            in.skip(length);
-            return status;
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
     }
 }

@@ -51,7 +51,7 @@ final class OfferedFormats {
         } catch (IllegalArgumentException malformed) {
             throw new ResourceException(
                     ErrorCode.INVALID, "malformed " + format.mediaType() + ": " + malformed.getMessage(), malformed);
-        } catch (RuntimeException | StackOverflowError defect) {
+        } catch (RuntimeException | LinkageError | StackOverflowError defect) {
             throw new ResourceException(
                     ErrorCode.INTERNAL, "the plugin that reads " + format.mediaType() + " failed", defect);
         }
@@ -68,7 +68,7 @@ final class OfferedFormats {
                     ErrorCode.UNSUPPORTED,
                     "the content cannot be had as " + format.mediaType() + ": " + unsayable.getMessage(),
                     unsayable);
-        } catch (RuntimeException | StackOverflowError defect) {
+        } catch (RuntimeException | LinkageError | StackOverflowError defect) {
             throw new ResourceException(
                     ErrorCode.INTERNAL, "the plugin that writes " + format.mediaType() + " failed", defect);
         }

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -16,6 +18,7 @@ import java.util.function.Supplier;
 import org.millrace.content.Value;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.plugin.PluginReport;
+import org.millrace.host.plugin.PluginState;
 import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.SystemResources;
 import org.millrace.journal.RingUsage;
@@ -146,33 +149,51 @@ final class SystemReport {
     }
 
     private SortedMap<String, Value> plugins() {
-        SortedMap<String, Value> all = new TreeMap<>();
-        Map<String, List<String>> unused = unusedOffers.get();
+        SortedMap<String, List<PluginReport>> byId = new TreeMap<>();
         for (PluginReport report : plugins.get()) {
-            Map<String, Value> plugin = new LinkedHashMap<>();
-            plugin.put("id", text(report.id()));
-            plugin.put("version", text(report.version()));
-            plugin.put("source", text(report.source()));
-            plugin.put("state", text(report.state().name().toLowerCase(java.util.Locale.ROOT)));
-            if (report.failure() != null) {
-                plugin.put("failure", text(report.line()));
-            }
-            if (report.rejected() != null) {
-                plugin.put("rejected", text(report.line()));
-            }
-            if (unused.containsKey(report.id())) {
-                plugin.put("unused", texts(unused.get(report.id())));
-            }
-            List<Listener> open = listeners.apply(report.id());
-            if (!open.isEmpty()) {
-                plugin.put(
-                        "listeners",
-                        new Value.Array(
-                                open.stream().map(SystemReport::listener).toList()));
-            }
-            all.put(report.id(), new Value.Struct(plugin));
+            byId.computeIfAbsent(report.id(), _ -> new ArrayList<>()).add(report);
         }
+        Map<String, List<String>> unused = unusedOffers.get();
+        SortedMap<String, Value> all = new TreeMap<>();
+        byId.forEach((id, reports) -> all.put(id, plugin(reports, unused.getOrDefault(id, List.of()))));
         return all;
+    }
+
+    /** Several jars may say to be one plugin: the one that runs is the plugin, the others are told of beside it. */
+    private Value plugin(List<PluginReport> reports, List<String> unused) {
+        PluginReport shown = reports.stream()
+                .filter(report -> report.state() != PluginState.FAILED)
+                .findFirst()
+                .orElse(reports.getFirst());
+        Map<String, Value> plugin = new LinkedHashMap<>();
+        plugin.put("id", text(shown.id()));
+        plugin.put("version", text(shown.version()));
+        plugin.put("source", text(shown.source()));
+        plugin.put("state", text(shown.state().name().toLowerCase(Locale.ROOT)));
+        if (shown.failure() != null) {
+            plugin.put("failure", text(shown.line()));
+        }
+        if (shown.rejected() != null) {
+            plugin.put("rejected", text(shown.line()));
+        }
+        if (reports.size() > 1) {
+            plugin.put(
+                    "others",
+                    texts(reports.stream()
+                            .filter(report -> report != shown)
+                            .map(PluginReport::line)
+                            .toList()));
+        }
+        if (!unused.isEmpty()) {
+            plugin.put("unused", texts(unused));
+        }
+        List<Listener> open = listeners.apply(shown.id());
+        if (!open.isEmpty()) {
+            plugin.put(
+                    "listeners",
+                    new Value.Array(open.stream().map(SystemReport::listener).toList()));
+        }
+        return new Value.Struct(plugin);
     }
 
     private static Value listener(Listener open) {

@@ -66,7 +66,7 @@ public final class TaughtFormats implements Extensions.Consumer<ContentFormat> {
                 return codec.apply(given);
             } catch (IllegalArgumentException | ResourceException refusal) {
                 throw refusal;
-            } catch (RuntimeException | StackOverflowError defect) {
+            } catch (RuntimeException | LinkageError | StackOverflowError defect) {
                 log.warn("Plugin {} failed at {} {} bytes for {}", pluginId, doing, given.length, mediaType(), defect);
                 throw defect;
             }

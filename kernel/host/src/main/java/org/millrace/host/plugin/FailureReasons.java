@@ -52,6 +52,14 @@ final class FailureReasons {
                         phase,
                         "it was built against another version of the SPI or of a library: " + describe(e),
                         "Install a build for SPI " + SpiVersion.OFFERED + ".");
+            // One native library belongs to one class loader, for as long as that is not collected.
+            case UnsatisfiedLinkError e
+            when String.valueOf(e.getMessage()).contains("already loaded in another classloader") ->
+                new PluginFailure(
+                        phase,
+                        "another plugin, or this one before it was replaced, has loaded the same native library file: "
+                                + e.getMessage(),
+                        "Let each plugin load a copy of the library of its own, or restart the host.");
             case LinkageError e ->
                 new PluginFailure(
                         phase, "a class cannot be loaded: " + describe(e), "Install a mended build of the plugin.");
