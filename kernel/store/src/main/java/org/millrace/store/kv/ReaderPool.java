@@ -233,8 +233,9 @@ final class ReaderPool {
             return key.clear().put(bytes).flip();
         }
 
-        /** Gives the slot back. */
+        /** Gives the slot back, and does not keep the thread: it may be a plugin's, with all that it refers to. */
         void release() {
+            holder = null;
             TAKEN.setRelease(this, false);
         }
 

@@ -2,6 +2,7 @@ package org.millrace.store.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +57,25 @@ class ReaderWatchTest {
                 assertThat(kv.oldReaders(AGE)).isEmpty();
             }
         }
+    }
+
+    @Test
+    void aThreadThatHasReadIsNotKept() throws Exception {
+        try (LmdbKv kv = LmdbKv.open(directory, 1 << 20)) {
+            WeakReference<Thread> reader = reader(kv);
+
+            Awaitility.await().untilAsserted(() -> {
+                System.gc();
+                assertThat(reader.refersTo(null)).isTrue();
+            });
+        }
+    }
+
+    private static WeakReference<Thread> reader(LmdbKv kv) throws InterruptedException {
+        Thread reader =
+                Thread.ofPlatform().start(() -> kv.get(Tree.RECORDS, new byte[] {1}, "", (argument, value) -> ""));
+        reader.join();
+        return new WeakReference<>(reader);
     }
 
     private static void await(CountDownLatch latch) {
