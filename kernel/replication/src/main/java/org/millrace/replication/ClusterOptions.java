@@ -2,6 +2,7 @@ package org.millrace.replication;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +17,8 @@ import java.util.Optional;
  * @param keepAge how long the stream keeps a message
  * @param keepBytes how much the stream keeps
  * @param window how many messages may be under way to the stream
+ * @param tables the names of the tables this node has in common with others, in which {@code *} stands for any characters;
+ *     empty for all
  * @param compareEvery how often the nodes compare what they hold
  * @param maxAhead how far another node's clock may be ahead of this node's
  */
@@ -29,8 +32,14 @@ public record ClusterOptions(
         Duration keepAge,
         long keepBytes,
         int window,
+        List<String> tables,
         Duration compareEvery,
         Duration maxAhead) {
+    /** Copies the list. */
+    public ClusterOptions {
+        tables = List.copyOf(tables);
+    }
+
     /** The stream that carries the changes. */
     String stream() {
         return "MILLRACE_" + cluster;

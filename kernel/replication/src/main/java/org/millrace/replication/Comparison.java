@@ -42,6 +42,7 @@ final class Comparison {
     private static final long TURN_MILLIS = 250;
 
     private final ClusterOptions options;
+    private final Own shared;
     private final RecordStore store;
     private final ContentFormats formats;
     private final Peers peers;
@@ -77,6 +78,7 @@ final class Comparison {
             Clock clock,
             Consumer<List<Change>> told) {
         this.options = options;
+        this.shared = Own.of(options.tables());
         this.store = store;
         this.formats = formats;
         this.peers = peers;
@@ -152,7 +154,7 @@ final class Comparison {
         while (!slice.isEmpty() && !stopping.getAsBoolean()) {
             for (StoredEntry stored : slice) {
                 after = stored.entry().path();
-                if (Own.isShared(after) && stored.entry().version().epochMillis() <= moment) {
+                if (shared.isShared(after) && stored.entry().version().epochMillis() <= moment) {
                     hash.add(stored.entry());
                 }
             }
@@ -174,6 +176,7 @@ final class Comparison {
                     connection,
                     options.prefix() + "page." + Long.toHexString(peer.node()),
                     peer.node(),
+                    shared,
                     store,
                     formats,
                     told);
@@ -210,7 +213,7 @@ final class Comparison {
             SortedMap<String, Long> some = made.hash().differences(answer.getData());
             String through = some.isEmpty() ? made.hash().last() : some.lastKey();
             some.forEach((table, bits) -> {
-                if (bits != 0) {
+                if (bits != 0 && (table.startsWith("$") || shared.isSharedTable(table))) {
                     all.put(table, bits);
                 }
             });

@@ -51,6 +51,7 @@ final class Copies {
     private final Journal journal;
     private final RecordStore store;
     private final long maxPayload;
+    private final Own shared;
 
     /**
      * A page as it is read.
@@ -60,9 +61,10 @@ final class Copies {
      */
     record Page(long through, List<Change> changes) {}
 
-    Copies(Journal journal, RecordStore store, long maxPayload) {
+    Copies(Journal journal, RecordStore store, Own shared, long maxPayload) {
         this.journal = journal;
         this.store = store;
+        this.shared = shared;
         this.maxPayload = maxPayload;
     }
 
@@ -191,7 +193,7 @@ final class Copies {
             for (StoredEntry stored : slice) {
                 Entry entry = stored.entry();
                 from = entry.path();
-                if (Own.isShared(from) && part.includes(from)) {
+                if (shared.isShared(from) && part.includes(from)) {
                     changes.add(change(ChangeKind.PUT, from, entry.version(), changes.size())
                             .content(entry.content())
                             .properties(entry.properties())
@@ -215,7 +217,7 @@ final class Copies {
             for (Removal removal : slice) {
                 from = removal.path();
                 ChangeKind kind = removal.ranOut() ? ChangeKind.EXPIRE : ChangeKind.DELETE;
-                if (part.includes(from)) {
+                if (shared.isShared(from) && part.includes(from)) {
                     changes.add(change(kind, from, removal.version(), changes.size())
                             .build());
                 }

@@ -32,6 +32,7 @@ final class Copying {
     private final Connection connection;
     private final String subject;
     private final long origin;
+    private final Own shared;
     private final RecordStore store;
     private final ContentFormats formats;
     private final Consumer<List<Change>> told;
@@ -41,12 +42,14 @@ final class Copying {
             Connection connection,
             String subject,
             long origin,
+            Own shared,
             RecordStore store,
             ContentFormats formats,
             Consumer<List<Change>> told) {
         this.connection = connection;
         this.subject = subject;
         this.origin = origin;
+        this.shared = shared;
         this.store = store;
         this.formats = formats;
         this.told = told;
@@ -79,7 +82,7 @@ final class Copying {
                     break;
                 }
                 after = page.changes().getLast().path();
-                apply(store, page.changes(), List.of(), told);
+                apply(store, wanted(page), List.of(), told);
                 records += page.changes().size();
                 if (System.nanoTime() - next >= 0) {
                     next = System.nanoTime() + PROGRESS_NANOS;
@@ -107,10 +110,17 @@ final class Copying {
                     break;
                 }
                 after = page.changes().getLast().path();
-                taken += apply(store, page.changes(), List.of(), told);
+                taken += apply(store, wanted(page), List.of(), told);
             }
         }
         return taken;
+    }
+
+    /** What this node has in common with others, whatever that one gives. */
+    private List<Change> wanted(Copies.Page page) {
+        return page.changes().stream()
+                .filter(change -> shared.isShared(change.path()))
+                .toList();
     }
 
     private Copies.Page ask(char kind, Copies.Part part, @Nullable Path after)

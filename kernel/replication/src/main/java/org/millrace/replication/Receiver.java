@@ -45,6 +45,7 @@ final class Receiver {
     private final StreamContext stream;
     private final String subjects;
     private final String epoch;
+    private final Own shared;
     private final RecordStore store;
     private final ContentFormats formats;
     private final Positions positions;
@@ -88,6 +89,7 @@ final class Receiver {
         this.stream = stream;
         this.subjects = options.allChanges();
         this.epoch = epoch;
+        this.shared = Own.of(options.tables());
         this.store = store;
         this.formats = formats;
         this.positions = positions;
@@ -212,7 +214,7 @@ final class Receiver {
         long resumeAfter = Math.min(inbox.resumeAfter(), parts.resumeBefore() - 1);
         for (ClusterMessage message : group) {
             for (Change change : message.changes()) {
-                if (Own.isShared(change.path())) {
+                if (shared.isShared(change.path())) {
                     changes.add(change);
                 }
             }

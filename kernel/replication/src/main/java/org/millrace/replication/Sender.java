@@ -45,6 +45,7 @@ final class Sender {
     private final String streamName;
     private final String subject;
     private final long maxPayload;
+    private final Own shared;
     private final Outbox outbox;
     private final SaveWork save;
     private final PublishSignal signal = new PublishSignal();
@@ -84,6 +85,7 @@ final class Sender {
         this.streamName = options.stream();
         this.subject = options.changes(journal.node());
         this.maxPayload = maxPayload;
+        this.shared = Own.of(options.tables());
         this.outbox = new Outbox(from, options.window());
         this.acknowledged = from;
         this.read = from;
@@ -210,7 +212,7 @@ final class Sender {
             if (change == null) {
                 break;
             }
-            if (Own.isSent(change, journal.node())) {
+            if (shared.isSent(change, journal.node())) {
                 long size = ChangeFrames.maxSize(change);
                 if (!own.isEmpty() && bytes + size > Math.min(MESSAGE_BYTES, maxPayload)) {
                     waiting = change;

@@ -103,7 +103,7 @@ final class Session {
         this.store = store;
         this.formats = formats;
         this.told = told;
-        this.copies = new Copies(journal, store, connection.getMaxPayload());
+        this.copies = new Copies(journal, store, Own.of(options.tables()), connection.getMaxPayload());
         String known = positions.membership();
         Link.Stream stream = new Link(options).stream(connection, known);
         this.epoch = stream.epoch();
@@ -336,7 +336,8 @@ final class Session {
 
     /** Copies all of an origin's records, then lets the session begin anew behind them. */
     private void copy(long origin) {
-        Copying copy = new Copying(connection, pageSubject(origin), origin, store, formats, told);
+        Copying copy =
+                new Copying(connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told);
         String what = "the records of node " + Long.toHexString(origin)
                 + " are being copied, for its changes are no longer kept one by one";
         missing.put(origin, what);

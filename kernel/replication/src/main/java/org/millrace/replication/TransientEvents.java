@@ -42,6 +42,7 @@ final class TransientEvents {
     private static final long IDLE_MILLIS = 250;
 
     private final String prefix;
+    private final Own shared;
     private final Journal journal;
     private final ContentFormats formats;
     private final Peers peers;
@@ -55,6 +56,7 @@ final class TransientEvents {
 
     TransientEvents(ClusterOptions options, Journal journal, ContentFormats formats, Peers peers, LocalEvents local) {
         this.prefix = options.prefix() + "event.";
+        this.shared = Own.of(options.tables());
         this.journal = journal;
         this.formats = formats;
         this.peers = peers;
@@ -78,7 +80,9 @@ final class TransientEvents {
 
     /** Takes an event of this node; does not wait. */
     void offer(Change event) {
-        if (!connected || !peers.wanted().includes(event.path().table())) {
+        if (!connected
+                || !shared.isSharedTable(event.path().table())
+                || !peers.wanted().includes(event.path().table())) {
             return;
         }
         long size = ChangeFrames.maxSize(event);
@@ -175,8 +179,10 @@ final class TransientEvents {
         }
         try {
             for (Change event : ChangeFrames.read(bytes, origin, formats::trusted)) {
-                local.deliver(here(event));
-                received.incrementAndGet();
+                if (shared.isSharedTable(event.path().table())) {
+                    local.deliver(here(event));
+                    received.incrementAndGet();
+                }
             }
         } catch (ResourceException e) {
             log.debug("Events of node {} are not understood: {}", Long.toHexString(origin), e.getMessage());

@@ -41,6 +41,8 @@ import org.millrace.store.WriteRequest;
 final class ClusterNode implements AutoCloseable {
     static final ContentFormats FORMATS = new ContentFormats(new ContentLimits(64 << 20, 256));
 
+    private static final Own ALL = Own.of(List.of());
+
     final Listeners listeners;
     final Journal journal;
     final RecordStore store;
@@ -105,6 +107,10 @@ final class ClusterNode implements AutoCloseable {
     }
 
     static ClusterOptions options(String name, String servers, ClusterOptions.Login login) {
+        return options(name, servers, login, List.of());
+    }
+
+    static ClusterOptions options(String name, String servers, ClusterOptions.Login login, List<String> tables) {
         return new ClusterOptions(
                 servers,
                 "test",
@@ -115,6 +121,7 @@ final class ClusterNode implements AutoCloseable {
                 Duration.ofHours(1),
                 1L << 30,
                 16,
+                tables,
                 Duration.ofSeconds(2),
                 Duration.ofMinutes(1));
     }
@@ -213,7 +220,7 @@ final class ClusterNode implements AutoCloseable {
             }
             for (StoredEntry stored : slice) {
                 after = stored.entry().path();
-                if (Own.isShared(after)) {
+                if (ALL.isShared(after)) {
                     all.put(
                             after.toString(),
                             stored.entry().version() + " "
@@ -228,7 +235,7 @@ final class ClusterNode implements AutoCloseable {
         List<Change> changes = new ArrayList<>();
         try (ChangeReader reader = journal.read(journal.firstSeq() - 1)) {
             for (Change change = reader.next(); change != null; change = reader.next()) {
-                if (Own.isShared(change.path())) {
+                if (ALL.isShared(change.path())) {
                     changes.add(change);
                 }
             }

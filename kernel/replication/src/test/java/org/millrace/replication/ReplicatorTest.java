@@ -157,6 +157,32 @@ class ReplicatorTest {
     }
 
     @Test
+    void aNodeThatTakesSomeTablesHasThoseAndKeepsOthersToItself() {
+        ClusterNode a = node("a");
+        ClusterNode b = add(ClusterNode.start(
+                directory.resolve("b"),
+                ClusterNode.options(
+                        "b", nats.url(), new ClusterOptions.Login("", "", "", Optional.empty()), List.of("t", "u*"))));
+        a.put("t/1", "1");
+        a.put("other/1", "2");
+        b.put("other/2", "3");
+        b.put("us/1", "4");
+        a.put("t/2", "5");
+        await().atMost(LONG).until(() -> b.text("t/2") != null && a.text("us/1") != null);
+        // Two comparisons later each still has what it should have: ranges that differ bring nothing it does not take.
+        long summed = b.status().summedAt();
+        await().atMost(LONG)
+                .until(() ->
+                        b.status().summedAt() > summed + 2_000 && a.status().summedAt() > summed + 2_000);
+        assertThat(b.records()).containsOnlyKeys("t/1", "t/2", "us/1", "other/2");
+        assertThat(a.records()).containsOnlyKeys("t/1", "t/2", "us/1", "other/1");
+        assertThat(b.status().tableHashes()).containsOnlyKeys("t", "us");
+        assertThat(b.status().tableHashes().get("t"))
+                .isEqualTo(a.status().tableHashes().get("t"));
+        assertThat(a.status().repaired() + b.status().repaired()).isZero();
+    }
+
+    @Test
     void whatDiffersIsFoundByComparingAndRepairedByTheNodeThatLacksIt() {
         ClusterNode a = node("a");
         ClusterNode b = node("b");

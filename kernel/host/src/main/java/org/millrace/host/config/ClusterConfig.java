@@ -27,6 +27,7 @@ import org.millrace.spi.plugin.Setting;
  * @param keepAge how long the stream keeps changes
  * @param keepSize how much it keeps
  * @param window how many messages may be unacknowledged
+ * @param tables which tables this node has in common with others
  * @param compareEvery how often nodes compare what they hold
  * @param tombstones how long removals are remembered
  */
@@ -71,6 +72,12 @@ public record ClusterConfig(
 
         @Setting(value = "64", min = 1, max = 1_000, doc = "messages that may be under way to NATS unacknowledged")
         int window,
+
+        @Setting(
+                value = "",
+                doc = "tables that this node sends to and takes from others, such as [readings, shop-*], where * stands"
+                        + " for any characters; empty for all")
+        List<String> tables,
 
         @Setting(value = "10m", min = 5_000, doc = "time between two comparisons of what the nodes hold")
         Duration compareEvery,
@@ -128,6 +135,7 @@ public record ClusterConfig(
                 keepAge,
                 keepSize.bytes(),
                 window,
+                tables,
                 compareEvery,
                 HybridClock.MAX_AHEAD);
     }
