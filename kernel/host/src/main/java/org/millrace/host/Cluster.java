@@ -136,6 +136,12 @@ final class Cluster implements Operation {
                 ClusterStatus::superseded);
         gauge(
                 metrics,
+                "merged_changes",
+                "Changes of other nodes put together with what was here since the start.",
+                on,
+                ClusterStatus::merged);
+        gauge(
+                metrics,
                 "behind_milliseconds",
                 "How old the oldest of the last changes applied is, of origins that have later" + " ones.",
                 on,
@@ -175,6 +181,7 @@ final class Cluster implements Operation {
         cluster.put("sentMessages", number(status.sent()));
         cluster.put("appliedChanges", number(status.applied()));
         cluster.put("supersededChanges", number(status.superseded()));
+        cluster.put("mergedChanges", number(status.merged()));
         cluster.put("unreadMessages", number(status.unread()));
         cluster.put("passedEvents", number(status.passedEvents()));
         cluster.put("lostEvents", number(status.lostEvents()));

@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param sent messages the stream has taken since the connection was made
  * @param applied changes of others taken over since this host started
  * @param superseded changes of others that lost against a later version since then
+ * @param merged those that were put together with what was here, both having been made without knowing of the other
  * @param unread messages in the stream that this node has not read yet
  * @param passedEvents events kept nowhere that other nodes have sent here since this host started
  * @param lostEvents those of this node that were wanted elsewhere and could not be sent at once
@@ -36,6 +37,7 @@ public record ClusterStatus(
         long sent,
         long applied,
         long superseded,
+        long merged,
         long unread,
         long passedEvents,
         long lostEvents,

@@ -58,6 +58,7 @@ final class Receiver {
     private final Map<Long, Long> reaching = new ConcurrentHashMap<>();
     private final AtomicLong applied = new AtomicLong();
     private final AtomicLong superseded = new AtomicLong();
+    private final AtomicLong merged = new AtomicLong();
     private volatile boolean stopping;
     private volatile long behind;
     private volatile boolean caughtUp;
@@ -127,6 +128,11 @@ final class Receiver {
     /** Changes that lost against a later version since this began. */
     long superseded() {
         return superseded.get();
+    }
+
+    /** Changes that were put together with what was here since this began. */
+    long merged() {
+        return merged.get();
     }
 
     /** Messages in the stream that have not been read yet, as of the last one read. */
@@ -230,6 +236,11 @@ final class Receiver {
                             told.accept(taken);
                         } finally {
                             applied.addAndGet(taken.size());
+                            // What is put together has a version that none of the nodes gave.
+                            merged.addAndGet(taken.stream()
+                                    .filter(change ->
+                                            !places.containsKey(change.version().node()))
+                                    .count());
                             done.complete(lost);
                         }
                     }

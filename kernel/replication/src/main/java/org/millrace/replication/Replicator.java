@@ -58,6 +58,7 @@ public final class Replicator implements AutoCloseable {
     // What sessions before the present one have done.
     private long appliedBefore;
     private long supersededBefore;
+    private long mergedBefore;
     private String reported = "";
 
     private Replicator(
@@ -228,6 +229,7 @@ public final class Replicator implements AutoCloseable {
             session = null;
             appliedBefore += ended.receiver().applied();
             supersededBefore += ended.receiver().superseded();
+            mergedBefore += ended.receiver().merged();
         } finally {
             turn.unlock();
         }
@@ -266,6 +268,7 @@ public final class Replicator implements AutoCloseable {
                     now == null ? 0 : now.sender().sent(),
                     appliedBefore + (now == null ? 0 : now.receiver().applied()),
                     supersededBefore + (now == null ? 0 : now.receiver().superseded()),
+                    mergedBefore + (now == null ? 0 : now.receiver().merged()),
                     now == null ? 0 : now.receiver().behind(),
                     events.received(),
                     events.lost(),

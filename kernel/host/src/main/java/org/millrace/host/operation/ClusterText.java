@@ -31,7 +31,7 @@ public final class ClusterText {
                 + status.state().name().toLowerCase(Locale.ROOT));
         lines.add("sending: " + status.unsent() + " places of the journal to go; receiving: " + status.unread()
                 + " messages to read, " + status.applied() + " changes applied, " + status.superseded()
-                + " superseded");
+                + " superseded, " + status.merged() + " put together");
         for (ClusterStatus.Origin origin : status.origins()) {
             lines.add("node " + (origin.name().isEmpty() ? "?" : origin.name()) + " ("
                     + Long.toHexString(origin.nodeId()) + "): " + (origin.present() ? "present" : "away") + ", "
