@@ -71,6 +71,30 @@ class ConnectionTest {
     }
 
     @Test
+    void aClientThatDoesNotReadHasNoMoreReadForItThanItTakes() {
+        int size = 900_000;
+        int reads = 40;
+        try (RawPeer peer = http.peer();
+                RawPeer writer = http.peer()) {
+            writer.send(put("/a/b", "1".repeat(size)));
+            writer.readUntil("\r\n\r\n");
+            peer.send("GET /a/b HTTP/1.1\r\nHost: t\r\n\r\n".repeat(reads));
+            assertThat(peer.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200 OK");
+
+            writer.send(put("/a/b", "2".repeat(size)));
+            writer.readUntil("\r\n\r\n");
+
+            assertThat(peer.read(size)).containsOnly('1');
+            byte last = '1';
+            for (int i = 1; i < reads; i++) {
+                peer.readUntil("\r\n\r\n");
+                last = peer.read(size)[0];
+            }
+            assertThat(last).isEqualTo((byte) '2');
+        }
+    }
+
+    @Test
     void pipelinedWritesAreUnderWayTogetherUpToTheLimit() {
         configure(Map.of("max-pipelined", "3"));
         http.putJson("a/b", "0");

@@ -444,6 +444,10 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     private void startReady() {
         boolean first = true;
         for (Http1Exchange exchange : queue) {
+            if (exchange.state == State.READY && !exchange.isWrite() && !channel.isWritable()) {
+                // No more than one answer waits for a client that does not read, however many it asked for.
+                return;
+            }
             if (exchange.state == State.READY && (first || exchange.isWrite())) {
                 exchange.state = State.RUNNING;
                 HttpUpgrade taker = exchange.upgrade;
@@ -516,7 +520,8 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         if (channel.isWritable() && front != null && front.openStream() != null) {
             front.openStream().writable();
         }
-        proceed();
+        // Answers whose requests have waited for that may be asked for now, and more be read.
+        advance();
         context.fireChannelWritabilityChanged();
     }
 
@@ -539,7 +544,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
 
     /** Ends the connection behind the last answer. */
     private void endConnection() {
-        if (lingering || gone) {
+        if (ended || gone) {
             return;
         }
         closing = true;
