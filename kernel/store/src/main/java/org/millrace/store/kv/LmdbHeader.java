@@ -12,18 +12,21 @@ import org.jspecify.annotations.Nullable;
  * What an LMDB file says of its size, read before LMDB maps it: a page that the header promises and the file does not
  * have would end the process at the first touch. Format of LMDB 0.9, as {@code mdb.c} describes {@code MDB_meta}.
  *
- * @param usedBytes how much of the file is in use
+ * @param pages how many pages LMDB has taken
+ * @param pageSize bytes
+ * @param freeRoot the root of the tree of those that it has given back
  */
-record LmdbHeader(long usedBytes) {
+record LmdbHeader(long pages, int pageSize, long freeRoot) {
     private static final int MAGIC = 0xBEEFC0DE;
     private static final int PAGE_HEADER = 16;
     private static final int PAGE_SIZE = PAGE_HEADER + 24;
+    private static final int FREE_ROOT = PAGE_HEADER + 24 + 40;
     private static final int LAST_PAGE = PAGE_HEADER + 24 + 2 * 48;
     private static final int TRANSACTION = LAST_PAGE + 8;
     private static final int BYTES = TRANSACTION + 8;
 
     /**
-     * Refuses a file that is shorter than it says.
+     * Refuses a file that is shorter than it says, unless what it lacks is free.
      *
      * @throws KvException if it is, or is no LMDB file
      */
@@ -37,14 +40,21 @@ record LmdbHeader(long usedBytes) {
             if (header == null) {
                 throw new KvException(KvException.Kind.FAILED, "cannot open the records: " + file + " is no LMDB file");
             }
-            if (header.usedBytes() > size) {
+            long missing = header.pages() - size / header.pageSize();
+            if (missing > 0 && !header.coversMissing(channel, missing)) {
                 throw new KvException(
                         KvException.Kind.FAILED,
-                        file + " is cut off: it has " + size + " bytes, and its header says " + header.usedBytes()
+                        file + " is cut off: it has " + size + " bytes, and its header says "
+                                + header.pages() * header.pageSize()
                                 + ". Restore a backup; if the journal goes back to change 1, removing the file has it"
                                 + " built anew");
             }
         }
+    }
+
+    private boolean coversMissing(FileChannel channel, long missing) throws IOException {
+        return missing <= Integer.MAX_VALUE
+                && LmdbFreePages.cover(channel, pageSize, freeRoot, pages - missing, (int) missing);
     }
 
     /** The newer of the two meta pages, or null if none is one. */
@@ -62,7 +72,7 @@ record LmdbHeader(long usedBytes) {
             second = pageSize;
             if (meta.getLong(TRANSACTION) > newestTransaction) {
                 newestTransaction = meta.getLong(TRANSACTION);
-                newest = new LmdbHeader((meta.getLong(LAST_PAGE) + 1) * pageSize);
+                newest = new LmdbHeader(meta.getLong(LAST_PAGE) + 1, (int) pageSize, meta.getLong(FREE_ROOT));
             }
         }
         return newest;
