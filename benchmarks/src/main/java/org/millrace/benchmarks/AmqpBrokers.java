@@ -19,11 +19,11 @@ import java.util.List;
 public final class AmqpBrokers {
     private static final int WARM_UP_ROUNDS = 2;
 
-    private final List<AmqpBroker> brokers;
+    private final List<BrokerProcess> brokers;
     private final PrintStream table;
     private int runs;
 
-    private AmqpBrokers(List<AmqpBroker> brokers, PrintStream table) {
+    private AmqpBrokers(List<BrokerProcess> brokers, PrintStream table) {
         this.brokers = brokers;
         this.table = table;
     }
@@ -65,8 +65,8 @@ public final class AmqpBrokers {
         String wanted = arguments.length > 3 ? arguments[3] : "";
         double scale = arguments.length > 4 ? Double.parseDouble(arguments[4]) : 1;
         Path folder = Files.createTempDirectory("amqp-brokers");
-        try (AmqpBroker millrace = AmqpBroker.millrace(Path.of(arguments[0]), folder);
-                AmqpBroker artemis = AmqpBroker.artemis(Path.of(arguments[1]), Path.of(arguments[2]), folder)) {
+        try (BrokerProcess millrace = AmqpBroker.millrace(Path.of(arguments[0]), folder);
+                BrokerProcess artemis = AmqpBroker.artemis(Path.of(arguments[1]), Path.of(arguments[2]), folder)) {
             new AmqpBrokers(List.of(millrace, artemis), System.out).run(wanted, scale);
         } finally {
             Benchmarks.deleteTree(folder);
@@ -83,7 +83,7 @@ public final class AmqpBrokers {
         table.println("|---|---|---|---|---|---|---|");
         List<Row> rows =
                 rows(scale).stream().filter(row -> row.name().contains(wanted)).toList();
-        for (AmqpBroker broker : brokers) {
+        for (BrokerProcess broker : brokers) {
             for (int i = 0; i < WARM_UP_ROUNDS; i++) {
                 for (boolean settled : new boolean[] {false, true}) {
                     fillAndEmpty(broker, new Row(settled, true, 1, 100, (int) (40_000 * scale)));
@@ -91,7 +91,7 @@ public final class AmqpBrokers {
             }
         }
         for (Row row : rows) {
-            for (AmqpBroker broker : brokers) {
+            for (BrokerProcess broker : brokers) {
                 fillAndEmpty(broker, new Row(row.settled, row.durable, row.links, row.bytes, row.messages / 5));
                 print(row, broker, fillAndEmpty(broker, row));
             }
@@ -101,7 +101,7 @@ public final class AmqpBrokers {
     /** What both halves of a row took. */
     private record Took(AmqpLoad.Result sent, Duration sendingCpu, AmqpLoad.Result received, Duration receivingCpu) {}
 
-    private Took fillAndEmpty(AmqpBroker broker, Row row) throws IOException {
+    private Took fillAndEmpty(BrokerProcess broker, Row row) throws IOException {
         String queues = "queues/b" + runs++ + "-";
         AmqpLoad load = new AmqpLoad(broker.address(), queues, row.links, row.settled);
         Duration start = broker.cpuTime();
@@ -111,7 +111,7 @@ public final class AmqpBrokers {
         return new Took(sent, middle.minus(start), received, broker.cpuTime().minus(middle));
     }
 
-    private void print(Row row, AmqpBroker broker, Took took) {
+    private void print(Row row, BrokerProcess broker, Took took) {
         String latency = row.settled
                 ? ""
                 : "%.2f / %.2f"

@@ -84,7 +84,7 @@ public final class MqttBrokers {
 
     /** Starts a broker anew, for rows whose memory is looked at. */
     private interface Start {
-        MqttBroker start() throws IOException;
+        BrokerProcess start() throws IOException;
     }
 
     private void run(Path home, @Nullable Path moquette, Path folder) throws IOException {
@@ -121,7 +121,7 @@ public final class MqttBrokers {
         table.println("| " + title + " | broker | per second | p50 ms | p99 ms | broker CPU s per million | lost |");
         table.println("|---|---|---|---|---|---|---|");
         for (Start start : brokers) {
-            try (MqttBroker broker = start.start()) {
+            try (BrokerProcess broker = start.start()) {
                 for (Row row : rows) {
                     if (row.name.contains(wanted)) {
                         measureOrSayWhyNot(row, broker);
@@ -133,7 +133,7 @@ public final class MqttBrokers {
     }
 
     /** A broker that breaks connections off loses a row, not the run. */
-    private void measureOrSayWhyNot(Row row, MqttBroker broker) {
+    private void measureOrSayWhyNot(Row row, BrokerProcess broker) {
         try {
             measure(row, broker);
         } catch (IOException | UncheckedIOException e) {
@@ -141,7 +141,7 @@ public final class MqttBrokers {
         }
     }
 
-    private void measure(Row row, MqttBroker broker) throws IOException {
+    private void measure(Row row, BrokerProcess broker) throws IOException {
         try (MqttSwarm swarm = new MqttSwarm(broker.address(), "r" + runs++, row.shape)) {
             swarm.run(millis);
             long cpuBefore = broker.cpuTime().toMillis();
@@ -167,7 +167,7 @@ public final class MqttBrokers {
         table.println("| case | broker | per second alone | per second beside it | ratio | resident MiB more |");
         table.println("|---|---|---|---|---|---|");
         for (Start start : brokers) {
-            try (MqttBroker broker = start.start();
+            try (BrokerProcess broker = start.start();
                     MqttSwarm swarm =
                             new MqttSwarm(broker.address(), "slow", new MqttSwarm.Shape(1, 10, 0, false, 64, 0))) {
                 swarm.run(millis);
@@ -201,7 +201,7 @@ public final class MqttBrokers {
         table.println("|---|---|---|---|---|");
         for (Start start : brokers) {
             List<SocketChannel> channels = new ArrayList<>(connections);
-            try (MqttBroker broker = start.start()) {
+            try (BrokerProcess broker = start.start()) {
                 for (int i = 0; i < 1_000; i++) {
                     MqttClients.connect(broker.address(), "warm" + i).close();
                 }
@@ -252,7 +252,7 @@ public final class MqttBrokers {
         table.println("|---|---|---|---|---|");
         for (Start start : brokers) {
             List<SocketChannel> channels = new ArrayList<>();
-            try (MqttBroker broker = start.start()) {
+            try (BrokerProcess broker = start.start()) {
                 long before = broker.residentBytes();
                 long from = System.nanoTime();
                 for (int c = 0; c < CLIENTS_WITH_FILTERS; c++) {

@@ -129,8 +129,12 @@ final class MemoryContents implements Contents, Extensions.Consumer<ContentForma
         }
 
         private boolean canBeWritten(MediaType target) {
+            if (!taught.containsKey(target)) {
+                return false;
+            }
             try {
-                return taught.containsKey(target) && as(target).size() >= 0;
+                var _ = as(target);
+                return true;
             } catch (ResourceException unsayable) {
                 return false;
             }

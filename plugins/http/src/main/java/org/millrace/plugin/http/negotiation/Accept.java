@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.ResourceException;
@@ -21,8 +22,16 @@ public final class Accept {
     /** The formats structured content can be had in, in the order of preference. */
     private static final List<MediaType> STRUCTURED = List.of(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
 
-    /** A range and its weight in thousandths. */
-    private record Range(String type, String subtype, int weight) {
+    /** A range and its weight in thousandths; with the type itself where it names one. */
+    private record Range(
+            String type,
+            String subtype,
+            int weight,
+            @Nullable MediaType named) {
+        Range(String type, String subtype, int weight) {
+            this(type, subtype, weight, null);
+        }
+
         /** How closely this names a type: 0 not at all, 1 anything, 2 the major type, 3 itself. */
         int match(MediaType candidate) {
             String name = candidate.name();
@@ -86,9 +95,10 @@ public final class Accept {
             return Optional.of(new Range(name.substring(0, name.length() - 2), "*", weight));
         }
         try {
-            String known = MediaType.parse(name).name();
+            MediaType named = MediaType.parse(name);
+            String known = named.name();
             int slash = known.indexOf('/');
-            return Optional.of(new Range(known.substring(0, slash), known.substring(slash + 1), weight));
+            return Optional.of(new Range(known.substring(0, slash), known.substring(slash + 1), weight, named));
         } catch (ResourceException e) {
             return Optional.empty();
         }
@@ -142,11 +152,9 @@ public final class Accept {
     private List<MediaType> candidates(Content content) {
         List<MediaType> types = available(content);
         for (Range range : ranges) {
-            if (!range.subtype.equals("*")) {
-                MediaType named = new MediaType(range.type + "/" + range.subtype);
-                if (!types.contains(named) && content.canBe(named)) {
-                    types.add(named);
-                }
+            MediaType named = range.named;
+            if (named != null && !types.contains(named) && content.canBe(named)) {
+                types.add(named);
             }
         }
         return types;
