@@ -4,11 +4,14 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.millrace.spi.content.Contents;
 import org.millrace.spi.identity.Authenticator;
@@ -108,7 +111,7 @@ final class WatchedContext implements PluginContext {
 
     @Override
     public ExecutorService executor() {
-        return host.executor();
+        return new AheadOfLoops(host.executor());
     }
 
     @Override
@@ -139,5 +142,50 @@ final class WatchedContext implements PluginContext {
     @Override
     public <T> T service(Class<T> type) {
         return host.service(type);
+    }
+
+    /**
+     * Has what an event loop hands over done before the loop goes on, so that what is composed with it and not handed over,
+     * too, is sure to run on the loop.
+     */
+    private static final class AheadOfLoops extends AbstractExecutorService {
+        private final ExecutorService host;
+
+        AheadOfLoops(ExecutorService host) {
+            this.host = host;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            CompletableFuture<Void> done = CompletableFuture.runAsync(task, host);
+            if (Thread.currentThread() instanceof FastThreadLocalThread) {
+                done.join();
+            }
+        }
+
+        @Override
+        public void shutdown() {
+            host.shutdown();
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return host.shutdownNow();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return host.isShutdown();
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return host.isTerminated();
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+            return host.awaitTermination(timeout, unit);
+        }
     }
 }

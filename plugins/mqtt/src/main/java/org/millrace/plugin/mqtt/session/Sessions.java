@@ -244,11 +244,14 @@ public final class Sessions {
         if (dormant.isNone()) {
             return CompletableFuture.completedStage(Optional.empty());
         }
-        // The disk may have to be waited for, so not on the connection's event loop.
-        return CompletableFuture.supplyAsync(() -> dormant.find(clientId), context.executor())
-                .thenCompose(header -> header.isEmpty()
-                        ? CompletableFuture.completedStage(Optional.<SessionState>empty())
-                        : wake(header.get()))
+        // The disk may have to be waited for, so not on the connection's event loop; and all of it in one task, since
+        // what is composed with a stage that has ended runs where it is composed.
+        return CompletableFuture.supplyAsync(
+                        () -> dormant.find(clientId)
+                                .map(this::wake)
+                                .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())),
+                        context.executor())
+                .thenCompose(state -> state)
                 .exceptionally(failure -> {
                     keeping.note("go on with the session", CompletableFuture.failedStage(failure));
                     return Optional.empty();
