@@ -108,7 +108,7 @@ class OperationsIT {
     }
 
     @Test
-    void aDamagedJournalIsReportedWithItsPlaceByTheHostAndByVerify() throws IOException {
+    void aFlippedBitOfTheJournalIsReportedWithItsPlaceByTheHostAndByVerify() throws IOException {
         Path data = folder.resolve("data");
         try (MillraceProcess host = MillraceProcess.start(data)) {
             for (int i = 0; i < 20; i++) {
@@ -119,7 +119,9 @@ class OperationsIT {
         Path journal = data.resolve("journal/00000000000000000001.journal");
         try (RandomAccessFile file = new RandomAccessFile(journal.toFile(), "rw")) {
             file.seek(6_000);
-            file.write(new byte[] {1, 2, 3, 4});
+            int bits = file.read();
+            file.seek(6_000);
+            file.write(bits ^ 1);
         }
 
         MillraceProcess.Refusal refusal = MillraceProcess.startExpectingRefusal(data);

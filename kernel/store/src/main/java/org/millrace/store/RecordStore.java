@@ -84,12 +84,6 @@ public final class RecordStore implements AutoCloseable {
         return open(lock, null, options, journal, formats, clock, LmdbKv::open);
     }
 
-    /** Opens the map on disk; tests put their own in between. */
-    @FunctionalInterface
-    interface KvOpener {
-        Kv open(java.nio.file.Path directory, long mapBytes);
-    }
-
     /** Opens with a lock that is given free when the store is closed, unless that is null. */
     static RecordStore open(
             DirectoryLock lock,
@@ -98,61 +92,37 @@ public final class RecordStore implements AutoCloseable {
             Journal journal,
             ContentFormats formats,
             Clock clock,
-            KvOpener opener) {
-        Kv kv = null;
+            OpenRecords.KvOpener opener) {
+        OpenRecords records = OpenRecords.open(lock.directory(), options, journal, formats, clock, opener);
         try {
-            java.nio.file.Path directory = lock.directory().resolve("records");
-            kv = opener.open(directory, options.mapBytes());
-            IndexCatalog catalog = new IndexCatalog();
-            Tombstones tombstones = new Tombstones(kv, clock, options.tombstoneHorizon());
-            RecordTree tree = new RecordTree(kv, new RecordCodec(formats), catalog, tombstones);
-            tree.claim(journal.node(), directory);
-            Overlay overlay = new Overlay(options.overlayEntries(), options.overlayBytes(), catalog);
-            IndexTree indexTree = new IndexTree(kv);
-            // Known before the journal is replayed: the records of the rest have to be entered.
-            IndexWorker indexes = new IndexWorker(overlay, tree, indexTree, indexTree.load());
-            long applied;
-            try (ReadFirst readFirst = new ReadFirst(kv, options.applyReaders())) {
-                applied = new Replay(tree, journal, directory, readFirst).run();
-            }
-            return new RecordStore(
-                    owned, kv, overlay, tree, catalog, indexes, applied, options, journal, formats, clock);
+            return new RecordStore(owned, records, options, journal, formats, clock);
         } catch (RuntimeException | Error e) {
-            if (kv != null) {
-                kv.close();
-            }
-            if (e instanceof KvException) {
-                throw new StoreOpenException(e.getMessage() + ". Check the disk and the file's permissions", e);
-            }
+            records.kv().close();
             throw e;
         }
     }
 
     private RecordStore(
             @Nullable DirectoryLock lock,
-            Kv kv,
-            Overlay overlay,
-            RecordTree tree,
-            IndexCatalog catalog,
-            IndexWorker indexes,
-            long applied,
+            OpenRecords records,
             StoreOptions options,
             Journal journal,
             ContentFormats formats,
             Clock clock) {
+        RecordTree tree = records.tree();
         this.lock = lock;
-        this.kv = kv;
+        this.kv = records.kv();
         this.formats = formats;
-        this.overlay = overlay;
-        this.catalog = catalog;
-        this.indexes = indexes;
+        this.overlay = records.overlay();
+        this.catalog = records.catalog();
+        this.indexes = records.indexes();
         this.indexReader = new IndexReader(overlay, tree, clock);
         this.queue = new SubmitQueue(options.queueRequests(), options.queueBytes());
         this.backpressure = new Backpressure(queue, overlay);
         this.reader = new RecordReader(overlay, tree, clock);
         ExpirySweep sweep =
                 new ExpirySweep(tree, clock, options.expiryInterval().toNanos());
-        this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, indexes, applied);
+        this.applier = new Applier(options, overlay, tree, journal, backpressure, sweep, indexes, records.appliedSeq());
         this.tombstones = tree.tombstones();
         this.batch = new Batch(overlay, tree, formats, journal, clock);
         this.writer = new Writer(options, journal, overlay, applier, queue, backpressure, batch);

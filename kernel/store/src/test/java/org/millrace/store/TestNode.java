@@ -44,7 +44,7 @@ final class TestNode implements AutoCloseable {
             JournalOptions journalOptions,
             JournalFiles files,
             Clock clock,
-            RecordStore.KvOpener opener) {
+            OpenRecords.KvOpener opener) {
         try {
             journal = Journal.open(journalOptions, files, FORMATS::trusted);
         } catch (IOException e) {
@@ -58,7 +58,7 @@ final class TestNode implements AutoCloseable {
         }
     }
 
-    private RecordStore openStore(StoreOptions options, Clock clock, RecordStore.KvOpener opener) {
+    private RecordStore openStore(StoreOptions options, Clock clock, OpenRecords.KvOpener opener) {
         DirectoryLock lock = DirectoryLock.acquire(options.directory());
         try {
             return RecordStore.open(lock, lock, options, journal, FORMATS, clock, opener);

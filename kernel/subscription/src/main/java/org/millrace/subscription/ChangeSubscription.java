@@ -2,8 +2,6 @@ package org.millrace.subscription;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
@@ -45,8 +43,8 @@ final class ChangeSubscription implements Subscription {
     private volatile long position;
     /** The place before the eldest conflated change. */
     private volatile long conflatedAfter = Long.MAX_VALUE;
-    /** Whether the present state or the past is complete, so that unjournaled events may pass. */
-    private volatile boolean following;
+    /** Null when the present state or the past is complete, so that unjournaled events may pass. */
+    private volatile @Nullable EarlyEvents early;
 
     // Owner.
     private @Nullable PresentScan scan;
@@ -59,8 +57,6 @@ final class ChangeSubscription implements Subscription {
     private long scannedTo;
     // Fan-out thread.
     private int passedOver;
-    // Guarded by this.
-    private @Nullable Queue<Change> early;
 
     ChangeSubscription(
             SubscriptionEngine engine,
@@ -77,13 +73,10 @@ final class ChangeSubscription implements Subscription {
         this.delivery = new Delivery(this, subscriber, demand);
         this.position = start.position();
         this.pastUntil = start.pastUntil();
-        this.following = start.pastUntil() == StartingPoint.NO_PAST;
+        this.early = start.pastUntil() == StartingPoint.NO_PAST
+                ? null
+                : new EarlyEvents(engine.options().earlyEvents());
         this.scan = start.presentState() ? PresentScan.first(interest.filters(), engine.recordOrder()) : null;
-    }
-
-    /** Where a subscription is when it is made, and what lies before it. */
-    record StartingPoint(long position, boolean presentState, long pastUntil) {
-        static final long NO_PAST = -1;
     }
 
     // What the subscriber's side calls, on any thread.
@@ -383,7 +376,7 @@ final class ChangeSubscription implements Subscription {
 
     /** Whether a subscription that has seen everything up to a place is yet to be told that the past is complete. */
     boolean awaitsCaughtUp() {
-        return !following;
+        return early != null;
     }
 
     long pastUntil() {
@@ -393,15 +386,10 @@ final class ChangeSubscription implements Subscription {
     /** Tells the subscriber that it is caught up and lets the events pass that came before. */
     void follow(Cursor at, Outbox out) {
         out.add(this, new Signal.CaughtUp(at));
-        synchronized (this) {
-            Queue<Change> waiting = early;
+        EarlyEvents held = early;
+        if (held != null) {
+            held.release(this, demand, out);
             early = null;
-            while (waiting != null && !waiting.isEmpty() && demand.take()) {
-                out.add(this, new Signal.Passing(waiting.remove()));
-            }
-            // Before the flag: once it is set, publishers deliver past this thread.
-            out.flush();
-            following = true;
         }
     }
 
@@ -412,24 +400,9 @@ final class ChangeSubscription implements Subscription {
         if (isOver() || !interest.isVisible(event.path()) || interest.reason(event) == null) {
             return;
         }
-        if ((following || !keep(event)) && demand.take()) {
+        EarlyEvents held = early;
+        if ((held == null || !held.hold(event, demand.unmet() > 0)) && demand.take()) {
             mailbox.post(this, new Signal.Passing(event));
         }
-    }
-
-    /** Returns false if the subscription has come to follow meanwhile. */
-    private synchronized boolean keep(Change event) {
-        if (following) {
-            return false;
-        }
-        if (demand.unmet() > 0) {
-            if (early == null) {
-                early = new ArrayDeque<>();
-            }
-            if (early.size() < engine.options().earlyEvents()) {
-                early.add(event);
-            }
-        }
-        return true;
     }
 }

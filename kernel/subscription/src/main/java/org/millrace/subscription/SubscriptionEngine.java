@@ -152,7 +152,7 @@ public final class SubscriptionEngine implements AutoCloseable {
             Executor executor,
             Predicate<Path> visible,
             @Nullable LiveQuery query) {
-        ChangeSubscription.StartingPoint start = startingPoint(request.start());
+        StartingPoint start = StartingPoint.of(request.start(), changes, elsewhere);
         ChangeSubscription subscription = new ChangeSubscription(
                 this,
                 mailboxes.acquire(executor),
@@ -174,41 +174,6 @@ public final class SubscriptionEngine implements AutoCloseable {
             unfollow(subscription);
         }
         return subscription;
-    }
-
-    private ChangeSubscription.StartingPoint startingPoint(Start start) {
-        long head = changes.publishedSeq();
-        return switch (start) {
-            case Start.Now() ->
-                new ChangeSubscription.StartingPoint(head, false, ChangeSubscription.StartingPoint.NO_PAST);
-            case Start.Current() -> new ChangeSubscription.StartingPoint(head, true, head);
-            case Start.After(Cursor asked) -> {
-                Cursor cursor = asked.node() == changes.node() ? asked : elsewhere.apply(asked);
-                check(cursor, head);
-                yield new ChangeSubscription.StartingPoint(cursor.position(), false, head);
-            }
-        };
-    }
-
-    private void check(Cursor cursor, long head) {
-        if (cursor.node() != changes.node()) {
-            throw new ResourceException(
-                    ErrorCode.INVALID,
-                    "cursor " + cursor + " is of another node; this is " + Long.toHexString(changes.node())
-                            + ". Start with the current state");
-        }
-        if (cursor.position() + 1 < changes.firstSeq()) {
-            throw new ResourceException(
-                    ErrorCode.EXPIRED_CURSOR,
-                    "cursor " + cursor + " has expired: the oldest change kept is " + changes.firstSeq()
-                            + ". Start with the current state");
-        }
-        if (cursor.position() > head) {
-            throw new ResourceException(
-                    ErrorCode.EXPIRED_CURSOR,
-                    "cursor " + cursor + " is ahead of the journal, which ends at " + head
-                            + "; what lay between was lost with the disk's cache. Start with the current state");
-        }
     }
 
     /**
