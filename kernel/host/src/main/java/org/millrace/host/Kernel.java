@@ -89,6 +89,7 @@ record Kernel(
         // Half of what is kept in memory: beyond, fan-out would have to read from the disk and be slower still.
         SubscriptionOptions options = SubscriptionOptions.DEFAULTS
                 .withLiveQueryMembers(config.subscriptions().liveQueryRecords())
+                .withIndexedChanges(config.subscriptions().indexedChanges())
                 .withMaxLag(config.journal().ringCapacity() / 2);
         // The engine runs no more than so many readers at once: this pool never refuses it.
         ThreadPoolExecutor readers = parts.add(

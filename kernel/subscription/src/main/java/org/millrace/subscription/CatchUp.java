@@ -33,13 +33,19 @@ final class CatchUp {
     private int reading;
     private boolean closed;
 
-    CatchUp(ChangeSource changes, RecordSource records, SubscriptionOptions options, Executor executor, FanOut fanOut) {
+    CatchUp(
+            ChangeSource changes,
+            RecordSource records,
+            PathHashes paths,
+            SubscriptionOptions options,
+            Executor executor,
+            FanOut fanOut) {
         this.changes = changes;
         this.records = records;
         this.options = options;
         this.executor = executor;
         this.fanOut = fanOut;
-        this.replay = new Replay(new RecentReads(changes));
+        this.replay = new Replay(new Passage.Ground(changes, new RecentReads(changes), paths));
     }
 
     /** Takes over an {@code ACTIVE} subscription. Any thread; does not block. */

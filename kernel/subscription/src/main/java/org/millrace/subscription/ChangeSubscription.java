@@ -265,11 +265,6 @@ final class ChangeSubscription implements Subscription {
         return interest.isVisible(change.path());
     }
 
-    /** Whether a change found by reading, not by matching, is to be shown. */
-    boolean selects(Change change) {
-        return interest.matches(change.path()) && admits(change);
-    }
-
     /** Takes a change that {@link #admits} passed: delivers it against demand, or conflates it. */
     Progress offer(Change change, Outbox out) {
         Conflation held = conflation;

@@ -37,6 +37,7 @@ final class FanOut {
     private final ChangeSource source;
     private final TopicTrie<ChangeSubscription> trie;
     private final SubscriptionOptions options;
+    private final PathHashes paths;
     private final Replay replay;
     private final Queue<ChangeSubscription> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean signalled = new AtomicBoolean();
@@ -54,12 +55,14 @@ final class FanOut {
             SubscriptionEngine engine,
             ChangeSource source,
             TopicTrie<ChangeSubscription> trie,
+            PathHashes paths,
             SubscriptionOptions options) {
         this.engine = engine;
         this.source = source;
         this.trie = trie;
         this.options = options;
-        this.replay = new Replay(source);
+        this.paths = paths;
+        this.replay = new Replay(new Passage.Ground(source, null, paths));
         this.followedSeq = source.publishedSeq();
     }
 
@@ -219,6 +222,7 @@ final class FanOut {
                 if (change == null) {
                     break;
                 }
+                paths.add(change);
                 offers += offer(change);
             }
             return from.position();

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.millrace.journal.ChangeReader;
-import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Change;
 
 /**
@@ -15,10 +14,9 @@ import org.millrace.spi.resource.Change;
  * each of them.
  *
  * <p>What is kept is bounded in changes and in bytes of content; the forms that changes are sent in come on top, of the
- * same order. A single subscription that catches up reads what it would read anyway. Any thread may read; several may
- * read the same stretch at once, and then one of the results is kept.
+ * same order. Any thread may read; several may read the same stretch at once, and then one of the results is kept.
  */
-final class RecentReads implements ChangeSource {
+final class RecentReads {
     private static final int SHIFT = 8;
     private static final int BLOCK = 1 << SHIFT;
     private static final int MAX_BLOCKS = 64;
@@ -36,7 +34,7 @@ final class RecentReads implements ChangeSource {
      * @param changes the first of them has the place {@code from}
      * @param bytes of their contents
      */
-    private record Block(long from, List<Change> changes, long bytes) {
+    record Block(long from, List<Change> changes, long bytes) {
         @Nullable
         Change get(long seq) {
             long at = seq - from;
@@ -48,34 +46,15 @@ final class RecentReads implements ChangeSource {
         this.source = source;
     }
 
-    @Override
-    public long node() {
-        return source.node();
+    /** Which block a place belongs to. */
+    static long blockNumber(long seq) {
+        return seq >>> SHIFT;
     }
 
-    @Override
-    public long publishedSeq() {
-        return source.publishedSeq();
-    }
-
-    @Override
-    public long firstSeq() {
-        return source.firstSeq();
-    }
-
-    @Override
-    public ChangeReader read(long afterSeq) {
-        return new Reader(afterSeq);
-    }
-
-    @Override
-    public Registration onPublished(Runnable wakeup) {
-        return source.onPublished(wakeup);
-    }
-
-    /** The block of a place, read if need be; null if it is not complete, partly deleted or too large to be kept. */
-    private @Nullable Block block(long seq) {
-        long key = seq >>> SHIFT;
+    /** The block of a place, read if need be; null if it is not complete or partly deleted. May lack the place. */
+    @Nullable
+    Block block(long seq) {
+        long key = blockNumber(seq);
         long from = Math.max(1, key << SHIFT);
         long to = (key + 1) << SHIFT;
         if (to > source.publishedSeq() + 1 || from < source.firstSeq()) {
@@ -120,59 +99,5 @@ final class RecentReads implements ChangeSource {
     private static long size(Change change) {
         return change.content().map(content -> (long) content.size()).orElse(0L)
                 + change.patch().map(content -> (long) content.size()).orElse(0L);
-    }
-
-    /** Reads kept blocks where there are any, and the journal itself where there can be none. */
-    private final class Reader implements ChangeReader {
-        private long position;
-        private @Nullable Block block;
-        private @Nullable ChangeReader direct;
-
-        Reader(long afterSeq) {
-            this.position = afterSeq;
-        }
-
-        @Override
-        public @Nullable Change next() {
-            long seq = position + 1;
-            Block in = block;
-            Change change = in == null ? null : in.get(seq);
-            if (change == null) {
-                if ((seq & BLOCK - 1) == 0) {
-                    close();
-                }
-                if (direct == null) {
-                    in = block(seq);
-                    block = in;
-                    change = in == null ? null : in.get(seq);
-                }
-            }
-            if (change == null) {
-                ChangeReader from = direct;
-                if (from == null) {
-                    from = source.read(position);
-                    direct = from;
-                }
-                change = from.next();
-            }
-            if (change != null) {
-                position = seq;
-            }
-            return change;
-        }
-
-        @Override
-        public long position() {
-            return position;
-        }
-
-        @Override
-        public void close() {
-            ChangeReader open = direct;
-            direct = null;
-            if (open != null) {
-                open.close();
-            }
-        }
     }
 }

@@ -1,44 +1,45 @@
 package org.millrace.subscription;
 
-import org.millrace.journal.ChangeReader;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 /** Moves one subscription forward by reading the changes behind its position. Called by its owner; may touch the disk. */
 final class Replay {
-    private final ChangeSource source;
+    private final Passage.Ground ground;
 
-    Replay(ChangeSource source) {
-        this.source = source;
+    Replay(Passage.Ground ground) {
+        this.ground = ground;
     }
 
     /**
      * Offers what lies between the subscription's position and a place.
      *
      * @param until the place to stop at
-     * @param most how many changes to look at
+     * @param most how many changes to pass
      * @return {@link Progress#DONE} if the place is reached
      * @throws ResourceException {@link ErrorCode#EXPIRED_CURSOR} if the position is behind retention
      */
     Progress forward(ChangeSubscription subscription, long until, int most, Outbox out) {
         long at = subscription.seenTo();
-        if (at >= until) {
+        long stop = Math.min(until, at + most);
+        if (at >= stop) {
             return Progress.DONE;
         }
-        try (ChangeReader reader = source.read(at)) {
-            for (int looked = 0; looked < most && at < until; looked++) {
-                Change change = reader.next();
-                if (change == null) {
-                    return Progress.MORE;
-                }
-                if (subscription.selects(change)) {
+        try (Passage passage = new Passage(ground, at, subscription.interest())) {
+            while (at < stop) {
+                Change change = passage.next(stop);
+                if (change != null && subscription.admits(change)) {
+                    subscription.seenTo(change.cursor().position() - 1);
                     Progress progress = subscription.offer(change, out);
                     if (progress != Progress.DONE) {
                         return progress;
                     }
                 }
-                at = change.cursor().position();
+                if (change == null && passage.position() == at) {
+                    return Progress.MORE;
+                }
+                at = passage.position();
                 subscription.seenTo(at);
             }
         }

@@ -75,8 +75,9 @@ public final class SubscriptionEngine implements AutoCloseable {
         this.records = records;
         this.options = options;
         this.lagGate = new LagGate(options.maxLag());
-        this.fanOut = new FanOut(this, changes, trie, options);
-        this.catchUp = new CatchUp(changes, records, options, readers, fanOut);
+        PathHashes paths = new PathHashes(options.indexedChanges());
+        this.fanOut = new FanOut(this, changes, trie, paths, options);
+        this.catchUp = new CatchUp(changes, records, paths, options, readers, fanOut);
         this.thread = Thread.ofPlatform().name("millrace-fan-out").unstarted(this::follow);
         this.wakeup = changes.onPublished(fanOut::signal);
     }

@@ -19,6 +19,8 @@ package org.millrace.subscription;
  * @param maxLag how many changes fan-out may be behind before the engine calls itself lagging
  * @param restAfter how many changes may concern a subscription that has no demand before it is no longer looked at: from
  *     then on it costs nothing until there is demand
+ * @param indexedChanges of how many of the newest changes the hash codes of paths are kept, four bytes each, by which
+ *     subscriptions of single paths that catch up pass over the changes of others
  */
 public record SubscriptionOptions(
         int maxInFlight,
@@ -33,10 +35,11 @@ public record SubscriptionOptions(
         int liveQueryMembers,
         int earlyEvents,
         int maxLag,
-        int restAfter) {
+        int restAfter,
+        int indexedChanges) {
     /** What suits a host without special needs. */
-    public static final SubscriptionOptions DEFAULTS =
-            new SubscriptionOptions(1024, 1024, 4096, 4096, 256, 1 << 20, 4, 1024, 1 << 20, 10_000, 256, 32_768, 64);
+    public static final SubscriptionOptions DEFAULTS = new SubscriptionOptions(
+            1024, 1024, 4096, 4096, 256, 1 << 20, 4, 1024, 1 << 20, 10_000, 256, 32_768, 64, 1 << 20);
 
     /**
      * Checks the limits.
@@ -57,6 +60,7 @@ public record SubscriptionOptions(
         atLeastOne("earlyEvents", earlyEvents);
         atLeastOne("maxLag", maxLag);
         atLeastOne("restAfter", restAfter);
+        atLeastOne("indexedChanges", indexedChanges);
     }
 
     /**
@@ -79,7 +83,8 @@ public record SubscriptionOptions(
                 value,
                 earlyEvents,
                 maxLag,
-                restAfter);
+                restAfter,
+                indexedChanges);
     }
 
     /**
@@ -102,7 +107,32 @@ public record SubscriptionOptions(
                 liveQueryMembers,
                 earlyEvents,
                 value,
-                restAfter);
+                restAfter,
+                indexedChanges);
+    }
+
+    /**
+     * These options with another bound of the hash codes of paths.
+     *
+     * @param value of how many changes
+     * @return new options
+     */
+    public SubscriptionOptions withIndexedChanges(int value) {
+        return new SubscriptionOptions(
+                maxInFlight,
+                runLength,
+                handOverChanges,
+                sliceChanges,
+                sliceRecords,
+                sliceBytes,
+                readers,
+                conflatedPaths,
+                conflatedBytes,
+                liveQueryMembers,
+                earlyEvents,
+                maxLag,
+                restAfter,
+                value);
     }
 
     private static void atLeastOne(String name, int value) {

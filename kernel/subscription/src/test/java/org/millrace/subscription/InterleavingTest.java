@@ -109,7 +109,8 @@ class InterleavingTest {
             this.random = new Random(seed);
             this.overflow = overflow;
             this.host = new SteppedEngine(new SubscriptionOptions(
-                    upTo(6), upTo(4), upTo(5), upTo(5), upTo(3), 1 << 20, 2, upTo(4), 1 << 20, 100, 4, 1_000, upTo(4)));
+                    upTo(6), upTo(4), upTo(5), upTo(5), upTo(3), 1 << 20, 2, upTo(4), 1 << 20, 100, 4, 1_000, upTo(4),
+                    upTo(12)));
             this.filters = FILTERS.get(random.nextInt(FILTERS.size())).stream()
                     .map(TopicFilter::of)
                     .toList();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class LagTest {
     private final SteppedEngine host =
-            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 100, 10, 4, 1_000));
+            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 100, 10, 4, 1_000, 8));
 
     private void put(int changes) {
         for (int i = 0; i < changes; i++) {

@@ -8,8 +8,8 @@ import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.Subscription;
 
 class LatestTest {
-    private final SteppedEngine host =
-            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 100, 10, 1_000, 1_000));
+    private final SteppedEngine host = new SteppedEngine(
+            new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 100, 10, 1_000, 1_000, 8));
     private final Recorder recorder = new Recorder();
 
     private Subscription started(Start start, long demand) {

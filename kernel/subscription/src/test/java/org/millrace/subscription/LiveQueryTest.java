@@ -10,7 +10,7 @@ import org.millrace.spi.resource.Subscription;
 
 class LiveQueryTest {
     private final SteppedEngine host =
-            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 3, 10, 5, 1_000));
+            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 3, 10, 5, 1_000, 8));
     private final Recorder recorder = new Recorder();
 
     private Subscription hot(Start start, Overflow overflow, long demand) {

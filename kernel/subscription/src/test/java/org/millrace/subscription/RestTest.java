@@ -14,7 +14,7 @@ import org.millrace.spi.resource.TopicFilter;
 /** Subscriptions that take nothing while more than {@code restAfter} changes, here 5, concern them. */
 class RestTest {
     private final SteppedEngine host =
-            new SteppedEngine(new SubscriptionOptions(100, 10, 50, 10, 10, 1 << 20, 1, 30, 400, 100, 10, 1_000, 5));
+            new SteppedEngine(new SubscriptionOptions(100, 10, 50, 10, 10, 1 << 20, 1, 30, 400, 100, 10, 1_000, 5, 8));
     private final Recorder recorder = new Recorder();
     private int asked;
 

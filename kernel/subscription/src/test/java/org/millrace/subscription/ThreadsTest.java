@@ -42,7 +42,7 @@ class ThreadsTest {
     private final SubscriptionEngine engine = SubscriptionEngine.start(
             tree,
             tree,
-            new SubscriptionOptions(64, 32, 64, 50, 16, 1 << 20, 2, 16, 1 << 20, 100, 64, 1_000, 20),
+            new SubscriptionOptions(64, 32, 64, 50, 16, 1 << 20, 2, 16, 1 << 20, 100, 64, 1_000, 20, 8),
             readers);
 
     @AfterEach

@@ -9,7 +9,7 @@ import org.millrace.spi.resource.Subscription;
 
 class TransientEventTest {
     private final SteppedEngine host =
-            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 100, 2, 1_000, 1_000));
+            new SteppedEngine(new SubscriptionOptions(100, 10, 10, 10, 10, 1 << 20, 1, 3, 40, 100, 2, 1_000, 1_000, 8));
     private final Recorder recorder = new Recorder();
 
     private void publish(String path, String text) {
