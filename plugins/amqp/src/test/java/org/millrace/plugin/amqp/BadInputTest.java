@@ -206,7 +206,23 @@ class BadInputTest extends AmqpTestBase {
         }
         RawPeer peer = amqp.peer().send(Frames.HEADER).send(frame(0, nested.toString()));
 
-        assertThat(peer.readAll()).contains("AMQP");
+        assertThat(peer.readAll()).contains("amqp:decode-error");
+    }
+
+    @Test
+    void aMessageOfDeeplyNestedListsIsRejected() throws Exception {
+        int depth = 10_000;
+        java.nio.ByteBuffer nested = java.nio.ByteBuffer.allocate(3 + 9 * depth + 1);
+        nested.put(HexFormat.of().parseHex("005377"));
+        for (int i = depth; i > 0; i--) {
+            nested.put((byte) 0xd0).putInt(4 + 9 * (i - 1) + 1).putInt(1);
+        }
+        nested.put((byte) 0x40);
+        RawPeer peer = sending("bad/deep").send(Frames.transfer(0, 0, false, nested.array()));
+
+        assertThat(peer.readUntil("amqp:invalid-field")).isNotEmpty();
+        peer.close();
+        send("bad/deep", "the host is well");
     }
 
     @Test

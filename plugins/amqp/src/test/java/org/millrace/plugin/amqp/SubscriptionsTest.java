@@ -160,4 +160,55 @@ class SubscriptionsTest extends AmqpTestBase {
                                 "amqp.annotation.x-opt-sequence-number > '" + number + "'")))))
                 .isEqualTo("3");
     }
+
+    private String first(String filter, Object value) throws Exception {
+        try (Receiver receiver = connection.openReceiver("news/#", filtered(filter, value))) {
+            return text(next(receiver));
+        }
+    }
+
+    private String firstWhere(String annotation) throws Exception {
+        return first("apache.org:selector-filter:string", "amqp.annotation." + annotation);
+    }
+
+    @Test
+    void eventHubsSelectorsSayWhereToStart() throws Exception {
+        Receiver live = connection.openReceiver("news/#");
+        live.openFuture().get();
+        send("news/a", "1");
+        Delivery one = next(live);
+        long time = (long) one.message().annotation("x-opt-enqueued-time");
+        Awaitility.await().until(() -> System.currentTimeMillis() > time);
+        send("news/a", "2");
+        String offset = (String) one.message().annotation("x-opt-offset");
+        long number = (long) one.message().annotation("x-opt-sequence-number");
+
+        assertThat(firstWhere("x-opt-offset > '" + offset + "'")).isEqualTo("2");
+        assertThat(firstWhere("x-opt-offset > '-1'")).isEqualTo("1");
+        assertThat(firstWhere("x-opt-sequence-number >= '" + number + "'")).isEqualTo("1");
+        assertThat(firstWhere("x-opt-sequence-number > " + number)).isEqualTo("2");
+        assertThat(firstWhere("x-opt-enqueued-time >= '" + time + "'")).isEqualTo("1");
+        assertThat(firstWhere("x-opt-enqueued-time > '" + time + "'")).isEqualTo("2");
+        Receiver latest = connection.openReceiver(
+                "news/#", filtered("apache.org:selector-filter:string", "amqp.annotation.x-opt-offset > '@latest'"));
+        latest.openFuture().get();
+        send("news/a", "3");
+        assertThat(text(next(latest))).isEqualTo("3");
+    }
+
+    @Test
+    void rabbitMqsOffsetsSayWhereToStart() throws Exception {
+        send("news/a", "1", "2");
+
+        assertThat(first("rabbitmq:stream-offset-spec", "first")).isEqualTo("1");
+        assertThat(first("rabbitmq:stream-offset-spec", "last")).isEqualTo("2");
+        assertThat(first("rabbitmq:stream-offset-spec", "10m")).isEqualTo("1");
+        assertThat(first("rabbitmq:stream-offset-spec", new java.util.Date(0))).isEqualTo("1");
+        Receiver next = connection.openReceiver("news/#", filtered("rabbitmq:stream-offset-spec", "next"));
+        next.openFuture().get();
+        send("news/a", "3");
+        assertThat(text(next(next))).isEqualTo("3");
+        Receiver bad = connection.openReceiver("news/#", filtered("rabbitmq:stream-offset-spec", "soon"));
+        assertThatThrownBy(() -> bad.openFuture().get(10, TimeUnit.SECONDS)).hasMessageContaining("write first, last");
+    }
 }

@@ -163,6 +163,11 @@ final class Engine extends TransportImpl {
             refuse(ConnectionError.FRAMING_ERROR, "transfer on a link whose sender is the server");
             return;
         }
+        if (channel.isResumed(transfer) && !transfer.getMore()) {
+            // There is no delivery here to resume, since no map of unsettled ones was sent: to be ignored (section
+            // 2.7.5).
+            transfer.setAborted(true);
+        }
         channel.received(transfer);
         super.handleTransfer(transfer, payload, number);
     }

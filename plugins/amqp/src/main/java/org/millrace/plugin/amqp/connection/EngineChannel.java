@@ -41,6 +41,8 @@ final class EngineChannel {
         int deliveryCount;
         int limit;
         boolean drain;
+        /** Whether the frames that come are of a delivery the client wants to resume. */
+        boolean resumed;
 
         LinkCounts(boolean incoming, int deliveryCount) {
             this.incoming = incoming;
@@ -94,6 +96,17 @@ final class EngineChannel {
 
     boolean detached(UnsignedInteger handle) {
         return byRemote.remove(handle) != null;
+    }
+
+    /** Whether a transfer is of a delivery whose first one asked to resume it. */
+    boolean isResumed(Transfer transfer) {
+        LinkCounts link = byRemote.get(transfer.getHandle());
+        if (link == null) {
+            return false;
+        }
+        boolean resumed = link.resumed || transfer.getResume();
+        link.resumed = resumed && transfer.getMore() && !transfer.getAborted();
+        return resumed;
     }
 
     void received(Transfer transfer) {

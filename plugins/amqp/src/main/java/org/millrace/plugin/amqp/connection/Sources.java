@@ -52,7 +52,8 @@ final class Sources {
             recover(sender);
             return;
         }
-        SourceFilters filters = SourceFilters.parse(asked.getFilter());
+        SourceFilters filters =
+                SourceFilters.parse(asked.getFilter(), host.clock().instant());
         String address =
                 asked.getDynamic() ? Capabilities.temporaryAddress(server.config.replyTable()) : asked.getAddress();
         if (address == null || address.isEmpty()) {

@@ -1,5 +1,6 @@
 package org.millrace.plugin.amqp.link;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
@@ -39,6 +40,9 @@ public final class SourceFilters {
             "\\s*amqp\\.annotation\\.(x-opt-offset|x-opt-sequence-number|x-opt-enqueued-time|x-opt-enqueuedtimeutc)"
                     + "\\s*(>=|>)\\s*'?([^']*?)'?\\s*");
 
+    private static final Pattern INTERVAL = Pattern.compile("([0-9]{1,6})([YMDhms])");
+
+    private final Instant now;
     private final Map<Symbol, Object> granted = new LinkedHashMap<>();
     private String selector = "";
     private String query = "";
@@ -47,7 +51,9 @@ public final class SourceFilters {
     private @Nullable MediaType accept;
     private @Nullable StartAt start;
 
-    private SourceFilters() {}
+    private SourceFilters(Instant now) {
+        this.now = now;
+    }
 
     /** Where a receiver wants to start. */
     public sealed interface StartAt {
@@ -89,11 +95,12 @@ public final class SourceFilters {
      * Reads the filters of a source.
      *
      * @param filters as they came; null for none
+     * @param now the time, from which some of them count back
      * @return what they ask for
      * @throws ResourceException {@link ErrorCode#INVALID} for a known filter with a value that makes no sense
      */
-    public static SourceFilters parse(@Nullable Map<?, ?> filters) {
-        SourceFilters result = new SourceFilters();
+    public static SourceFilters parse(@Nullable Map<?, ?> filters, Instant now) {
+        SourceFilters result = new SourceFilters(now);
         if (filters != null) {
             filters.forEach((key, value) -> result.add(String.valueOf(key), value));
         }
@@ -129,7 +136,7 @@ public final class SourceFilters {
      * @return filters that are not echoed
      */
     public static SourceFilters of(String selector, boolean noLocal) {
-        SourceFilters result = new SourceFilters();
+        SourceFilters result = new SourceFilters(Instant.EPOCH);
         result.selector = selector;
         result.noLocal = noLocal;
         return result;
@@ -154,7 +161,7 @@ public final class SourceFilters {
             start = switch (place.group(1)) {
                 case "x-opt-offset" -> offset(value, inclusive);
                 case "x-opt-sequence-number" -> new StartAt.BehindNumber(Long.parseLong(value) - (inclusive ? 1 : 0));
-                default -> new StartAt.Since(Instant.ofEpochMilli(Long.parseLong(value)));
+                default -> new StartAt.Since(Instant.ofEpochMilli(Long.parseLong(value) + (inclusive ? 0 : 1)));
             };
         } catch (NumberFormatException e) {
             throw new ResourceException(ErrorCode.INVALID, "selector '" + text + "': '" + value + "' is no number");
@@ -174,8 +181,8 @@ public final class SourceFilters {
         };
     }
 
-    /** RabbitMQ's streams: first, last, next, an offset, or a time. */
-    private static StartAt offset(@Nullable Object content) {
+    /** RabbitMQ's streams: first, last, next, an offset, a time, or how long ago. */
+    private StartAt offset(@Nullable Object content) {
         return switch (content) {
             case Date time -> new StartAt.Since(time.toInstant());
             case UnsignedLong number -> new StartAt.BehindNumber(number.longValue() - 1);
@@ -185,12 +192,28 @@ public final class SourceFilters {
                     case "first" -> new StartAt.Oldest();
                     case "last" -> new StartAt.Newest();
                     case "next" -> new StartAt.Now();
-                    default ->
-                        throw new ResourceException(
-                                ErrorCode.INVALID,
-                                "offset '" + content + "': write first, last, next, a number or a timestamp");
+                    default -> new StartAt.Since(now.minus(interval(String.valueOf(content))));
                 };
         };
+    }
+
+    private static Duration interval(String text) {
+        Matcher interval = INTERVAL.matcher(text);
+        if (!interval.matches()) {
+            throw new ResourceException(
+                    ErrorCode.INVALID,
+                    "offset '" + text + "': write first, last, next, a number, a timestamp, or an interval such as 10m"
+                            + " (Y, M, D, h, m or s)");
+        }
+        Duration unit = switch (interval.group(2)) {
+            case "Y" -> Duration.ofDays(365);
+            case "M" -> Duration.ofDays(30);
+            case "D" -> Duration.ofDays(1);
+            case "h" -> Duration.ofHours(1);
+            case "m" -> Duration.ofMinutes(1);
+            default -> Duration.ofSeconds(1);
+        };
+        return unit.multipliedBy(Long.parseLong(interval.group(1)));
     }
 
     private static StartAt start(@Nullable Object content) {

@@ -127,19 +127,24 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
             }
         }
         if (held.isEmpty() && canSend()) {
-            long portion = Math.clamp(PORTION_BYTES / expectedSize, 1, PORTION);
-            long room = Math.min(sender.getCredit(), host.config().maxUnsettled() - unsettled);
-            long wanted = Math.min(room, portion) - requested;
-            if (wanted > 0 && (requested == 0 || wanted >= portion / 4)) {
-                requested += wanted;
-                from.request(wanted);
-            }
+            request(from, 4);
         }
         if (sender.getCredit() > 0 && !canSend()) {
             host.blocked(this);
         }
         if (sender.getDrain() && sender.getCredit() > 0 && held.isEmpty() && !checkingIdle) {
             from.askIdle(this::idle);
+        }
+    }
+
+    /** Asks for what is short of a portion, if that is some part of it. */
+    private void request(Feed from, int part) {
+        long portion = Math.clamp(PORTION_BYTES / expectedSize, 1, PORTION);
+        long room = Math.min(sender.getCredit(), host.config().maxUnsettled() - unsettled);
+        long wanted = Math.min(room, portion) - requested;
+        if (wanted > 0 && (requested == 0 || wanted >= portion / part)) {
+            requested += wanted;
+            from.request(wanted);
         }
     }
 
@@ -178,8 +183,21 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         Feed from = feed;
         if (from != null && held.isEmpty() && canSend()) {
             send(from, item);
+            if (!pumping && canSend()) {
+                readAhead(from);
+            }
         } else {
             held.add(item);
+        }
+    }
+
+    /** While the rest of a batch is being encoded here, the next one is being read elsewhere. */
+    private void readAhead(Feed from) {
+        pumping = true;
+        try {
+            request(from, 2);
+        } finally {
+            pumping = false;
         }
     }
 

@@ -95,6 +95,11 @@ final class AmqpWriter {
         return octet(0x83).eight(value);
     }
 
+    /** A symbol for {@link #raw(byte[])}, of those that every message has. */
+    static byte[] encodedSymbol(String value) {
+        return new AmqpWriter(2 + value.length()).symbol(value).toByteArray();
+    }
+
     AmqpWriter symbol(String value) {
         return sized(value.getBytes(StandardCharsets.US_ASCII), 0xa3, 0xb3);
     }

@@ -58,13 +58,7 @@ public final class IncomingMessage {
                 int start = in.position();
                 stage = message.add(decoder.readObject(), start, in.position(), stage);
             }
-        } catch (DecodeException
-                | IllegalArgumentException
-                | ClassCastException
-                | java.nio.BufferUnderflowException
-                | IndexOutOfBoundsException
-                | NegativeArraySizeException
-                | NullPointerException e) {
+        } catch (RuntimeException e) { // the codec has many for bytes that are no message
             throw new ResourceException(
                     ErrorCode.INVALID, "the message cannot be decoded: " + shown(String.valueOf(e.getMessage())));
         } finally {

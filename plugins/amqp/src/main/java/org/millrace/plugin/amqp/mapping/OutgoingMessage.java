@@ -32,6 +32,14 @@ public final class OutgoingMessage {
     private static final int DATA = 0x75;
     private static final int VALUE = 0x77;
 
+    // Keys of annotations, encoded.
+    private static final byte[] SEQUENCE_NUMBER = AmqpWriter.encodedSymbol("x-opt-sequence-number");
+    private static final byte[] OFFSET = AmqpWriter.encodedSymbol("x-opt-offset");
+    private static final byte[] ENQUEUED_TIME = AmqpWriter.encodedSymbol("x-opt-enqueued-time");
+    private static final byte[] PATH = AmqpWriter.encodedSymbol("x-opt-millrace-path");
+    private static final byte[] OP = AmqpWriter.encodedSymbol("x-opt-millrace-op");
+    private static final byte[] VERSION = AmqpWriter.encodedSymbol("x-opt-millrace-version");
+
     private final byte[] rest;
     private final boolean durable;
     private final boolean firstAcquirer;
@@ -48,11 +56,12 @@ public final class OutgoingMessage {
             priority = -1;
             deliveryCount = 0;
         } else {
-            String[] parts = header.split(",", -1);
-            durable = parts[0].contains(KeptParts.DURABLE);
-            firstAcquirer = parts[0].contains(KeptParts.FIRST_ACQUIRER);
-            priority = parts[1].isEmpty() ? -1 : Integer.parseInt(parts[1]);
-            deliveryCount = Long.parseLong(parts[2]);
+            int flags = header.indexOf(',');
+            int end = header.indexOf(',', flags + 1);
+            durable = header.indexOf(KeptParts.DURABLE, 0, flags) >= 0;
+            firstAcquirer = header.indexOf(KeptParts.FIRST_ACQUIRER, 0, flags) >= 0;
+            priority = end == flags + 1 ? -1 : Integer.parseInt(header, flags + 1, end, 10);
+            deliveryCount = Long.parseLong(header, end + 1, header.length(), 10);
         }
         expiresAt = change.expiresAt();
         rest = encode(change, header != null, asked);
@@ -159,14 +168,14 @@ public final class OutgoingMessage {
         int map = out.begin(AmqpWriter.MAP);
         int count = KeptAnnotations.copy(
                 out, change.properties().binary(KeptParts.ANNOTATIONS).orElse(null));
-        out.symbol("x-opt-sequence-number").number(change.cursor().position());
-        out.symbol("x-opt-offset").string(change.cursor().toString());
-        out.symbol("x-opt-enqueued-time").timestamp(change.version().epochMillis());
-        out.symbol("x-opt-millrace-path").string(change.path().toString());
-        out.symbol("x-opt-millrace-op").string(operation(change.kind()));
+        out.raw(SEQUENCE_NUMBER).number(change.cursor().position());
+        out.raw(OFFSET).string(change.cursor().toString());
+        out.raw(ENQUEUED_TIME).timestamp(change.version().epochMillis());
+        out.raw(PATH).string(change.path().toString());
+        out.raw(OP).string(operation(change.kind()));
         count += 10;
         if (change.kind().altersRecord()) {
-            out.symbol("x-opt-millrace-version").string(change.version().toString());
+            out.raw(VERSION).string(change.version().toString());
             count += 2;
         }
         out.end(map, count);

@@ -29,8 +29,11 @@ final class ConformanceTable {
         | every primitive type, described types, arrays, sequences, several data sections, all properties | \
         ContentRoundTripTest |
         | contents and properties between AMQP and MQTT, HTTP, event streams, CBOR | AmqpMappingIT |
-        | selectors, starts by offset and number | SubscriptionsTest, SelectorTest |
-        | truncated, oversized and mutated frames, deep nesting, many links, abandoned messages, SASL garbage | BadInputTest |
+        | selectors; starts by offset, number, time and interval, as Event Hubs' and RabbitMQ's clients ask for them | \
+        SubscriptionsTest, SelectorTest |
+        | truncated, oversized and mutated frames, deep nesting, 10,000 links, abandoned messages, SASL garbage | \
+        BadInputTest |
+        | mutated and random messages: refused, or well formed again on their way out | MessageFuzzTest |
         | cuts, `kill -9` and restart during sends, acceptance and transactions | AmqpUnderFireIT |
         | clients of other makers: Qpid JMS, rhea, Qpid Proton for Python, protonj2 | JmsIT, AmqpIT, Protonj2IT |
         | queues and subscriptions that nobody receives from are removed | AbandonedTest |
@@ -51,7 +54,8 @@ final class ConformanceTable {
         ## Not offered
 
         - Resuming unsettled deliveries by their tags when a link is attached again: the server keeps no unsettled map and says
-          so, and what was unsettled is delivered anew, marked.
+          so, and what was unsettled is delivered anew, marked (the rules on link recovery). proton-j has no part for it, nor
+          has Qpid JMS, rhea or protonj2.
         - Distributed transactions, the capability `DELAYED_DELIVERY`, `$cbs`, link pairs (`$me`), redirects of links, the
           number of available messages in flows.
         """;

@@ -236,8 +236,8 @@ final class LinkRules {
         });
     }
 
-    private static org.apache.qpid.protonj2.test.driver.actions.AttachInjectAction durable(
-            Peer peer, RuleServer server) {
+    /** The attach of a durable subscription that is not sent yet. */
+    static org.apache.qpid.protonj2.test.driver.actions.AttachInjectAction durable(Peer peer, RuleServer server) {
         return peer.script
                 .remoteAttach()
                 .ofReceiver()

@@ -21,6 +21,7 @@ final class Rules {
         Rules rules = new Rules();
         ConnectionRules.add(rules);
         LinkRules.add(rules);
+        RecoveryRules.add(rules);
         AddressRules.add(rules);
         CreditRules.add(rules);
         TransferRules.add(rules);
