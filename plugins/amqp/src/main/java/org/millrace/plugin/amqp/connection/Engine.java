@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Queue;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
 import org.apache.qpid.proton.amqp.transport.Close;
@@ -103,7 +104,7 @@ final class Engine extends TransportImpl {
         } else if (begin.getRemoteChannel() != null) {
             refuse(ConnectionError.FRAMING_ERROR, "begin answers a session that was not begun here");
         } else {
-            byRemote.put(number, new EngineChannel(begin.getNextOutgoingId()));
+            byRemote.put(number, new EngineChannel(begin));
             begun.add(number);
             super.handleBegin(begin, payload, number);
         }
@@ -122,6 +123,15 @@ final class Engine extends TransportImpl {
                     SessionError.HANDLE_IN_USE,
                     "handle " + attach.getHandle() + " is in use, and so is not free for link '" + attach.getName()
                             + "'");
+            return;
+        }
+        if (channel.isFull()) {
+            end(
+                    channel,
+                    number,
+                    AmqpError.RESOURCE_LIMIT_EXCEEDED,
+                    "the session's handle-max, which the client set, leaves no handle to answer link '"
+                            + attach.getName() + "' with");
             return;
         }
         super.handleAttach(attach, payload, number);

@@ -20,6 +20,9 @@ final class EngineChannel {
     private final Map<UnsignedInteger, LinkCounts> byRemote = new HashMap<>();
     private final Map<UnsignedInteger, LinkCounts> byLocal = new HashMap<>();
     private final Map<String, LinkCounts> unanswered = new HashMap<>();
+    /** How many handles the client has for the server's links. */
+    private final long handles;
+
     private int nextIncoming;
     private int incomingWindow;
     private int nextOutgoing;
@@ -27,8 +30,11 @@ final class EngineChannel {
     private int local = -1;
     private boolean ended;
 
-    EngineChannel(UnsignedInteger nextIncoming) {
-        this.nextIncoming = nextIncoming.intValue();
+    EngineChannel(Begin begin) {
+        this.nextIncoming = begin.getNextOutgoingId().intValue();
+        this.handles = begin.getHandleMax() == null
+                ? Long.MAX_VALUE
+                : begin.getHandleMax().longValue() + 1;
     }
 
     /** One link's counts. The credit is kept as the delivery-count up to which it lasts. */
@@ -83,6 +89,11 @@ final class EngineChannel {
     /** A session may have a sender and a receiver of one name. */
     private static String key(String name, boolean incoming) {
         return (incoming ? "<" : ">") + name;
+    }
+
+    /** Whether the client has no handle for the server's end of the link that was attached last. */
+    boolean isFull() {
+        return byRemote.size() > handles;
     }
 
     boolean isAttached(UnsignedInteger handle) {

@@ -177,6 +177,29 @@ final class ConnectionRules {
             peer.done();
             server.awaitNoConnection();
         });
+        rules.add(SESSIONS, "a handle beyond handle-max closes: amqp:connection:framing-error", server -> {
+            Peer peer = server.begun();
+            peer.script.expectClose().withError("amqp:connection:framing-error");
+            peer.receiver("r", server.path()).withHandle(65_536).now();
+            peer.done();
+            server.awaitNoConnection();
+        });
+        rules.add(SESSIONS, "more links than the client's handle-max allows to answer end the session", server -> {
+            Peer peer = server.opened();
+            peer.script.expectBegin();
+            peer.script
+                    .remoteBegin()
+                    .withNextOutgoingId(0)
+                    .withIncomingWindow(10)
+                    .withOutgoingWindow(10)
+                    .withHandleMax(0)
+                    .now();
+            peer.done();
+            peer.attach(peer.receiver("one", server.path()).withHandle(0));
+            peer.script.expectEnd().withError("amqp:resource-limit-exceeded");
+            peer.receiver("two", server.path()).withHandle(1).now();
+            peer.done();
+        });
         rules.add(SESSIONS, "what a connection had is let go of with it", server -> {
             Peer peer = server.begun();
             peer.attach(peer.receiver("r", server.path()));
