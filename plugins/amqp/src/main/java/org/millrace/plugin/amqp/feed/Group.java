@@ -1,9 +1,7 @@
 package org.millrace.plugin.amqp.feed;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -30,12 +28,12 @@ final class Group implements Subscriber {
     /** Changes that may wait because no member with demand wants them; beyond it the group reads on no further. */
     private static final int MAX_WAITING = 10_000;
 
-    private static final long SAVE_MILLIS = 50;
-    private static final long IDLE_SAVE_SECONDS = 10;
     /** How long a durable group waits for the next member: a client that detaches often attaches again at once. */
     private static final long LINGER_MILLIS = 1000;
 
     private final Groups groups;
+    private final Places places;
+    private final DeadLetters deadLetters;
     private final GroupSpec spec;
     private final EventLoop home;
     private final Resources view;
@@ -44,24 +42,32 @@ final class Group implements Subscriber {
     private final Waiting waiting = new Waiting();
     private final Progress progress;
     private final RetiredPositions retired;
+    private final PlaceWriter writer;
     private @Nullable Subscription source;
     private long requested;
     private int turn;
     private int retiring;
     private boolean past = true;
-    private boolean saving;
     private boolean settling;
-    private long savedHigh = -1;
-    private @Nullable Future<?> idleSave;
     private boolean over;
 
-    Group(Groups groups, GroupSpec spec, EventLoop home, Resources view, GroupPlace from) {
+    Group(
+            Groups groups,
+            Places places,
+            DeadLetters deadLetters,
+            GroupSpec spec,
+            EventLoop home,
+            Resources view,
+            GroupPlace from) {
         this.groups = groups;
+        this.places = places;
+        this.deadLetters = deadLetters;
         this.spec = spec;
         this.home = home;
         this.view = view;
         this.progress = new Progress(spec, from);
         this.retired = new RetiredPositions(spec.key());
+        this.writer = new PlaceWriter(places, spec.key(), home, progress, retired, this::place, this::distribute);
         this.request = SubscribeRequest.every(spec.filter(), new Start.After(from.start()));
     }
 
@@ -69,8 +75,7 @@ final class Group implements Subscriber {
     void start() {
         source = view.subscribe(request, this);
         if (spec.durable()) {
-            idleSave =
-                    home.scheduleAtFixedRate(this::saveIfMoved, IDLE_SAVE_SECONDS, IDLE_SAVE_SECONDS, TimeUnit.SECONDS);
+            writer.start();
         }
     }
 
@@ -108,7 +113,7 @@ final class Group implements Subscriber {
             }
         }
         if (spec.durable() && others.isEmpty()) {
-            extend();
+            writer.extend();
         }
     }
 
@@ -119,6 +124,7 @@ final class Group implements Subscriber {
                 over = true;
                 members.forEach(member -> member.tell(member.receiver::stolen));
                 members.clear();
+                writer.stop();
                 view.close();
             }
         });
@@ -180,15 +186,9 @@ final class Group implements Subscriber {
             member.push();
         }
         if (last >= 0 && spec.durable() && progress.reach.isShortOf(last)) {
-            extend();
+            writer.extend();
         }
         demand();
-    }
-
-    /** Writes down that more may be offered, and goes on offering when that is on disk. */
-    private void extend() {
-        progress.reach.askFor(place().high());
-        save();
     }
 
     private long demandOfAll() {
@@ -232,12 +232,12 @@ final class Group implements Subscriber {
     void settled(Member member, Item item, Outcome outcome) {
         switch (outcome) {
             case ACCEPTED -> finished(item);
-            case REJECTED -> groups.bury(item.change(), view, () -> onHome(() -> finished(item)));
+            case REJECTED -> deadLetters.bury(item.change(), view, () -> onHome(() -> finished(item)));
             case RELEASED -> back(item);
             case FAILED -> {
                 Item failed = item.failed();
-                if (groups.isTooOften(failed.failures())) {
-                    groups.bury(item.change(), view, () -> onHome(() -> finished(item)));
+                if (deadLetters.isTooOften(failed.failures())) {
+                    deadLetters.bury(item.change(), view, () -> onHome(() -> finished(item)));
                 } else {
                     back(failed);
                 }
@@ -289,15 +289,8 @@ final class Group implements Subscriber {
         for (Member member : members) {
             member.forget(item);
         }
-        if (spec.durable() && !saving && !over) {
-            saving = true;
-            var _ = home.schedule(
-                    () -> {
-                        saving = false;
-                        save();
-                    },
-                    SAVE_MILLIS,
-                    TimeUnit.MILLISECONDS);
+        if (spec.durable()) {
+            writer.settled();
         }
     }
 
@@ -327,7 +320,7 @@ final class Group implements Subscriber {
             distribute();
         } else if (spec.durable()) {
             progress.nobodyIsThere();
-            save();
+            writer.save();
             var _ = home.schedule(this::endIfAlone, LINGER_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             stop();
@@ -342,55 +335,20 @@ final class Group implements Subscriber {
             var _ = home.schedule(this::endIfAlone, LINGER_MILLIS, TimeUnit.MILLISECONDS);
             return;
         }
-        save();
+        writer.save();
         stop();
     }
 
     private void stop() {
         over = true;
+        writer.stop();
         groups.gone(this);
         view.close();
-        if (idleSave != null) {
-            idleSave.cancel(false);
-        }
     }
-
-    // The place.
 
     private GroupPlace place() {
         Subscription running = source;
         long readTo = running == null || past ? -1 : running.position().position();
-        return progress.place(readTo, members.isEmpty() ? groups.now() : 0);
-    }
-
-    private void save() {
-        if (over) {
-            return;
-        }
-        GroupPlace now = place();
-        BitSet slots = retired.toBeFreed();
-        int times = progress.reach.times();
-        savedHigh = now.high();
-        groups.save(spec, now).thenAccept(saved -> onHome(() -> saved(now, slots, times, saved)));
-    }
-
-    private void saved(GroupPlace place, BitSet slots, int times, boolean saved) {
-        if (saved) {
-            retired.free(slots);
-        } else {
-            retired.decided(slots);
-        }
-        if (!progress.reach.covers(place.reach())) {
-            // What cannot be written down is offered all the same: a full disk must not keep readers from reading.
-            progress.reach.grant(place.reach(), times);
-            distribute();
-        }
-    }
-
-    /** So that a place does not hold the journal back while nothing comes for its group. */
-    private void saveIfMoved() {
-        if (!over && place().high() != savedHigh) {
-            save();
-        }
+        return progress.place(readTo, members.isEmpty() ? places.now() : 0);
     }
 }

@@ -2,19 +2,14 @@ package org.millrace.plugin.amqp.feed;
 
 import io.netty.channel.EventLoop;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.amqp.AmqpConfig;
-import org.millrace.spi.content.Content;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.Change;
@@ -24,21 +19,18 @@ import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.TopicFilter;
-import org.millrace.spi.resource.Write;
-import org.millrace.spi.resource.WriteOptions;
 
 /**
  * The queues, and the durable and shared subscriptions, of all connections. A group runs while it has members; of a
  * durable one a place in the change stream remains. Safe for use by any thread.
  */
 public final class Groups {
-    private static final String PLACES = "place/";
-
     private final PluginContext context;
     private final AmqpConfig config;
+    private final List<TopicFilter> queues;
+    private final Places places;
+    private final DeadLetters deadLetters;
     private final ConcurrentHashMap<String, Group> running = new ConcurrentHashMap<>();
-    /** Places that are being written, and the lack of those being removed, which reading must not miss. */
-    private final ConcurrentHashMap<String, Optional<GroupPlace>> unsaved = new ConcurrentHashMap<>();
     /** Queues that are known to have a place, so that a send costs one look-up. */
     private final ConcurrentHashMap<String, CompletionStage<Void>> known = new ConcurrentHashMap<>();
 
@@ -51,6 +43,9 @@ public final class Groups {
     public Groups(PluginContext context, AmqpConfig config) {
         this.context = context;
         this.config = config;
+        this.queues = config.queues().stream().map(TopicFilter::of).toList();
+        this.places = new Places(context);
+        this.deadLetters = new DeadLetters(context, config, this);
     }
 
     /**
@@ -125,12 +120,12 @@ public final class Groups {
     }
 
     private Group open(GroupSpec spec, Cursor head, Resources view, ConnectionInfo via, EventLoop loop) {
-        GroupPlace place = spec.durable() ? place(spec).orElse(null) : null;
+        GroupPlace place = spec.durable() ? places.find(spec.key()).orElse(null) : null;
         if (place == null || !place.isOf(spec)) {
             place = GroupPlace.at(head, spec, 0);
         }
         Resources own = context.resources(view.identity(), via.withClientId(""), loop);
-        Group group = new Group(this, spec, loop, own, place);
+        Group group = new Group(this, places, deadLetters, spec, loop, own, place);
         try {
             group.start();
         } catch (ResourceException e) {
@@ -140,15 +135,6 @@ public final class Groups {
         return group;
     }
 
-    private Optional<GroupPlace> place(GroupSpec spec) {
-        return kept(spec.key());
-    }
-
-    private Optional<GroupPlace> kept(String key) {
-        Optional<GroupPlace> onItsWay = unsaved.get(key);
-        return onItsWay != null ? onItsWay : context.store().get(PLACES + key).map(GroupPlace::of);
-    }
-
     /**
      * What is kept of a durable subscription.
      *
@@ -156,7 +142,7 @@ public final class Groups {
      * @return its filter and selector, if there is one
      */
     public Optional<GroupSpec> find(String key) {
-        return kept(key)
+        return places.find(key)
                 .map(place -> new GroupSpec(key, TopicFilter.of(place.filter()), place.condition(), true, true, false));
     }
 
@@ -175,9 +161,9 @@ public final class Groups {
         }
         CompletionStage<Void> kept = known.computeIfAbsent(
                 spec.key(),
-                _ -> running.containsKey(spec.key()) || place(spec).isPresent()
+                _ -> running.containsKey(spec.key()) || places.find(spec.key()).isPresent()
                         ? CompletableFuture.completedStage(null)
-                        : saved(spec.key(), GroupPlace.at(before, spec, now())));
+                        : places.save(spec.key(), GroupPlace.at(before, spec, places.now())));
         kept.whenComplete((_, failure) -> {
             if (failure != null) {
                 known.remove(spec.key(), kept); // the next message tries again
@@ -186,72 +172,13 @@ public final class Groups {
         return kept;
     }
 
-    private CompletionStage<Void> saved(String key, GroupPlace place) {
-        Optional<GroupPlace> mine = Optional.of(place);
-        unsaved.put(key, mine);
-        CompletionStage<Void> pinned = context.cursors().save(key, place.start());
-        return context.store()
-                .put(PLACES + key, place.toBytes())
-                .thenCompose(_ -> pinned)
-                .whenComplete((_, _) -> unsaved.remove(key, mine));
-    }
-
-    /** Keeps a place; tells whether that was possible. */
-    CompletionStage<Boolean> save(GroupSpec spec, GroupPlace place) {
-        return saved(spec.key(), place).handle((_, failure) -> {
-            if (failure != null) {
-                context.log().log(
-                        Level.WARNING,
-                        "the place of ''{0}'' was not kept, so that what was settled since may come again: {1}",
-                        spec.key(),
-                        failure.getMessage());
-            }
-            return failure == null;
-        });
-    }
-
-    long now() {
-        return context.clock().millis();
-    }
-
     /**
      * Settles what an earlier run's transactions had settled when it ended. May block: called before there are members.
      *
      * @throws InterruptedException if interrupted while the disk is waited for
      */
     public void start() throws InterruptedException {
-        Map<String, List<Long>> retired = new HashMap<>();
-        List<String> slots = new ArrayList<>();
-        context.store().forEach(RetiredPositions.FOLDER, (slot, positions) -> {
-            slots.add(slot);
-            retired.computeIfAbsent(RetiredPositions.groupKey(slot), _ -> new ArrayList<>())
-                    .addAll(RetiredPositions.positions(positions));
-        });
-        long newest = context.cursors().head().position();
-        List<CompletionStage<Void>> written = new ArrayList<>();
-        context.store().forEach(PLACES, (name, bytes) -> {
-            String key = name.substring(PLACES.length());
-            GroupPlace place = GroupPlace.of(bytes);
-            GroupPlace now = place.without(retired.getOrDefault(key, List.of())).reachingTo(newest);
-            if (place.idleSince() == 0) { // its members ended with the run before
-                now = now.idleSince(now());
-            }
-            if (!now.equals(place)) {
-                written.add(saved(key, now));
-            }
-        });
-        await(written);
-        await(slots.stream().map(context.store()::remove).toList());
-    }
-
-    private static void await(List<CompletionStage<Void>> stages) throws InterruptedException {
-        for (CompletionStage<Void> stage : stages) {
-            try {
-                stage.toCompletableFuture().get();
-            } catch (ExecutionException e) {
-                throw ResourceException.from(e);
-            }
-        }
+        places.recover();
     }
 
     /**
@@ -259,15 +186,8 @@ public final class Groups {
      * back for ever. May block.
      */
     public void removeAbandoned() {
-        long before = now() - config.abandonedAfter().toMillis();
-        List<String> abandoned = new ArrayList<>();
-        context.store().forEach(PLACES, (name, bytes) -> {
-            GroupPlace place = GroupPlace.of(bytes);
-            if (place.idleSince() != 0 && place.idleSince() <= before) {
-                abandoned.add(name.substring(PLACES.length()));
-            }
-        });
-        for (String key : abandoned) {
+        for (String key :
+                places.idleSince(places.now() - config.abandonedAfter().toMillis())) {
             running.compute(key, (_, found) -> {
                 if (found == null) {
                     forget(key);
@@ -297,10 +217,7 @@ public final class Groups {
 
     private void forget(String key) {
         known.remove(key);
-        Optional<GroupPlace> none = Optional.empty();
-        unsaved.put(key, none);
-        var _ = context.store().remove(PLACES + key).whenComplete((_, _) -> unsaved.remove(key, none));
-        var _ = context.cursors().remove(key);
+        places.remove(key);
     }
 
     /**
@@ -311,33 +228,6 @@ public final class Groups {
      */
     public boolean isRunning(String key) {
         return running.containsKey(key);
-    }
-
-    boolean isTooOften(long failures) {
-        return config.maxDeliveries() > 0 && failures >= config.maxDeliveries();
-    }
-
-    /** Puts a message nobody can use where it can be looked at, then lets it go. */
-    void bury(Change change, Resources view, Runnable done) {
-        Content content = change.content().orElse(null);
-        if (config.deadLetterTable().isEmpty() || content == null) {
-            done.run();
-            return;
-        }
-        Path to = Path.of(config.deadLetterTable(), change.path().toString());
-        view.write(new Write.Publish(to, content, WriteOptions.DEFAULT.withProperties(change.properties())))
-                .thenCompose(commit ->
-                        isQueue(to) ? keep(to, before(commit.cursor())) : CompletableFuture.<Void>completedStage(null))
-                .whenComplete((_, failure) -> {
-                    if (failure != null) {
-                        context.log().log(
-                                Level.WARNING,
-                                "a rejected message was not put at ''{0}'' and is dropped: {1}",
-                                to,
-                                failure.getMessage());
-                    }
-                    done.run();
-                });
     }
 
     /**
@@ -366,7 +256,7 @@ public final class Groups {
      * @return where to read it
      */
     public Contents browse(GroupSpec spec, Cursor head) {
-        GroupPlace place = place(spec).orElseGet(() -> GroupPlace.at(head, spec, 0));
+        GroupPlace place = places.find(spec.key()).orElseGet(() -> GroupPlace.at(head, spec, 0));
         return new Contents(
                 place.start(), change -> place.isOpen(change.cursor().position()));
     }
@@ -378,8 +268,8 @@ public final class Groups {
      * @return true if one of the filters matches
      */
     public boolean isQueue(Path path) {
-        for (String filter : config.queues()) {
-            if (TopicFilter.of(filter).matches(path)) {
+        for (TopicFilter filter : queues) {
+            if (filter.matches(path)) {
                 return true;
             }
         }
