@@ -74,6 +74,8 @@ public final class Logging {
         context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(others);
         context.getLogger("millrace").setLevel(own);
         context.getLogger("org.millrace").setLevel(own);
+        // What it calls an error is a client's record that a pattern gave up on, which the client is told.
+        context.getLogger("com.networknt.schema").setLevel(own.isGreaterOrEqual(Level.INFO) ? Level.OFF : others);
     }
 
     private static Layout<ILoggingEvent> layout(LoggerContext context, LogConfig.Format format, boolean terminal) {

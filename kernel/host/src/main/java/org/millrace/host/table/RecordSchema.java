@@ -6,12 +6,19 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,10 +30,13 @@ import org.millrace.spi.resource.ResourceException;
 
 /**
  * A JSON Schema that the records of a table must fulfil, of draft 2020-12 unless its {@code $schema} says otherwise. It
- * cannot refer to schemas elsewhere. Immutable, safe for use by any thread; nothing here blocks.
+ * cannot refer to schemas elsewhere. Immutable, safe for use by any thread; nothing here blocks, and no pattern takes
+ * longer than {@link BoundedPattern} allows.
  */
 public final class RecordSchema {
     private static final int SHOWN_ERRORS = 3;
+    private static final String ENDLESS = "refers to itself without end; let each circle of '$ref' lead into a part of"
+            + " the record, such as 'properties' or 'items'";
     private static final String DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema";
     // What comes here was checked against the host's own limits.
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
@@ -37,8 +47,19 @@ public final class RecordSchema {
                             .build())
                     .build())
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-    private static final SchemaRegistry REGISTRY =
-            SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    private static final SchemaRegistry REGISTRY = SchemaRegistry.withDefaultDialect(
+            SpecificationVersion.DRAFT_2020_12,
+            builder -> builder.schemaRegistryConfig(SchemaRegistryConfig.builder()
+                    .regularExpressionFactory(BoundedPattern::new)
+                    .build()));
+    /** One value of each type, which every schema can be held against. */
+    private static final List<JsonNode> PROBES = List.of(
+            NullNode.getInstance(),
+            BooleanNode.TRUE,
+            IntNode.valueOf(0),
+            TextNode.valueOf(""),
+            JsonNodeFactory.instance.arrayNode(),
+            JsonNodeFactory.instance.objectNode());
 
     private final JsonNode source;
     private final Schema schema;
@@ -66,10 +87,15 @@ public final class RecordSchema {
             }
             Schema schema = REGISTRY.getSchema(node);
             schema.initializeValidators();
+            for (JsonNode probe : PROBES) {
+                // What it says of the values does not matter; that it comes to an end does.
+                List<Error> _ = schema.validate(probe);
+            }
             return new RecordSchema(node, schema);
         } catch (SchemaException e) {
-            throw new ResourceException(
-                    ErrorCode.INVALID, "'" + path + "': 'schema' cannot be used: " + e.getMessage(), e);
+            throw new ResourceException(ErrorCode.INVALID, "'" + path + "': 'schema' cannot be used: " + reason(e), e);
+        } catch (StackOverflowError e) {
+            throw new ResourceException(ErrorCode.INVALID, "'" + path + "': 'schema' " + ENDLESS, e);
         }
     }
 
@@ -78,7 +104,8 @@ public final class RecordSchema {
      *
      * @param path the record
      * @param content what it is to be
-     * @throws ResourceException {@link ErrorCode#INVALID} naming the JSON pointer of what is wrong, and the rule
+     * @throws ResourceException {@link ErrorCode#INVALID} naming the JSON pointer of what is wrong, and the rule;
+     *     {@link ErrorCode#TOO_LARGE} if a pattern gives up on a text
      */
     public void check(Path path, Content content) {
         if (!content.canBe(MediaType.JSON)) {
@@ -87,11 +114,31 @@ public final class RecordSchema {
                     "table '" + path.table() + "' has a schema, and a content of type " + content.mediaType()
                             + " cannot fulfil one; send JSON, CBOR or MessagePack");
         }
-        List<Error> errors = schema.validate(read(content));
+        List<Error> errors = errors(path, read(content));
         if (!errors.isEmpty()) {
             throw invalid(
                     path, "the record does not fulfil the schema of table '" + path.table() + "': " + shown(errors));
         }
+    }
+
+    private List<Error> errors(Path path, JsonNode record) {
+        String cannot =
+                "'" + path + "': the record cannot be checked, since the schema of table '" + path.table() + "' ";
+        try {
+            return schema.validate(record);
+        } catch (SchemaException e) {
+            throw new ResourceException(ErrorCode.INVALID, cannot + "cannot be used: " + reason(e), e);
+        } catch (StackOverflowError e) {
+            // Neither the writer nor an event loop may end of it. The schema keeps nothing between two checks.
+            throw new ResourceException(ErrorCode.INVALID, cannot + ENDLESS, e);
+        }
+    }
+
+    private static String reason(SchemaException e) {
+        return e.getCause() instanceof FileNotFoundException missing
+                ? "it refers to '" + missing.getMessage() + "', and schemas elsewhere are not read; copy what is needed"
+                        + " to its own '$defs'"
+                : String.valueOf(e.getMessage());
     }
 
     private static JsonNode read(Content content) {
@@ -105,12 +152,13 @@ public final class RecordSchema {
     }
 
     private static String shown(List<Error> errors) {
-        String first = errors.stream()
-                .limit(SHOWN_ERRORS)
+        List<String> all = errors.stream()
                 .map(error -> "at '" + error.getInstanceLocation() + "': " + error.getMessage() + " (rule '"
                         + error.getKeyword() + "')")
-                .collect(Collectors.joining("; "));
-        return errors.size() > SHOWN_ERRORS ? first + "; and " + (errors.size() - SHOWN_ERRORS) + " more" : first;
+                .distinct()
+                .toList();
+        String first = all.stream().limit(SHOWN_ERRORS).collect(Collectors.joining("; "));
+        return all.size() > SHOWN_ERRORS ? first + "; and " + (all.size() - SHOWN_ERRORS) + " more" : first;
     }
 
     private static ResourceException invalid(Path path, String what) {
