@@ -6,8 +6,9 @@
  * DISK_ROOT     the directory, absolute; nothing else is looked at
  * DISK_TRACE    where the trace goes; none is written without
  * DISK_NOSYNC   if set, syncs do nothing and say that they did
- * DISK_FAULTS   a file: while its first letter is S, files cannot be made or grow, with ENOSPC; W: writes fail with EIO;
- *               I: syncs fail with EIO
+ * DISK_FAULTS   a file: while its first letter is S, files cannot be made or grow, with ENOSPC; F: as S, but a write that
+ *               would make a file grow takes half of its first part, and no space is left; W: writes fail with EIO; I: syncs
+ *               fail with EIO
  *
  * An entry of the trace: type, thread, inode, offset and length, each eight bytes, then the bytes.
  */
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -51,6 +53,7 @@ static ssize_t (*real_pwritev)(int, const struct iovec *, int, off_t);
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_ftruncate)(int, off_t);
+static int (*real_statvfs64)(const char *, struct statvfs64 *);
 static int (*real_rename)(const char *, const char *);
 static int (*real_unlink)(const char *);
 
@@ -68,6 +71,7 @@ __attribute__((constructor)) static void start(void) {
     real_fsync = next("fsync");
     real_fdatasync = next("fdatasync");
     real_ftruncate = next("ftruncate");
+    real_statvfs64 = next("statvfs64");
     real_rename = next("rename");
     real_unlink = next("unlink");
     no_sync = getenv("DISK_NOSYNC") != NULL;
@@ -150,6 +154,15 @@ static int write_fault(int fd, off_t end) {
     return is_faulty('W') ? EIO : 0;
 }
 
+/* How much of a write that would make a file grow a disk still takes that fills up with it; -1: all. */
+static ssize_t taken(int fd, size_t first, off_t end) {
+    struct stat status;
+    if (!is_watched(fd) || faults == NULL || !is_faulty('F') || fstat(fd, &status) != 0 || end <= status.st_size) {
+        return -1;
+    }
+    return (ssize_t) (first / 2);
+}
+
 static off_t size_of(const struct iovec *parts, int count) {
     off_t size = 0;
     for (int i = 0; i < count; i++) {
@@ -179,7 +192,7 @@ static int open_any(int at, const char *path, int flags, mode_t mode) {
     int existed = 1;
     if (is_below(path) && (flags & O_CREAT)) {
         existed = faccessat(AT_FDCWD, path, F_OK, 0) == 0;
-        if (!existed && is_faulty('S')) {
+        if (!existed && (is_faulty('S') || is_faulty('F'))) {
             errno = ENOSPC;
             return -1;
         }
@@ -237,6 +250,16 @@ static void wrote_parts(int fd, const struct iovec *parts, int count, ssize_t le
     }
 }
 
+static ssize_t write_half(int fd, const void *bytes, ssize_t half, off_t offset) {
+    if (half == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    ssize_t n = real_pwrite(fd, bytes, (size_t) half, offset);
+    wrote(fd, bytes, n, offset);
+    return n;
+}
+
 #define REFUSE_IF_FAULTY(fd, end)         \
     do {                                  \
         int fault = write_fault(fd, end); \
@@ -246,8 +269,23 @@ static void wrote_parts(int fd, const struct iovec *parts, int count, ssize_t le
         }                                 \
     } while (0)
 
+/* Makes a write at the file's position come back short, or fail where there is nothing left to take. */
+#define FILL_UP_IF_FAULTY(fd, bytes, first, length)                                   \
+    do {                                                                              \
+        off_t at = lseek(fd, 0, SEEK_CUR);                                            \
+        ssize_t half = taken(fd, first, at + (off_t) (length));                       \
+        if (half >= 0) {                                                              \
+            ssize_t n = write_half(fd, bytes, half, at);                              \
+            if (n > 0) {                                                              \
+                lseek(fd, n, SEEK_CUR);                                               \
+            }                                                                         \
+            return n;                                                                 \
+        }                                                                             \
+    } while (0)
+
 ssize_t write(int fd, const void *bytes, size_t length) {
     REFUSE_IF_FAULTY(fd, lseek(fd, 0, SEEK_CUR) + (off_t) length);
+    FILL_UP_IF_FAULTY(fd, bytes, length, length);
     ssize_t n = real_write(fd, bytes, length);
     if (n > 0 && is_watched(fd)) {
         wrote(fd, bytes, n, lseek(fd, 0, SEEK_CUR) - n);
@@ -257,6 +295,7 @@ ssize_t write(int fd, const void *bytes, size_t length) {
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
     REFUSE_IF_FAULTY(fd, lseek(fd, 0, SEEK_CUR) + size_of(parts, count));
+    FILL_UP_IF_FAULTY(fd, parts[0].iov_base, parts[0].iov_len, size_of(parts, count));
     ssize_t n = real_writev(fd, parts, count);
     if (n > 0 && is_watched(fd)) {
         wrote_parts(fd, parts, count, n, lseek(fd, 0, SEEK_CUR) - n);
@@ -266,6 +305,10 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
 
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
     REFUSE_IF_FAULTY(fd, offset + (off_t) length);
+    ssize_t half = taken(fd, length, offset + (off_t) length);
+    if (half >= 0) {
+        return write_half(fd, bytes, half, offset);
+    }
     ssize_t n = real_pwrite(fd, bytes, length, offset);
     wrote(fd, bytes, n, offset);
     return n;
@@ -277,6 +320,10 @@ ssize_t pwrite64(int fd, const void *bytes, size_t length, off_t offset) {
 
 ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
     REFUSE_IF_FAULTY(fd, offset + size_of(parts, count));
+    ssize_t half = taken(fd, parts[0].iov_len, offset + size_of(parts, count));
+    if (half >= 0) {
+        return write_half(fd, parts[0].iov_base, half, offset);
+    }
     ssize_t n = real_pwritev(fd, parts, count, offset);
     if (n > 0 && is_watched(fd)) {
         wrote_parts(fd, parts, count, n, offset);
@@ -327,6 +374,19 @@ int ftruncate(int fd, off_t length) {
 
 int ftruncate64(int fd, off_t length) {
     return ftruncate(fd, length);
+}
+
+int statvfs64(const char *path, struct statvfs64 *status) {
+    int result = real_statvfs64(path, status);
+    if (result == 0 && is_below(path) && is_faulty('F')) {
+        status->f_bfree = 0;
+        status->f_bavail = 0;
+    }
+    return result;
+}
+
+int statvfs(const char *path, struct statvfs *status) {
+    return statvfs64(path, (struct statvfs64 *) status);
 }
 
 int rename(const char *from, const char *to) {

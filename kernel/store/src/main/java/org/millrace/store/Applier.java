@@ -162,6 +162,7 @@ final class Applier implements Runnable {
             ResourceException reason = new ResourceException(
                     ErrorCode.UNAVAILABLE, "the host has stopped writing after a disk error; reads go on", e);
             obstacle = reason;
+            backpressure.stuck(true);
             Writer told = writer;
             if (told != null) {
                 told.fail(reason);
@@ -269,6 +270,7 @@ final class Applier implements Runnable {
                 tree.commit(chunk, through);
                 if (obstacle != null) {
                     obstacle = null;
+                    backpressure.stuck(false);
                     LOG.info("the disk of the records has space again");
                 }
                 return true;
@@ -284,6 +286,7 @@ final class Applier implements Runnable {
                             "{}. Free space; until then changes are kept in the journal and in memory, and writes are"
                                     + " refused when that is full",
                             e.getMessage());
+                    backpressure.stuck(true);
                 }
                 if (closing) {
                     return false; // the journal has it

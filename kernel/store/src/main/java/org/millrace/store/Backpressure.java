@@ -6,8 +6,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the store asks its callers to hold back, and who wants to be told when it no longer does. It does so when the
- * queue is three quarters full, until it is half empty again, and while the overlay is all but full. Each caller waits with
- * one task at most, so that there are never more of them than connections. Safe for use by any thread.
+ * queue is three quarters full, until it is half empty again, and while the overlay is all but full; but not while
+ * something keeps the overlay from being emptied: then it is better to be refused than to wait, and reads come on the same
+ * connections. Each caller waits with one task at most, so that there are never more of them than connections. Safe for use
+ * by any thread.
  */
 final class Backpressure {
     private static final Logger LOG = LoggerFactory.getLogger(Backpressure.class);
@@ -19,6 +21,7 @@ final class Backpressure {
     private final Overlay overlay;
     private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private volatile boolean queueHigh;
+    private volatile boolean stuck;
 
     Backpressure(SubmitQueue queue, Overlay overlay) {
         this.queue = queue;
@@ -34,7 +37,13 @@ final class Backpressure {
         } else if (fill >= HIGH) {
             queueHigh = true;
         }
-        return queueHigh || overlay.fill() >= OVERLAY_HIGH;
+        return queueHigh || overlay.fill() >= OVERLAY_HIGH && !stuck;
+    }
+
+    /** Says whether the overlay cannot be emptied at present, so that what finds no room in it is refused. */
+    void stuck(boolean value) {
+        stuck = value;
+        relieve();
     }
 
     void whenReady(Runnable task) {

@@ -11,9 +11,12 @@ import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Version;
 import org.millrace.store.kv.Kv;
 import org.millrace.store.kv.KvCursor;
+import org.millrace.store.kv.KvException;
 import org.millrace.store.kv.KvTransaction;
 import org.millrace.store.kv.Tree;
 import org.millrace.store.kv.ValueReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Remembers removals for as long as other nodes may still say something older of the record: the version of the removal
@@ -23,6 +26,7 @@ import org.millrace.store.kv.ValueReader;
  * <p>Reading: any thread. {@link #tick()} belongs to the applier thread.
  */
 final class Tombstones {
+    private static final Logger LOG = LoggerFactory.getLogger(Tombstones.class);
     private static final String PRIVATE = "$internal/";
     private static final int SLICE = 4_096;
     private static final int PATH = 2 * Long.BYTES;
@@ -127,12 +131,27 @@ final class Tombstones {
             }
             return new Slice(old, null);
         });
-        if (!slice.old().isEmpty()) {
-            kv.write(tx -> slice.old().forEach(key -> tx.delete(Tree.TOMBSTONES, key)));
+        if (!slice.old().isEmpty() && !forget(slice.old())) {
+            nextNanos = System.nanoTime() + pauseNanos;
+            return;
         }
         byte[] last = slice.last();
         position = last == null ? START : last;
         nextNanos = System.nanoTime() + (last == null ? pauseNanos : 0);
+    }
+
+    /** Returns false if the disk is too full even to delete, which needs pages too. */
+    private boolean forget(List<byte[]> old) {
+        try {
+            kv.write(tx -> old.forEach(key -> tx.delete(Tree.TOMBSTONES, key)));
+            return true;
+        } catch (KvException e) {
+            if (e.kind() != KvException.Kind.DISK_FULL) {
+                throw e;
+            }
+            LOG.debug("old removals are forgotten later", e);
+            return false;
+        }
     }
 
     private static Version version(ByteBuffer value) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.millrace.store.kv.Kv;
 import org.millrace.store.kv.KvException;
 import org.millrace.store.kv.KvUsage;
@@ -17,6 +18,8 @@ final class FaultyKv implements Kv {
     volatile boolean broken;
     /** Writes wait for this. */
     volatile CountDownLatch gate = new CountDownLatch(0);
+    /** How many writes the full disk has refused. */
+    final AtomicInteger refused = new AtomicInteger();
 
     private Kv kv;
 
@@ -43,6 +46,7 @@ final class FaultyKv implements Kv {
             throw new IllegalStateException(e);
         }
         if (full) {
+            refused.incrementAndGet();
             throw new KvException(KvException.Kind.DISK_FULL, "cannot write the records: no space left on device");
         }
         if (broken) {

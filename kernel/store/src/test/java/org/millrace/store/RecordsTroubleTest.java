@@ -3,6 +3,7 @@ package org.millrace.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.millrace.store.TestNode.delete;
 import static org.millrace.store.TestNode.put;
 
 import java.nio.file.Path;
@@ -32,14 +33,17 @@ class RecordsTroubleTest {
     private final FaultyKv kv = new FaultyKv();
     private TestNode node;
 
-    @BeforeEach
-    void open() {
-        StoreOptions options = StoreOptions.at(directory)
+    private StoreOptions options() {
+        return StoreOptions.at(directory)
                 .withOverlay(OVERLAY, 1 << 20)
                 .withBatch(10, 1 << 20)
                 .withIntervals(Duration.ofMillis(20), Duration.ofMillis(20), Duration.ofHours(1));
+    }
+
+    @BeforeEach
+    void open() {
         node = new TestNode(
-                options, TestNode.journalOptions(directory), JournalFiles.system(), Clock.systemUTC(), kv::open);
+                options(), TestNode.journalOptions(directory), JournalFiles.system(), Clock.systemUTC(), kv::open);
     }
 
     @AfterEach
@@ -91,6 +95,43 @@ class RecordsTroubleTest {
                 .handle((commits, refused) -> refused == null)
                 .join());
         assertThat(node.text("t/a")).isEqualTo("2");
+    }
+
+    @Test
+    void nobodyIsAskedToWaitForAFullDiskSinceItRefusesAtOnce() {
+        kv.full = true;
+        List<CompletableFuture<List<Commit>>> outcomes = submit(0, 200);
+        CompletableFuture<Void> ready = new CompletableFuture<>();
+        node.store.whenReady(() -> ready.complete(null));
+        assertRefused(outcomes.getLast(), ErrorCode.QUOTA_EXCEEDED);
+        assertThat(node.store.overlay().fill()).isGreaterThanOrEqualTo(1);
+        TestNode.await(ready);
+        await().until(() -> !node.store.isSaturated());
+        kv.full = false;
+        await().until(() -> node.store.overlay().fill() < 1);
+    }
+
+    @Test
+    void removalsThatAFullDiskCannotForgetDoNotEndWriting() {
+        SettableClock clock = new SettableClock();
+        node.close();
+        node = new TestNode(
+                options().withTombstones(Duration.ofMillis(16)),
+                TestNode.journalOptions(directory),
+                JournalFiles.system(),
+                clock,
+                kv::open);
+        node.write(put("t/a", "1"));
+        node.write(delete("t/a"));
+        node.store.flush();
+        kv.full = true;
+        clock.advance(Duration.ofDays(36_500));
+        await().until(() -> kv.refused.get() > 1);
+        assertThat(node.store.status().refusal()).isEmpty();
+        kv.full = false;
+        node.write(put("t/b", "1"));
+        node.store.flush();
+        assertThat(node.text("t/b")).isEqualTo("1");
     }
 
     @Test

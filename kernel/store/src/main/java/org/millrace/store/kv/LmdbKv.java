@@ -41,10 +41,14 @@ public final class LmdbKv implements Kv {
 
     private static final long MIN_MAP_BYTES = 1 << 20;
     private static final int READERS = 64;
-    /** errno ENOSPC and EDQUOT as Linux counts them; ENOSPC is the same on macOS. */
+    /** errno ENOSPC, EDQUOT and EIO as Linux counts them; ENOSPC and EIO are the same on macOS. */
     private static final int ENOSPC = 28;
 
+    private static final int EIO = 5;
+
     private static final int EDQUOT = 122;
+    /** Less free space than this is none: others may have given back a little since a write came back short. */
+    private static final long LEAST_ROOM = 1 << 20;
 
     private final Path directory;
     private final Env<ByteBuffer> env;
@@ -340,12 +344,27 @@ public final class LmdbKv implements Kv {
     }
 
     private KvException translated(String act, LmdbException e) {
-        boolean full =
-                e instanceof LmdbNativeException n && (n.getResultCode() == ENOSPC || n.getResultCode() == EDQUOT);
+        boolean full = e instanceof LmdbNativeException n
+                && (n.getResultCode() == ENOSPC
+                        || n.getResultCode() == EDQUOT
+                        || n.getResultCode() == EIO && !hasRoom());
         return new KvException(
                 full ? KvException.Kind.DISK_FULL : KvException.Kind.FAILED,
                 "cannot " + act + " the records in " + directory + ": " + e.getMessage(),
                 e);
+    }
+
+    /**
+     * Whether the disk has space left. The write that fills it up takes what there is and comes back short, which LMDB
+     * calls EIO. Its transaction is undone as any other and writes all its pages anew when it is tried again.
+     */
+    private boolean hasRoom() {
+        try {
+            return Files.getFileStore(directory).getUsableSpace() >= LEAST_ROOM;
+        } catch (IOException e) {
+            LOG.warn("cannot tell how much space the disk of {} has left: {}", directory, e.toString());
+            return true;
+        }
     }
 
     private final class Snapshot implements KvSnapshot, AutoCloseable {
