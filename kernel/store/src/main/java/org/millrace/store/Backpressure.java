@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
  * Whether the store asks its callers to hold back, and who wants to be told when it no longer does. It does so when the
  * queue is three quarters full, until it is half empty again, and while the overlay is all but full; but not while
  * something keeps the overlay from being emptied: then it is better to be refused than to wait, and reads come on the same
- * connections. Each caller waits with one task at most, so that there are never more of them than connections. Safe for use
- * by any thread.
+ * connections. Each caller waits with one task at most; the host is one caller for all its connections. Safe for use by
+ * any thread.
  */
 final class Backpressure {
     private static final Logger LOG = LoggerFactory.getLogger(Backpressure.class);

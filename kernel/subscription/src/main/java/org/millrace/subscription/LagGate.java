@@ -4,8 +4,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Shuts at a lag and opens at half of it, and remembers who wants to be told: each caller once at most, so that there are
- * never more tasks than connections. Safe for use by any thread.
+ * Shuts at a lag and opens at half of it, and remembers who wants to be told: each caller once at most; the host is one
+ * caller for all its connections. Safe for use by any thread.
  */
 final class LagGate {
     private final long shutAt;

@@ -57,6 +57,7 @@ public final class ResourceTree {
     private final Journal journal;
     private volatile Consumer<Change> beyond = change -> {};
     private final SubscriptionEngine subscriptions;
+    private final WaitingViews waiting;
     private final ContentFormats formats;
     private final SystemResources system;
     private final TableCatalog tables;
@@ -97,6 +98,7 @@ public final class ResourceTree {
         this.store = store;
         this.journal = journal;
         this.subscriptions = subscriptions;
+        this.waiting = new WaitingViews(task -> store.whenReady(() -> subscriptions.whenCaughtUp(task)));
         this.formats = formats;
         this.system = system;
         this.tables = tables;
@@ -143,6 +145,10 @@ public final class ResourceTree {
 
     RecordStore store() {
         return store;
+    }
+
+    WaitingViews waiting() {
+        return waiting;
     }
 
     SubscriptionEngine subscriptions() {

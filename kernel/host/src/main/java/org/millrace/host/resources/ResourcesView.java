@@ -65,6 +65,7 @@ public final class ResourcesView implements Resources {
     private final Set<ViewSubscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final Set<TableScan> scans = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Completion.@Nullable OfMoment> waiting = new AtomicReference<>();
+    private final Runnable goOn = this::goOn;
     private volatile boolean closed;
 
     ResourcesView(
@@ -290,12 +291,26 @@ public final class ResourcesView implements Resources {
         if (earlier != null) {
             return earlier;
         }
-        writes.whenLineShort(() -> tree.store()
-                .whenReady(() -> tree.subscriptions().whenCaughtUp(() -> {
-                    waiting.set(null);
-                    mailbox.deliver(mine);
-                })));
+        writes.whenLineShort(() -> {
+            tree.waiting().add(goOn);
+            if (closed) {
+                stopWaiting();
+            }
+        });
         return mine;
+    }
+
+    private void goOn() {
+        Completion.OfMoment ready = waiting.getAndSet(null);
+        if (ready != null) {
+            mailbox.deliver(ready);
+        }
+    }
+
+    /** Whoever waits is told, and finds the view closed. */
+    private void stopWaiting() {
+        tree.waiting().remove(goOn);
+        goOn();
     }
 
     /** Closes the view, its subscriptions and its queries. Further calls do nothing. */
@@ -307,6 +322,7 @@ public final class ResourcesView implements Resources {
         closed = true;
         subscriptions.forEach(ViewSubscription::close);
         scans.forEach(TableScan::cancel);
+        stopWaiting();
         onClose.accept(this);
     }
 
