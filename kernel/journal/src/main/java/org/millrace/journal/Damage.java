@@ -12,29 +12,11 @@ import java.nio.file.Path;
  * @param remedy what the operator can do
  */
 public record Damage(Path file, long offset, long expectedSeq, String problem, String remedy) {
-    private static final String RESTORE =
+    /** What can be done about every damage, whatever of it the records contain. */
+    static final String REMEDY =
             "Nothing was altered; 'millrace verify' lists all that is damaged. Restore the file from a backup or a"
-                    + " replica. ";
-
-    /** What can be done about a damaged segment. */
-    static String remedy(long firstSeq, boolean last) {
-        String later = "move this file and those with higher numbers out of the directory, which loses change "
-                + firstSeq + " and all after it";
-        if (last) {
-            return RESTORE + "To go on without it, " + later;
-        }
-        return RESTORE
-                + "To go on without it: if the store has applied every change of this file, move it and those with"
-                + " lower numbers out of the directory, which loses only history; otherwise " + later;
-    }
-
-    /** What can be done about a missing segment. */
-    static String remedyForGap(long firstMissing, long firstAfter) {
-        return RESTORE + "To go on without it: if the store has applied every change before " + firstAfter
-                + ", move the files with lower numbers out of the directory, which loses only history; otherwise move"
-                + " those from " + firstAfter + " on out of it, which loses change " + firstMissing
-                + " and all after it";
-    }
+                    + " replica. To go on without it: 'millrace repair' says what that would lose, and does it with"
+                    + " --accept-loss";
 
     /** One line with everything in it. */
     @Override

@@ -110,7 +110,7 @@ final class JournalCopy {
                         frames.offset(),
                         seq,
                         "the entry there is not what was written",
-                        Damage.remedy(segment.firstSeq(), !segment.isSealed())));
+                        Damage.REMEDY));
             }
             boolean found = frames.isChange() && frames.seq() == seq;
             frames.next();

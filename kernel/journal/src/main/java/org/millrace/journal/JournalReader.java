@@ -161,8 +161,8 @@ final class JournalReader implements ChangeReader {
     }
 
     private static JournalCorruptException corrupt(Segment in, long offset, long seq, String problem) {
-        JournalCorruptException corrupt = new JournalCorruptException(
-                new Damage(in.file(), offset, seq, problem, Damage.remedy(in.firstSeq(), !in.isSealed())));
+        JournalCorruptException corrupt =
+                new JournalCorruptException(new Damage(in.file(), offset, seq, problem, Damage.REMEDY));
         LOG.error("{}", corrupt.getMessage());
         return corrupt;
     }

@@ -29,7 +29,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
             long firstSeq = Segment.firstSeqOf(names.get(i));
             long nextFirst = i + 1 < names.size() ? Segment.firstSeqOf(names.get(i + 1)) : -1;
             try (JournalFile file = files.openReadOnly(path)) {
-                @Nullable Segment segment = open(path, file, firstSeq, nextFirst < 0, segments, damages);
+                @Nullable Segment segment = open(path, file, firstSeq, segments, damages);
                 if (segment != null) {
                     segments.add(segment);
                     if (nextFirst >= 0) {
@@ -42,8 +42,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
     }
 
     private static @Nullable Segment open(
-            Path path, JournalFile file, long firstSeq, boolean last, List<Segment> before, List<Damage> damages)
-            throws IOException {
+            Path path, JournalFile file, long firstSeq, List<Segment> before, List<Damage> damages) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(SegmentHeader.BYTES);
         file.read(bytes, 0);
         SegmentHeader.Decoded decoded = SegmentHeader.decode(bytes.flip());
@@ -58,7 +57,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
                     + Long.toHexString(before.getFirst().header().node());
         }
         if (problem != null || header == null) {
-            damages.add(new Damage(path, 0, firstSeq, String.valueOf(problem), Damage.remedy(firstSeq, last)));
+            damages.add(new Damage(path, 0, firstSeq, String.valueOf(problem), Damage.REMEDY));
             return null;
         }
         return new Segment(path, header);
@@ -92,7 +91,7 @@ record SegmentFiles(List<Segment> segments, List<Damage> damages) {
                     last + 1,
                     "the file is missing: " + segment.file().getFileName() + " ends with change " + last
                             + ", the next file begins with " + nextFirst,
-                    Damage.remedyForGap(last + 1, nextFirst)));
+                    Damage.REMEDY));
         }
     }
 }

@@ -37,7 +37,7 @@ record SegmentScan(
                     walk.frames.offset(),
                     walk.expected,
                     "the entry there is not what was written",
-                    Damage.remedy(segment.firstSeq(), false));
+                    Damage.REMEDY);
         }
         return walk.result(walk.committedEnd, damage);
     }
@@ -56,7 +56,7 @@ record SegmentScan(
                     walk.expected,
                     "the entry there is not what was written; it had been synced, as intact change "
                             + leftover.witness() + " at offset " + leftover.witnessOffset() + " tells",
-                    Damage.remedy(segment.firstSeq(), true));
+                    Damage.REMEDY);
         } else if (!walk.mark && segment.header().fileBytes() - file.size() >= Frame.MARK_BYTES) {
             // It had its full size before it had its name. A copy is shorter, and ends with a mark.
             damage = new Damage(
@@ -65,7 +65,7 @@ record SegmentScan(
                     walk.expected,
                     "the file has " + file.size() + " of the "
                             + segment.header().fileBytes() + " bytes it was made with: its end was cut off",
-                    Damage.remedy(segment.firstSeq(), true));
+                    Damage.REMEDY);
         }
         return walk.result(Math.max(Math.max(leftover.end(), invalidAt), walk.committedEnd), damage);
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.millrace.host.operation.ImportOperation;
+import org.millrace.host.operation.OperationException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,6 +74,12 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     private InputStream open() throws IOException {
-        return file.toString().equals("-") ? System.in : Files.newInputStream(file);
+        if (file.toString().equals("-")) {
+            return System.in;
+        }
+        if (Files.isDirectory(file) || !Files.isReadable(file)) {
+            throw new OperationException("there is no file '" + file + "' that can be read; nothing was imported");
+        }
+        return Files.newInputStream(file);
     }
 }
