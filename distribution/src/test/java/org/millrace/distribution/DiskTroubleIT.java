@@ -79,13 +79,15 @@ class DiskTroubleIT {
             Files.writeString(faults, "F");
             // The journal has room for it, the records have not: LMDB takes a short write for a failing disk.
             assertThat(write(host, 1).statusCode()).isEqualTo(201);
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> host.log()
-                    .contains("Free space"));
+            Awaitility.await()
+                    .atMost(20, TimeUnit.SECONDS)
+                    .until(() -> host.log().contains("Free space"));
             assertThat(Http.get(host, "/t/1").statusCode()).isEqualTo(200);
 
             Files.delete(faults);
-            Awaitility.await().atMost(20, TimeUnit.SECONDS).until(() -> host.log()
-                    .contains("the disk of the records has space again"));
+            Awaitility.await()
+                    .atMost(20, TimeUnit.SECONDS)
+                    .until(() -> host.log().contains("the disk of the records has space again"));
             assertThat(write(host, 2).statusCode()).isEqualTo(201);
             host.kill();
             try (MillraceProcess again = start()) {

@@ -92,6 +92,9 @@ public sealed interface Condition {
         }
 
         private boolean equal(Value value) {
+            if (value instanceof Value.Missing) {
+                return !literal.typed() && literal.value() instanceof Value.Null;
+            }
             return value.equals(literal.value())
                     || (!literal.typed()
                             && value instanceof Value.Text t

@@ -112,6 +112,7 @@ record Explanation(String table, ParsedQuery query, Plan plan, Planner planner, 
     private static String shown(AttributePath attribute, ValueRange range) {
         return switch (range) {
             case ValueRange.Everything(), ValueRange.Present() -> attribute.toString();
+            case ValueRange.Point(Value.Missing _) -> attribute + " is missing";
             case ValueRange.Point(Value value) -> attribute + " = " + shown(value);
             case ValueRange.StartsWith(String prefix) -> attribute + " starts with " + shown(new Value.Text(prefix));
             case ValueRange.Between(Value lower, boolean withLower, Value upper, boolean withUpper) ->

@@ -20,7 +20,7 @@ import org.millrace.spi.resource.Version;
 
 /**
  * Computes one row for each group: the values that make the group, then the aggregates, each under its spelling. Groups
- * come in the order of their values unless the query sorts them otherwise.
+ * come in the order of their values unless the query sorts them otherwise, by these values or by aggregates.
  */
 final class GroupCollector implements Collector {
     private final ParsedQuery query;
@@ -37,21 +37,11 @@ final class GroupCollector implements Collector {
         this.table = table;
         this.formats = formats;
         this.limits = limits;
-        this.aggregates = query.select().stream()
+        this.aggregates = Stream.concat(
+                        query.select().stream(), query.sort().stream().map(SortKey::by))
                 .filter(selection -> !(selection instanceof Selection.Attribute))
+                .distinct()
                 .toList();
-        Stream<AttributePath> selected = query.select().stream()
-                .filter(Selection.Attribute.class::isInstance)
-                .map(selection -> ((Selection.Attribute) selection).attribute());
-        Stream.concat(selected, query.sort().stream().map(SortKey::attribute))
-                .filter(attribute -> !query.group().contains(attribute))
-                .findFirst()
-                .ifPresent(attribute -> {
-                    throw new ResourceException(
-                            ErrorCode.INVALID,
-                            "query: '" + attribute + "' differs within a group; add it to group(), or leave it out of"
-                                    + " select() and sort() of a query with aggregates");
-                });
         if (query.group().isEmpty()) {
             groups.put(List.of(), accumulators());
         }
@@ -100,36 +90,51 @@ final class GroupCollector implements Collector {
         if (scanned && !computed) {
             computed = true;
             groups.entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey(order()))
+                    .map(group -> new Group(
+                            group.getKey(),
+                            group.getValue().stream().map(Accumulator::result).toList()))
+                    .sorted(order())
                     .skip(query.offset())
                     .limit(query.limit())
-                    .forEach(group -> ready.add(row(group.getKey(), group.getValue())));
+                    .forEach(group -> ready.add(row(group)));
             groups.clear();
         }
         return StreamCollector.take(ready, maxRows);
     }
 
-    private Comparator<List<Value>> order() {
-        Comparator<List<Value>> order = (_, _) -> 0;
+    /** A group when all its records were seen. */
+    private record Group(List<Value> key, List<Value> results) {}
+
+    private Comparator<Group> order() {
+        Comparator<Group> order = (_, _) -> 0;
         for (SortKey key : query.sort()) {
-            int place = query.group().indexOf(key.attribute());
-            Comparator<List<Value>> next = Comparator.comparing(values -> values.get(place));
+            Comparator<Group> next = by(key.by());
             order = order.thenComparing(key.descending() ? next.reversed() : next);
         }
-        for (int i = 0; i < query.group().size(); i++) {
-            int place = i;
-            order = order.thenComparing(values -> values.get(place));
+        for (AttributePath attribute : query.group()) {
+            order = order.thenComparing(by(new Selection.Attribute(attribute)));
         }
         return order;
     }
 
-    private Row row(List<Value> key, List<Accumulator> results) {
+    private Comparator<Group> by(Selection selection) {
+        if (selection instanceof Selection.Attribute(AttributePath attribute)) {
+            int place = query.group().indexOf(attribute);
+            return Comparator.comparing(group -> group.key.get(place));
+        }
+        int place = aggregates.indexOf(selection);
+        return Comparator.comparing(group -> group.results.get(place));
+    }
+
+    private Row row(Group group) {
         Map<String, Value> members = new LinkedHashMap<>();
-        for (int i = 0; i < key.size(); i++) {
-            members.put(query.group().get(i).toString(), key.get(i));
+        for (int i = 0; i < group.key.size(); i++) {
+            members.put(query.group().get(i).toString(), group.key.get(i));
         }
         for (int i = 0; i < aggregates.size(); i++) {
-            members.put(aggregates.get(i).key(), results.get(i).result());
+            if (query.select().contains(aggregates.get(i))) {
+                members.put(aggregates.get(i).key(), group.results.get(i));
+            }
         }
         return new Row(table, Version.NONE, formats.write(MediaType.JSON, new Value.Struct(members)));
     }

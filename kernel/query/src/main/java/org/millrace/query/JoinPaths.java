@@ -49,16 +49,18 @@ final class JoinPaths {
         }
         conditions(query.where());
         query.group().forEach(attribute -> follow(attribute, false, true));
-        query.sort().forEach(key -> follow(key.attribute(), false, true));
-        for (Selection selection : query.select()) {
-            switch (selection) {
-                case Selection.Attribute(AttributePath attribute) -> follow(attribute, !query.isAggregate(), false);
-                case Selection.Aggregate aggregate -> follow(aggregate.attribute(), false, true);
-                case Selection.Count() -> {}
-            }
-        }
+        query.sort().forEach(key -> follow(key.by(), false, true));
+        query.select().forEach(selection -> follow(selection, !query.isAggregate(), false));
         root.complete();
         return root.steps().isEmpty() ? JoinNode.NONE : root;
+    }
+
+    private void follow(Selection selection, boolean shown, boolean single) {
+        switch (selection) {
+            case Selection.Attribute(AttributePath attribute) -> follow(attribute, shown, single);
+            case Selection.Aggregate aggregate -> follow(aggregate.attribute(), false, true);
+            case Selection.Count() -> {}
+        }
     }
 
     /** Follows what is written as {@code customer(...)}, which can be nothing but a relationship. */

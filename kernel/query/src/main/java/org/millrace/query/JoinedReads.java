@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
+import org.millrace.content.Value;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.Path;
 
@@ -45,6 +46,12 @@ final class JoinedReads {
         if (path.names().size() == 1) {
             obstacles.accept("'" + path + "' is a record of table '"
                     + step.relationship().table() + "', no attribute");
+            return null;
+        }
+        if (compare.comparison() == Comparison.EQUAL && compare.holds(Value.MISSING)) {
+            obstacles.accept(
+                    "'" + path + "=" + compare.literal().text() + "' also holds where there is no record of table '"
+                            + step.relationship().table() + "'");
             return null;
         }
         AttributePath near = step.relationship().isToMany()

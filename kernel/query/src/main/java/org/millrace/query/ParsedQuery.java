@@ -70,7 +70,8 @@ public record ParsedQuery(
      */
     List<SortKey> order() {
         for (int i = 0; i < sort.size(); i++) {
-            if (sort.get(i).attribute().equals(RecordAttributes.ID)
+            if (sort.get(i).by() instanceof Selection.Attribute(AttributePath attribute)
+                    && attribute.equals(RecordAttributes.ID)
                     && !sort.get(i).descending()) {
                 return sort.subList(0, i);
             }

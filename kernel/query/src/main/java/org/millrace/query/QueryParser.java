@@ -20,7 +20,7 @@ import org.millrace.spi.resource.ResourceException;
  * conditions   = alternatives *( "&" alternatives )
  * condition    = attribute comparison literal
  * function     = name "(" [ argument *( "," argument ) ] ")"
- * argument     = attribute / number / function / relationship "(" argument *( "," argument ) ")"
+ * argument     = [ "-" ] attribute / number / [ "-" ] function / relationship "(" argument *( "," argument ) ")"
  * }</pre>
  *
  * <p>{@code |} binds more tightly than {@code &}, which separates the terms of a URL's query anyway. The characters of
@@ -37,6 +37,11 @@ public final class QueryParser {
     private final List<AttributePath> group = new ArrayList<>();
     private final List<SortKey> sort = new ArrayList<>();
     private final Map<AttributePath, Integer> nested = new LinkedHashMap<>();
+    /** Where attributes are selected or sorted by as they are. */
+    private final Map<AttributePath, Integer> plain = new LinkedHashMap<>();
+    /** Where an aggregate is first sorted by; -1 if none is. */
+    private int sortedGroups = -1;
+
     private long offset;
     private long limit = Long.MAX_VALUE;
     private boolean explain;
@@ -67,7 +72,7 @@ public final class QueryParser {
         if (!text.isAtEnd()) {
             throw text.error("unexpected '" + text.between(text.at(), text.at() + 1) + "'");
         }
-        return new ParsedQuery(
+        ParsedQuery query = new ParsedQuery(
                 ConditionSyntax.all(parts),
                 select,
                 group,
@@ -76,6 +81,8 @@ public final class QueryParser {
                 limit,
                 explain,
                 new ParsedQuery.Places(text.places(), nested));
+        checkGroups(query);
+        return query;
     }
 
     /** Reads {@code name(arguments)} at the place where a term starts, if there is one. */
@@ -93,7 +100,7 @@ public final class QueryParser {
         switch (name) {
             case "select" -> selections("");
             case "group" -> arguments().forEach(a -> group.add(text.attribute(a.text(), a.at())));
-            case "sort" -> arguments().forEach(a -> sort.add(sortKey(a)));
+            case "sort" -> sortKeys();
             case "limit" -> limit(arguments(), start);
             case "explain" -> explain = noArguments(name);
             case "count", "sum", "avg", "min", "max" -> select.add(aggregate(name, start));
@@ -137,7 +144,7 @@ public final class QueryParser {
             int start = text.at();
             String name = text.until(",()[]&|");
             if (!text.skip('(')) {
-                select.add(new Selection.Attribute(text.attribute(prefix + name, start)));
+                select.add(plain(prefix + name, start));
             } else if (prefix.isEmpty() && AGGREGATES.contains(name.toLowerCase(Locale.ROOT))) {
                 select.add(aggregate(name.toLowerCase(Locale.ROOT), start));
             } else {
@@ -173,10 +180,49 @@ public final class QueryParser {
         return new Selection.Aggregate(function, text.attribute(only.text, only.at));
     }
 
-    private SortKey sortKey(Argument argument) {
-        boolean signed = argument.text.startsWith("-") || argument.text.startsWith("+");
-        String name = signed ? argument.text.substring(1) : argument.text;
-        return new SortKey(text.attribute(name, argument.at), argument.text.startsWith("-"));
+    private void sortKeys() {
+        boolean bracket = text.skip('[');
+        do {
+            int start = text.at();
+            String written = text.until(",()[]&|");
+            String name = written.startsWith("-") || written.startsWith("+") ? written.substring(1) : written;
+            Selection by;
+            if (text.skip('(')) {
+                by = aggregate(name.toLowerCase(Locale.ROOT), start);
+                sortedGroups = sortedGroups < 0 ? start : sortedGroups;
+            } else {
+                by = plain(name, start);
+            }
+            sort.add(new SortKey(by, written.startsWith("-")));
+        } while (text.skip(','));
+        if (bracket) {
+            text.expect(']');
+        }
+        text.expect(')');
+    }
+
+    /** An attribute of which a row shows or is sorted by the value, so that a row must have one. */
+    private Selection plain(String name, int start) {
+        AttributePath attribute = text.attribute(name, start);
+        plain.putIfAbsent(attribute, start);
+        return new Selection.Attribute(attribute);
+    }
+
+    /** Checks what is known only at the end: rows that are groups have of attributes only those by which they are made. */
+    private void checkGroups(ParsedQuery query) {
+        if (sortedGroups >= 0 && group.isEmpty()) {
+            throw QueryText.error("only groups can be sorted by an aggregate; add group()", sortedGroups);
+        }
+        if (query.isAggregate()) {
+            plain.forEach((attribute, at) -> {
+                if (!group.contains(attribute)) {
+                    throw QueryText.error(
+                            "'" + attribute + "' differs within a group; add it to group(), or leave it out of select()"
+                                    + " and sort() of a query with aggregates",
+                            at);
+                }
+            });
+        }
     }
 
     private void limit(List<Argument> arguments, int start) {

@@ -1,5 +1,6 @@
 package org.millrace.query;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.AttributePath;
@@ -24,11 +25,15 @@ record Reading(IndexRead read, boolean covers) {
         return switch (compare.comparison()) {
             case EQUAL -> {
                 IndexRead point = point(attribute, value);
-                yield new Reading(
-                        literal.typed() || value instanceof Value.Text
-                                ? point
-                                : new IndexRead.Any(List.of(point, point(attribute, new Value.Text(literal.text())))),
-                        true);
+                if (literal.typed() || value instanceof Value.Text) {
+                    yield new Reading(point, true);
+                }
+                List<IndexRead> points =
+                        new ArrayList<>(List.of(point, point(attribute, new Value.Text(literal.text()))));
+                if (value instanceof Value.Null) {
+                    points.add(point(attribute, Value.MISSING));
+                }
+                yield new Reading(new IndexRead.Any(points), true);
             }
             case STRICTLY_EQUAL -> new Reading(point(attribute, value), true);
             case LESS -> range(attribute, new ValueRange.Between(null, false, value, false));

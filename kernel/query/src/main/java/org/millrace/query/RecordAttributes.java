@@ -54,14 +54,8 @@ final class RecordAttributes implements Attributes {
             Set<AttributePath> where = new LinkedHashSet<>();
             collect(query.where(), where);
             Set<AttributePath> rest = new LinkedHashSet<>(query.group());
-            query.sort().forEach(key -> rest.add(key.attribute()));
-            for (Selection selection : query.select()) {
-                switch (selection) {
-                    case Selection.Attribute(AttributePath attribute) -> rest.add(attribute);
-                    case Selection.Aggregate aggregate -> rest.add(aggregate.attribute());
-                    case Selection.Count() -> {}
-                }
-            }
+            query.sort().forEach(key -> collect(key.by(), rest));
+            query.select().forEach(selection -> collect(selection, rest));
             own(where, joins);
             own(rest, joins);
             rest.removeAll(where);
@@ -85,6 +79,14 @@ final class RecordAttributes implements Attributes {
             List<AttributePath> inContent = new ArrayList<>(paths);
             inContent.remove(ID);
             return new AttributeSelection(inContent);
+        }
+
+        private static void collect(Selection selection, Set<AttributePath> found) {
+            switch (selection) {
+                case Selection.Attribute(AttributePath attribute) -> found.add(attribute);
+                case Selection.Aggregate aggregate -> found.add(aggregate.attribute());
+                case Selection.Count() -> {}
+            }
         }
 
         private static void collect(Condition condition, Set<AttributePath> found) {

@@ -107,6 +107,19 @@ class QueryEngineTest {
     }
 
     @Test
+    void groupsAreSortedByWhatIsComputedOfThemWhetherItIsShownOrNot() {
+        threeRooms();
+        put("d", "{\"temp\":10,\"site\":\"attic\"}");
+        assertThat(run("group(site)&count()&sort(-count())"))
+                .containsExactly(
+                        "{\"site\":\"hall\",\"count()\":2}",
+                        "{\"site\":\"attic\",\"count()\":1}",
+                        "{\"site\":\"yard\",\"count()\":1}");
+        assertThat(run("group(site)&sort(count(),-max(temp))&limit(2)"))
+                .containsExactly("{\"site\":\"yard\"}", "{\"site\":\"attic\"}");
+    }
+
+    @Test
     void attributeThatDiffersWithinAGroupIsRefused() {
         assertThatExceptionOfType(ResourceException.class)
                 .isThrownBy(() -> run("group(site)&select(temp,count())"))

@@ -61,6 +61,15 @@ class QueryParserTest {
                 "on=true true",
                 "on=string:true false",
                 "note=null true",
+                "note===null true",
+                "note!=null false",
+                "missing=null true",
+                "missing===null false",
+                "missing=string:null false",
+                "missing!=null false",
+                "missing=ne=null false",
+                "site!=null true",
+                "tags=ct=null false",
                 "site=ct=al true",
                 "site=sw=ha true",
                 "site=ew=ll true",
@@ -132,6 +141,19 @@ class QueryParserTest {
         assertThat(query.group()).containsExactly(new AttributePath(List.of("site")));
     }
 
+    @Test
+    void groupsAreSortedByAggregatesToo() {
+        assertThat(QueryParser.parse("group(site)&sort(-avg(temp.in),site,count())")
+                        .sort())
+                .containsExactly(
+                        new SortKey(
+                                new Selection.Aggregate(
+                                        Selection.Function.AVG, new AttributePath(List.of("temp", "in"))),
+                                true),
+                        new SortKey(new AttributePath(List.of("site")), false),
+                        new SortKey(new Selection.Count(), false));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ' ',
@@ -154,6 +176,12 @@ class QueryParserTest {
                 "a=%zz 2",
                 "a=%ff 2",
                 "explain(1) 8",
+                "temp=gt=3&group(site)&select(site,temp) 34",
+                "group(site)&count()&sort(temp) 25",
+                "select(temp,count()) 7",
+                "sort(-count()) 5",
+                "group(site)&sort(count(temp)) 23",
+                "group(site)&sort(-median(temp)) 17",
             })
     void theErrorPointsAtThePosition(String query, int position) {
         assertThatExceptionOfType(ResourceException.class)
