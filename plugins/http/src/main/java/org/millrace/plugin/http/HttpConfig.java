@@ -17,6 +17,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param files the directory of files served below {@code /$console/}; empty for none
  * @param maxBulk the largest body of a transaction
  * @param maxBulkItems the most operations of a transaction, and the most results that a bulk write lists
+ * @param maxBodies what the bodies of all requests under way may take of the heap; 0 for a quarter of it
  * @param compressAbove the size from which answers are compressed; 0 for never
  * @param origins the origins of web pages that may use the server
  * @param maxPipelined how many requests of one connection may be under way
@@ -58,6 +59,12 @@ public record HttpConfig(
                 max = 1_000_000,
                 doc = "operations of a transaction, beyond it 413; results that a bulk write lists, beyond it counts")
         int maxBulkItems,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                doc = "heap that bodies of requests under way take, all together; beyond it 503; 0 for a quarter of it")
+        ByteSize maxBodies,
 
         @Setting(
                 value = "1KiB",

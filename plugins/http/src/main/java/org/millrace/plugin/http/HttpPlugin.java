@@ -34,6 +34,8 @@ public final class HttpPlugin implements Plugin {
         context.extensions().consume(TransportExtensions.HTTP_ROUTE, routes.routes());
         context.extensions().consume(TransportExtensions.HTTP_UPGRADE, routes.upgrades());
         context.metrics().gauge("connections", "Open connections", made::connections);
+        context.metrics().gauge("body_bytes", "Memory that request bodies take", made.bodies()::held);
+        context.metrics().gauge("bodies_refused", "Requests refused for lack of it", made.bodies()::refused);
         HttpProtocol protocol = new HttpProtocol(made);
         context.extensions().offer(TransportExtensions.STREAM_PROTOCOL, protocol);
         listener = context.service(Transport.class)

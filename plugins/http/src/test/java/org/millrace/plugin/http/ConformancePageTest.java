@@ -17,12 +17,16 @@ import org.junit.jupiter.params.provider.Arguments;
 class ConformancePageTest {
     private static final Path PAGE = Path.of("../../docs/http-conformance.md");
 
+    /** Where this plugin's part of the page ends. */
+    private static final String NEXT = "\n## WebSocket ";
+
     private static String page() {
         StringBuilder page = new StringBuilder("""
             # HTTP: what is tested
 
-            This page is written by `ConformancePageTest` in `plugins/http` from the tests themselves, which fail if it is out
-            of date. Every row is a case that the build runs over a socket.
+            This page is written by tests from the cases that they run, and fails them if it is out of date: its first part by
+            `ConformancePageTest` in `plugins/http`, [WebSocket](#websocket-rfc-6455) and [event
+            streams](#event-streams-whatwg-html-section-92) by `ConformanceSectionTest` in their plugins.
 
             ## Conditions (RFC 9110 section 13.2.2)
 
@@ -75,8 +79,8 @@ class ConformancePageTest {
 
             ## Frames of HTTP/2 that are refused (RFC 9113)
 
-            h2spec is not part of the build; `Http2FramesTest` sends the frames of its groups
-            itself, by section. These end the connection with GOAWAY:
+            h2spec is not part of the build; `Http2FramesTest` sends the frames of its groups itself, by section. How h2spec
+            2.6 judges a host, and how to run it, is said in [http.md](http.md#http2). These end the connection with GOAWAY:
 
             """);
         rows(page, Http2FramesTest.errorsOfTheConnection());
@@ -93,10 +97,13 @@ class ConformancePageTest {
     @Test
     void pageSaysWhatTheTestsSay() throws IOException {
         String page = page();
+        String before = Files.readString(PAGE, StandardCharsets.UTF_8);
+        int end = before.indexOf(NEXT);
+        assertThat(end).as("where the part of the websocket plugin begins").isPositive();
         if (Boolean.getBoolean("millrace.write-pages")) {
-            Files.writeString(PAGE, page);
+            Files.writeString(PAGE, page + before.substring(end));
         }
-        assertThat(Files.readString(PAGE, StandardCharsets.UTF_8))
+        assertThat(Files.readString(PAGE, StandardCharsets.UTF_8).split(NEXT, 2)[0])
                 .as("docs/http-conformance.md; write it anew with -Dmillrace.write-pages=true")
                 .isEqualTo(page);
     }

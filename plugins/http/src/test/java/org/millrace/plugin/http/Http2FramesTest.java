@@ -111,6 +111,24 @@ class Http2FramesTest {
                         "5.1 CONTINUATION without a header block",
                         any(PROTOCOL_ERROR),
                         p -> p.send(CONTINUATION, END_HEADERS, 1, p.block("x", "y"))),
+                connectionError(
+                        "5.1 HEADERS on a stream that the client has ended",
+                        any(STREAM_CLOSED),
+                        p -> p.get(1, "/a/b").get(1, "/a/b")),
+                connectionError("5.1 HEADERS on a stream that is closed", any(STREAM_CLOSED), p -> {
+                    p.get(1, "/a/b").reply();
+                    p.get(1, "/a/b");
+                }),
+                connectionError(
+                        "5.1 HEADERS on a stream that the client has reset",
+                        any(STREAM_CLOSED),
+                        p -> p.headers(1, 0, request("PUT", "/a/b"))
+                                .send(RST_STREAM, 0, 1, number(8))
+                                .get(1, "/a/b")),
+                connectionError(
+                        "5.1.1 stream identifier below an earlier one",
+                        any(PROTOCOL_ERROR),
+                        p -> p.get(5, "/a/b").get(3, "/a/b")),
                 connectionError("5.1.1 even stream identifier", any(PROTOCOL_ERROR), p -> p.get(2, "/a/b")),
                 connectionError(
                         "6.1 padding longer than DATA",
@@ -263,6 +281,9 @@ class Http2FramesTest {
                 streamError("8.2.2 Connection", head(request("GET", "/a/b", "connection", "keep-alive"))),
                 streamError("8.2.2 Transfer-Encoding", head(request("GET", "/a/b", "transfer-encoding", "chunked"))),
                 streamError("8.2.2 TE other than trailers", head(request("GET", "/a/b", "te", "gzip"))),
+                streamError(
+                        "8.1 pseudo field in trailers",
+                        p -> p.headers(1, 0, request("PUT", "/a/b")).headers(1, END_STREAM, ":method", "GET")),
                 streamError("8.3 unknown pseudo field", head(request("GET", "/a/b", ":test", "1"))),
                 streamError("8.3 pseudo field of answers", head(request("GET", "/a/b", ":status", "200"))),
                 streamError(
@@ -289,14 +310,31 @@ class Http2FramesTest {
         }
     }
 
-    /** 5.1.1: a lower identifier stands for a stream that was passed over and is closed. */
+    /** What the host has closed, its client may not know yet to be closed. */
     @Test
-    void streamIdentifierThatGoesBackIsOfAClosedStream() {
+    void trailersOnAStreamThatTheHostHasEndedAreNoOffence() {
         try (Http2Peer peer = peer()) {
-            peer.get(5, "/").reply();
-            Http2Peer.Frame reset = peer.get(3, "/").next(RST_STREAM);
-            assertThat(reset.stream()).isEqualTo(3);
-            assertThat(reset.error()).isEqualTo(STREAM_CLOSED);
+            peer.headers(1, 0, request("BREW", "/a/b")).next(RST_STREAM);
+            peer.headers(1, END_STREAM, "x-checksum", "1");
+            assertThat(peer.get(3, "/").reply().status()).isEqualTo("200");
+        }
+    }
+
+    /** The identifiers remembered are those of the last streams; it is a ring that thousands have passed. */
+    @Test
+    void orderIsKeptAfterThousandsOfStreams() {
+        try (Http2Peer peer = peer()) {
+            int stream = 1;
+            for (int i = 0; i < 5_000; i++) {
+                // Without content, which the window of the connection would not take so often.
+                peer.headers(stream, END_STREAM, request("HEAD", "/")).reply();
+                stream += 2;
+            }
+            peer.headers(stream, 0, request("PUT", "/order/1")).headers(stream, END_STREAM, "x", "y");
+            assertThat(peer.reply().status()).isEqualTo("201");
+            stream += 4;
+            assertThat(peer.get(stream, "/").reply().status()).isEqualTo("200");
+            assertThat(peer.get(stream - 2, "/").next(GOAWAY).error()).isEqualTo(PROTOCOL_ERROR);
         }
     }
 

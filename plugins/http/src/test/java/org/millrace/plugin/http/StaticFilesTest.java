@@ -66,6 +66,19 @@ class StaticFilesTest {
                 .isEqualTo("plain");
     }
 
+    @Test
+    void brotliIsGivenWhereItLiesBesideTheFile() throws Exception {
+        Files.write(folder.resolve("files/app.js.br"), new byte[] {4, 5});
+        var packed = http.getBytes("/$console/app.js", "Accept-Encoding", "gzip, deflate, br, zstd");
+        assertThat(packed.headers().firstValue("Content-Encoding")).contains("br");
+        assertThat(packed.headers().firstValue("Content-Type")).contains("text/javascript; charset=utf-8");
+        assertThat(packed.body()).containsExactly(4, 5);
+        assertThat(http.getBytes("/$console/app.js", "Accept-Encoding", "br;q=0, gzip")
+                        .headers()
+                        .firstValue("Content-Encoding"))
+                .contains("gzip");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -1,6 +1,7 @@
 package org.millrace.plugin.http.bulk;
 
 import java.nio.ByteBuffer;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.plugin.http.problem.Problems;
 
@@ -31,9 +32,10 @@ public final class ArrayCutter extends ItemCutter {
      *
      * @param sink takes the elements
      * @param longest how many bytes an element may have
+     * @param memory where room for a long one is taken from
      */
-    public ArrayCutter(Sink sink, int longest) {
-        super(sink, longest);
+    public ArrayCutter(Sink sink, int longest, BodyMemory.Share memory) {
+        super(sink, longest, memory);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.millrace.plugin.http.bulk;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.millrace.plugin.http.exchange.BodyMemory;
 
 /**
  * Cuts a body into its items as it comes, holding one of them at most. An item longer than allowed is passed over and
@@ -12,6 +13,7 @@ public abstract sealed class ItemCutter permits ArrayCutter, LineCutter {
 
     private final Sink sink;
     private final int longest;
+    private final BodyMemory.Share memory;
     private byte[] item = new byte[FIRST_ROOM];
     private int size;
     private boolean tooLong;
@@ -39,8 +41,10 @@ public abstract sealed class ItemCutter permits ArrayCutter, LineCutter {
      *
      * @param sink takes the items
      * @param longest how many bytes an item may have
+     * @param memory where room for a long one is taken from
      */
-    ItemCutter(Sink sink, int longest) {
+    ItemCutter(Sink sink, int longest, BodyMemory.Share memory) {
+        this.memory = memory;
         this.sink = sink;
         this.longest = longest;
     }
@@ -49,8 +53,8 @@ public abstract sealed class ItemCutter permits ArrayCutter, LineCutter {
      * Takes a part of the body.
      *
      * @param part read to its end
-     * @throws org.millrace.plugin.http.problem.ProblemException 400 if what stands between items cannot be read; the items
-     *     before it were given on
+     * @throws org.millrace.plugin.http.problem.ProblemException 400 if what stands between items cannot be read, 503 if the
+     *     host has no room for an item; the items before it were given on
      */
     public abstract void take(ByteBuffer part);
 
@@ -68,7 +72,9 @@ public abstract sealed class ItemCutter permits ArrayCutter, LineCutter {
             return;
         }
         if (size == item.length) {
-            item = Arrays.copyOf(item, Math.min(longest, 2 * size));
+            int room = Math.min(longest, 2 * size);
+            memory.take(room - size);
+            item = Arrays.copyOf(item, room);
         }
         item[size++] = b;
     }
@@ -85,6 +91,7 @@ public abstract sealed class ItemCutter permits ArrayCutter, LineCutter {
         tooLong = false;
         size = 0;
         if (item.length > 64 * FIRST_ROOM) {
+            memory.give(item.length - FIRST_ROOM);
             item = new byte[FIRST_ROOM];
         }
         if (left) {

@@ -1,6 +1,7 @@
 package org.millrace.plugin.http.bulk;
 
 import java.nio.ByteBuffer;
+import org.millrace.plugin.http.exchange.BodyMemory;
 
 /** Cuts NDJSON: an item a line, blank lines apart. The last one needs no line feed. */
 public final class LineCutter extends ItemCutter {
@@ -11,9 +12,10 @@ public final class LineCutter extends ItemCutter {
      *
      * @param sink takes the lines
      * @param longest how many bytes a line may have
+     * @param memory where room for a long one is taken from
      */
-    public LineCutter(Sink sink, int longest) {
-        super(sink, longest);
+    public LineCutter(Sink sink, int longest, BodyMemory.Share memory) {
+        super(sink, longest, memory);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
@@ -19,6 +20,7 @@ public final class WriteQueue {
     private static final int BYTES_UNDER_WAY = 1024 * 1024;
 
     private final Resources resources;
+    private final BodyMemory.Share memory;
     private final Function<byte[], CompletionStage<Commit>> writer;
     private final Listener listener;
     private final ArrayDeque<Item> queue = new ArrayDeque<>();
@@ -48,10 +50,16 @@ public final class WriteQueue {
      * Prepares.
      *
      * @param resources the client's view
+     * @param memory where room for items is taken from
      * @param writer begins the write of an item; what it throws refuses that one
      * @param listener told of each
      */
-    public WriteQueue(Resources resources, Function<byte[], CompletionStage<Commit>> writer, Listener listener) {
+    public WriteQueue(
+            Resources resources,
+            BodyMemory.Share memory,
+            Function<byte[], CompletionStage<Commit>> writer,
+            Listener listener) {
+        this.memory = memory;
         this.resources = resources;
         this.writer = writer;
         this.listener = listener;
@@ -62,8 +70,10 @@ public final class WriteQueue {
      *
      * @param position what the listener is told
      * @param item the item
+     * @throws org.millrace.plugin.http.problem.ProblemException 503 if the host has no room for it
      */
     public void add(long position, byte[] item) {
+        memory.take(item.length);
         queue.add(new Item(position, item));
         start();
     }
@@ -124,6 +134,7 @@ public final class WriteQueue {
     private void ended(Item item, @Nullable Commit commit, @Nullable Throwable failure) {
         underWay--;
         bytesUnderWay -= item.bytes.length;
+        memory.give(item.bytes.length);
         listener.done(
                 item.position,
                 commit,

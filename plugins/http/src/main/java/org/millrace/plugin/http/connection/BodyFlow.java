@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.exchange.BodyReader;
 import org.millrace.plugin.http.problem.Problems;
 
@@ -18,6 +19,7 @@ final class BodyFlow {
     private static final int TIMED_PIECE = 64 * 1024;
 
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+    private final BodyMemory.Share memory;
     private final @Nullable BodyDecoder decoder;
     private @Nullable BodyReader reader;
     private long received;
@@ -29,9 +31,11 @@ final class BodyFlow {
     /**
      * Begins.
      *
+     * @param memory where room for what waits is taken from
      * @param coding the body's content coding; null for none
      */
-    BodyFlow(@Nullable String coding) {
+    BodyFlow(BodyMemory.Share memory, @Nullable String coding) {
+        this.memory = memory;
         decoder = coding == null || coding.equalsIgnoreCase("identity") ? null : new BodyDecoder(coding);
     }
 
@@ -60,6 +64,12 @@ final class BodyFlow {
         if (decoder == null && to != null && waiting.isEmpty() && to.takesMore() && part.nioBufferCount() == 1) {
             to.data(part.nioBuffer());
         } else {
+            try {
+                memory.take(part.readableBytes());
+            } catch (RuntimeException e) {
+                brokeOff(e);
+                return;
+            }
             waiting.add(ByteBufUtil.getBytes(part));
             pump();
         }
@@ -104,7 +114,9 @@ final class BodyFlow {
     private void deliver(BodyReader to) {
         BodyDecoder decodes = decoder;
         if (decodes == null) {
-            to.data(ByteBuffer.wrap(waiting.remove()));
+            byte[] part = waiting.remove();
+            memory.give(part.length);
+            to.data(ByteBuffer.wrap(part));
             return;
         }
         if (!decoding) {
@@ -116,7 +128,7 @@ final class BodyFlow {
             to.data(piece);
         } else {
             decoding = false;
-            waiting.remove();
+            memory.give(waiting.remove().length);
         }
     }
 
@@ -137,6 +149,7 @@ final class BodyFlow {
 
     private void close() {
         over = true;
+        waiting.forEach(part -> memory.give(part.length));
         waiting.clear();
         if (decoder != null) {
             decoder.close();

@@ -12,12 +12,27 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ComplaintLog {
     private static final int LINES_A_SECOND = 10;
 
+    private static final long ROOM_SECONDS = 60;
+
     private final Logger log;
+    private final AtomicLong room = new AtomicLong(Long.MIN_VALUE / 2);
     private final AtomicLong second = new AtomicLong();
     private final AtomicInteger lines = new AtomicInteger();
 
     ComplaintLog(Logger log) {
         this.log = log;
+    }
+
+    /** A request was refused for want of room for its body; said once a minute. */
+    void noRoomForBodies() {
+        long now = System.nanoTime() / 1_000_000_000;
+        long last = room.get();
+        if (now - last >= ROOM_SECONDS && room.compareAndSet(last, now)) {
+            log.log(
+                    Level.WARNING,
+                    "Requests are answered 503, since the bodies of those under way take all the memory that they may."
+                            + " Raise http.max-bodies, and with it the heap, if so many at once are meant");
+        }
     }
 
     void brokeOff(String peer, int status, String why) {

@@ -25,9 +25,7 @@ final class Deadline {
         /** The client to read. */
         SEND,
         /** The next look at the requests of an HTTP/2 connection. */
-        ROUND,
-        /** The client to close after the last answer. */
-        LINGER
+        ROUND
     }
 
     private final EventLoop loop;

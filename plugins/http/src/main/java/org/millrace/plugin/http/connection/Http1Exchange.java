@@ -95,7 +95,7 @@ final class Http1Exchange extends ServerExchange {
 
     @Override
     boolean wantBody(int maxBytes) {
-        body = new RequestBody(maxBytes, head.contentLength());
+        body = newBody(maxBytes);
         owesContinue = head.expectsContinue() && !complete;
         session.advance();
         return true;
@@ -149,6 +149,7 @@ final class Http1Exchange extends ServerExchange {
         answer = session.output().encoder().whole(session.output().allocator(), what, manner);
         answerBody = session.output().encoder().separateBody(what, manner);
         state = State.DONE;
+        dropBody();
         session.advance();
     }
 
@@ -211,6 +212,7 @@ final class Http1Exchange extends ServerExchange {
             stream.lost();
         }
         state = State.DONE;
+        dropBody();
     }
 
     /** The body of a streamed answer. The exchange is the first of its connection, so bytes go straight out. */
@@ -268,6 +270,7 @@ final class Http1Exchange extends ServerExchange {
                     session.output().writeEnd();
                 }
                 state = State.DONE;
+                dropBody();
                 session.advance();
             }
         }

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.socket.DuplexChannel;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.wire.Head;
@@ -128,18 +127,9 @@ final class Http1Output {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
-    /**
-     * Ends this side of the connection when all is written, and leaves the other open for a while: a client that is still
-     * sending would be answered with a reset, which would destroy the answer on its way (RFC 9112 section 9.6).
-     */
+    /** Ends this side of the connection when all is written, and the other later: see {@link LingeringClose}. */
     void closeThisSide() {
         handOver();
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
-            } else {
-                channel.close();
-            }
-        });
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> LingeringClose.begin(channel));
     }
 }

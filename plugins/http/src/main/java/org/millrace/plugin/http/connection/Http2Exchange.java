@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -67,13 +68,14 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     void abort() {
         if (!isDone()) {
             done = true;
-            session.reset(this);
+            dropBody();
+            session.output().reset(this, Http2Error.INTERNAL_ERROR);
         }
     }
 
     /** Keeps what comes of the body until it is known who wants it. */
     void holdBody() {
-        body = new RequestBody(server.context().contents().maxSize(), head.contentLength());
+        body = newBody(server.context().contents().maxSize());
     }
 
     /** A part of a streamed body came: how much of it the client may send anew. */
@@ -116,7 +118,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     void want() {
         wanted = true;
         if (head.expectsContinue() && !complete) {
-            session.sendContinue(this);
+            session.output().sendContinue(this);
         }
         session.credit().goOn();
     }
@@ -173,17 +175,18 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
         done = true;
+        dropBody();
         ByteBuffer bytes = what.body();
         int size = bytes.remaining();
         boolean bodiless = size == 0 || method().equals("HEAD") || what.status() == 204 || what.status() == 304;
         boolean sized = what.status() != 204 && what.status() != 304;
-        session.writeHead(this, Http2Head.of(what, session.date(), sized ? size : -1), bodiless);
+        session.output().writeHead(this, Http2Head.of(what, session.date(), sized ? size : -1), bodiless);
         if (!bodiless) {
             ByteBuf all = Unpooled.wrappedBuffer(bytes);
             while (all.readableBytes() > PART) {
-                session.writeData(this, all.readRetainedSlice(PART), false);
+                session.output().writeData(this, all.readRetainedSlice(PART), false);
             }
-            session.writeData(this, all, true);
+            session.output().writeData(this, all, true);
         }
         session.answered(this);
     }
@@ -193,7 +196,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         Stream opened = new Stream(method().equals("HEAD") || what.status() == 204 || what.status() == 304);
         answer = opened;
         if (!isDone()) {
-            session.writeHead(this, Http2Head.of(what, session.date(), -1), opened.bodiless);
+            session.output().writeHead(this, Http2Head.of(what, session.date(), -1), opened.bodiless);
             if (opened.bodiless) {
                 done = true;
                 session.answered(this);
@@ -229,6 +232,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
                 answer.lost();
             }
         }
+        dropBody();
     }
 
     /** The body of a streamed answer. */
@@ -244,18 +248,18 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         @Override
         public void write(ByteBuffer bytes) {
             if (!isDone() && !bodiless && bytes.hasRemaining()) {
-                session.writeData(Http2Exchange.this, Unpooled.wrappedBuffer(bytes), false);
+                session.output().writeData(Http2Exchange.this, Unpooled.wrappedBuffer(bytes), false);
             }
         }
 
         @Override
         public void flush() {
-            session.flushSoon();
+            session.output().flushSoon();
         }
 
         @Override
         public boolean isWritable() {
-            return !isDone() && session.isWritable(stream);
+            return !isDone() && session.output().isWritable(stream);
         }
 
         @Override
@@ -275,7 +279,8 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         public void end() {
             if (!isDone()) {
                 done = true;
-                session.writeData(Http2Exchange.this, Unpooled.EMPTY_BUFFER, true);
+                dropBody();
+                session.output().writeData(Http2Exchange.this, Unpooled.EMPTY_BUFFER, true);
                 session.answered(Http2Exchange.this);
             }
         }

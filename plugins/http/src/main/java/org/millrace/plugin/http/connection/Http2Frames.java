@@ -2,11 +2,13 @@ package org.millrace.plugin.http.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.Map;
 
 /** Hands what the codec has understood to the session. */
 final class Http2Frames extends Http2EventAdapter {
@@ -18,11 +20,20 @@ final class Http2Frames extends Http2EventAdapter {
 
     @Override
     public void onHeadersRead(
-            ChannelHandlerContext context, int streamId, Http2Headers headers, int padding, boolean end) {
+            ChannelHandlerContext context, int streamId, Http2Headers headers, int padding, boolean end)
+            throws Http2Exception {
         Http2Exchange known = session.exchange(streamId);
         if (known == null) {
             session.begin(session.connection().stream(streamId), headers, end);
-        } else if (end) {
+            return;
+        }
+        for (Map.Entry<CharSequence, CharSequence> field : headers) {
+            if (Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(field.getKey())) {
+                throw Http2Exception.streamError(
+                        streamId, Http2Error.PROTOCOL_ERROR, "trailers have the pseudo field %s", field.getKey());
+            }
+        }
+        if (end) {
             // Trailers; they say nothing a record could keep.
             session.received(known);
         }
@@ -37,7 +48,8 @@ final class Http2Frames extends Http2EventAdapter {
             short weight,
             boolean exclusive,
             int padding,
-            boolean end) {
+            boolean end)
+            throws Http2Exception {
         onHeadersRead(context, streamId, headers, padding, end);
     }
 

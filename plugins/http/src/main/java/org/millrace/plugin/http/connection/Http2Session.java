@@ -3,13 +3,10 @@ package org.millrace.plugin.http.connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -20,13 +17,10 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.millrace.plugin.http.exchange.Answer;
 import org.millrace.plugin.http.problem.Problem;
-import org.millrace.plugin.http.problem.Problems;
+import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.Resources;
 
@@ -52,18 +46,16 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     private final Http2Connection.PropertyKey key;
     private final ClientViews views;
     private final BodyCredit credit = new BodyCredit();
+    private final Http2Output output;
     private final Deadline deadline;
     private final FrameMeter meter;
     private final Http2Patience patience;
-    /** Requests that wait until the client has read answers. */
-    private final ArrayDeque<Http2Exchange> held = new ArrayDeque<>();
+    private final Http2StreamOrder order = new Http2StreamOrder();
 
     private @Nullable ChannelHandlerContext context;
     private long served;
     private long rounds;
-    private long unsent;
     private int open;
-    private boolean flushing;
     private boolean reading;
     private boolean waitingForHost;
     private boolean draining;
@@ -83,6 +75,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         this.channel = channel;
         this.via = via;
         this.key = connection().newKey();
+        this.output = new Http2Output(this, server.config());
         this.views = new ClientViews(server, channel, via);
         this.deadline = new Deadline(channel.eventLoop(), this::expired);
         this.patience = new Http2Patience(this, channel);
@@ -146,7 +139,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     public void channelInactive(ChannelHandlerContext inactive) throws Exception {
         gone = true;
         deadline.stop();
-        held.clear();
+        output.drop();
         super.channelInactive(inactive);
         views.close();
         server.closed(this);
@@ -251,7 +244,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         if (exchange.isBodyStreamed()) {
             streams(exchange);
         } else if (exchange.route != null || exchange.complete) {
-            start(exchange);
+            output.start(exchange);
         } else {
             exchange.want();
         }
@@ -260,16 +253,8 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     /** Answers a request while its body comes. */
     void streams(Http2Exchange exchange) {
         credit.ended(exchange);
-        start(exchange);
+        output.start(exchange);
         exchange.want();
-    }
-
-    private void start(Http2Exchange exchange) {
-        if (unsent > server.config().maxUnsent().bytes()) {
-            held.add(exchange);
-        } else {
-            exchange.run();
-        }
     }
 
     /** A part of a body: how many bytes the client may send anew. */
@@ -278,8 +263,13 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         if (exchange.isDone()) {
             return bytes + padding;
         }
-        if (!exchange.receive(data)) {
-            exchange.fail(exchange.tooLarge().exception());
+        try {
+            if (!exchange.receive(data)) {
+                exchange.fail(exchange.tooLarge().exception());
+                return bytes + padding;
+            }
+        } catch (ProblemException e) {
+            exchange.fail(e);
             return bytes + padding;
         }
         if (exchange.isBodyStreamed()) {
@@ -293,7 +283,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         boolean ready = exchange.admitted && !exchange.isDone() && exchange.route == null && !exchange.isBodyStreamed();
         exchange.bodyEnded();
         if (ready) {
-            start(exchange);
+            output.start(exchange);
         }
     }
 
@@ -304,7 +294,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         }
         open--;
         exchange.streamClosed();
-        held.remove(exchange);
+        output.forget(exchange);
         credit.ended(exchange);
         if (exchange.login != null) {
             exchange.login.leave();
@@ -315,72 +305,20 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
 
     // Answers out
 
-    void writeHead(Http2Exchange exchange, Http2Headers head, boolean end) {
-        ChannelFuture written = encoder().writeHeaders(wire(), exchange.stream.id(), head, 0, end, wire().newPromise());
-        if (end) {
-            written.addListener(done -> endRequest(exchange));
-        }
-        flushSoon();
-    }
-
-    /** Behind the whole answer, a body that is still coming is not wanted any more (RFC 9113 section 8.1). */
-    private void endRequest(Http2Exchange exchange) {
-        if (!exchange.complete && !gone && exchange(exchange.stream) == exchange) {
-            var _ = resetStream(wire(), exchange.stream.id(), Http2Error.NO_ERROR.code(), wire().newPromise());
-            flushSoon();
-        }
-    }
-
-    void sendContinue(Http2Exchange exchange) {
-        Http2Headers interim = new DefaultHttp2Headers(false, 1).status(HttpResponseStatus.CONTINUE.codeAsText());
-        var _ = encoder().writeHeaders(wire(), exchange.stream.id(), interim, 0, false, wire().newPromise());
-        flushSoon();
-    }
-
-    void writeData(Http2Exchange exchange, ByteBuf data, boolean end) {
-        int bytes = data.readableBytes();
-        unsent += bytes;
-        var _ = encoder()
-                .writeData(wire(), exchange.stream.id(), data, 0, end, wire().newPromise())
-                .addListener(written -> {
-                    unsent -= bytes;
-                    exchange.sentAt = System.nanoTime();
-                    if (end) {
-                        endRequest(exchange);
-                    }
-                    startHeld();
-                });
-    }
-
-    private void startHeld() {
-        while (!held.isEmpty() && !gone && unsent <= server.config().maxUnsent().bytes()) {
-            held.remove().run();
-        }
-    }
-
     /** The answer is on its way. */
     void answered(Http2Exchange exchange) {
         credit.ended(exchange);
-        flushSoon();
-    }
-
-    void reset(Http2Exchange exchange) {
-        var _ = resetStream(wire(), exchange.stream.id(), Http2Error.INTERNAL_ERROR.code(), wire().newPromise());
-        flushSoon();
+        output.flushSoon();
     }
 
     void consumed(Http2Exchange exchange, int bytes) {
         try {
             if (decoder().flowController().consumeBytes(exchange.stream, bytes)) {
-                flushSoon();
+                output.flushSoon();
             }
         } catch (Http2Exception e) {
             onError(wire(), true, e);
         }
-    }
-
-    boolean isWritable(Http2Stream stream) {
-        return encoder().flowController().isWritable(stream);
     }
 
     void streamWritable(Http2Stream stream) {
@@ -390,18 +328,19 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         }
     }
 
-    /** One flush for all that is written in this turn of the loop. */
-    void flushSoon() {
-        if (!flushing && !reading && !gone) {
-            flushing = true;
-            channel.eventLoop().execute(() -> {
-                flushing = false;
-                flush(wire());
-            });
+    // The socket
+
+    @Override
+    protected void decode(ChannelHandlerContext from, ByteBuf in, List<Object> out) throws Exception {
+        Http2StreamOrder.Breach breach = connection().goAwaySent() ? null : order.lookAt(in);
+        int before = in.readerIndex();
+        super.decode(from, breach == null ? in : in.readSlice(breach.before()), out);
+        order.read(in.readerIndex() - before);
+        if (breach != null) {
+            in.skipBytes(in.readableBytes());
+            onError(from, false, breach.error());
         }
     }
-
-    // The socket
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) throws Exception {
@@ -463,7 +402,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
             } catch (Http2Exception e) {
                 onError(wire(), false, e);
             }
-            flushSoon();
+            output.flushSoon();
             watch();
         }
     }
@@ -471,7 +410,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     /** Lets go of a stream whose client takes nothing of its answer. */
     void cancel(Http2Exchange exchange) {
         exchange.logDebug("does not read its answer; reset");
-        var _ = resetStream(wire(), exchange.stream.id(), Http2Error.CANCEL.code(), wire().newPromise());
+        output.reset(exchange, Http2Error.CANCEL);
     }
 
     /** Ends the connection without a word: the client would not read it. */
@@ -524,18 +463,8 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     /** The fields of a request were dropped by the codec, as they were too many; what is left is to answer it. */
     @Override
     protected void handleServerHeaderDecodeSizeError(ChannelHandlerContext at, Http2Stream stream) {
-        Problem problem = Problems.headerTooLarge("the header fields of a request may take "
-                + server.config().maxHeaderSize().bytes() + " bytes together (http.max-header-size)");
-        byte[] json = problem.json("").getBytes(StandardCharsets.UTF_8);
-        Answer answer = new Answer(problem.status()).body("application/problem+json", ByteBuffer.wrap(json));
-        ByteBuf body = Unpooled.wrappedBuffer(json);
-        var _ = encoder()
-                .writeHeaders(
-                        at, stream.id(), Http2Head.of(answer, date(), body.readableBytes()), 0, false, at.newPromise());
-        var _ = encoder().writeData(at, stream.id(), body, 0, true, at.newPromise());
         try {
-            // Now, as the codec resets the stream behind this, which drops what waits for the flow control.
-            encoder().flowController().writePendingBytes();
+            output.refuseHead(at, stream);
         } catch (Http2Exception e) {
             onError(at, true, e);
         }
@@ -558,6 +487,18 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         return via;
     }
 
+    Http2Output output() {
+        return output;
+    }
+
+    boolean isReading() {
+        return reading;
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
     BodyCredit credit() {
         return credit;
     }
@@ -570,7 +511,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         return channel.eventLoop();
     }
 
-    private ChannelHandlerContext wire() {
+    ChannelHandlerContext wire() {
         ChannelHandlerContext at = context;
         if (at == null) {
             throw new IllegalStateException("not in a pipeline yet");

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.millrace.plugin.http.HttpConfig;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.negotiation.RequestContent;
 import org.millrace.plugin.http.resource.Dispatcher;
 import org.millrace.plugin.http.wire.Head;
@@ -27,6 +28,7 @@ public final class HttpServer {
     private final Routes routes;
     private final Dispatcher dispatcher;
     private final Origins origins;
+    private final BodyMemory bodies;
     private final Head.Dates dates;
     private final ComplaintLog complaints;
     private final Metrics.Counter requests;
@@ -53,9 +55,10 @@ public final class HttpServer {
                 config.maxBulkItems(),
                 config.files(),
                 context.executor());
+        this.complaints = new ComplaintLog(context.log());
+        this.bodies = new BodyMemory(config.maxBodies().bytes(), complaints::noRoomForBodies);
         this.origins = new Origins(config.origins());
         this.dates = new Head.Dates(context.clock());
-        this.complaints = new ComplaintLog(context.log());
         this.requests = context.metrics().counter("requests", "Requests received");
         this.refusals = context.metrics().counter("refusals", "Requests answered with a status of 400 or more");
         this.limits = new HttpDecoderConfig()
@@ -82,7 +85,7 @@ public final class HttpServer {
         // A client that has said all it wants to say still gets its answers.
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         Http1Session session = new Http1Session(this, channel, via, new Head(dates));
-        RequestDecoder decoder = new RequestDecoder(limits, session::takesMore, session::toHttp2);
+        RequestDecoder decoder = new RequestDecoder(limits, session.intake()::takesMore, session::toHttp2);
         session.decodeWith(decoder);
         channel.pipeline().addLast(decoder, session);
     }
@@ -112,6 +115,15 @@ public final class HttpServer {
      */
     public int connections() {
         return sessions.size();
+    }
+
+    /**
+     * What the bodies of all requests take.
+     *
+     * @return shared by all connections
+     */
+    public BodyMemory bodies() {
+        return bodies;
     }
 
     void opened(ServedConnection session) {

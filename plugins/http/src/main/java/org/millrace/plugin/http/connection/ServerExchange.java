@@ -6,7 +6,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,19 +13,19 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.exchange.BodyReader;
 import org.millrace.plugin.http.exchange.BodyStream;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.exchange.Intake;
 import org.millrace.plugin.http.problem.Problem;
+import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.plugin.http.resource.Methods;
 import org.millrace.plugin.http.uri.RequestTarget;
 import org.millrace.plugin.http.uri.Target;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
-import org.millrace.spi.resource.ErrorCode;
-import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.transport.HttpRequest;
 import org.millrace.spi.transport.HttpRoute;
 
@@ -67,6 +66,8 @@ abstract class ServerExchange implements Exchange {
     @Nullable
     BodyFlow flow;
 
+    private final BodyMemory.Share memory;
+
     /** Whether the first bytes of the body decide if it is streamed. */
     private boolean undecided;
 
@@ -79,6 +80,7 @@ abstract class ServerExchange implements Exchange {
         this.method = method;
         this.uri = uri;
         this.headers = headers;
+        this.memory = server.bodies().share();
     }
 
     /** Whether the answer is complete, or nobody waits for it any more. */
@@ -111,6 +113,24 @@ abstract class ServerExchange implements Exchange {
             requestTarget = parsed;
         }
         return parsed;
+    }
+
+    @Override
+    public final BodyMemory.Share memory() {
+        return memory;
+    }
+
+    /** An empty body, of which so much is taken. */
+    final RequestBody newBody(int limit) {
+        return new RequestBody(memory, limit, head.contentLength());
+    }
+
+    /** The request is answered, or nobody waits for that: what came of its body is not needed any more. */
+    final void dropBody() {
+        if (body != null) {
+            var _ = body.take();
+        }
+        memory.giveAll();
     }
 
     @Override
@@ -172,7 +192,7 @@ abstract class ServerExchange implements Exchange {
             checkSize();
         }
         if (flow == null && body == null) {
-            body = new RequestBody(bodyLimit, head.contentLength());
+            body = newBody(bodyLimit);
         }
     }
 
@@ -183,7 +203,7 @@ abstract class ServerExchange implements Exchange {
     }
 
     private void streamBody() {
-        BodyFlow to = new BodyFlow(headers.get(HttpHeaderNames.CONTENT_ENCODING));
+        BodyFlow to = new BodyFlow(memory, headers.get(HttpHeaderNames.CONTENT_ENCODING));
         RequestBody held = body;
         body = null;
         flow = to;
@@ -211,7 +231,11 @@ abstract class ServerExchange implements Exchange {
         return body != null || flow != null && flow.takesMore();
     }
 
-    /** Takes a part of the body; false if it is beyond the limit, which the route is told and the client is to be. */
+    /**
+     * Takes a part of the body; false if it is beyond the limit, which the route is told and the client is to be.
+     *
+     * @throws ProblemException 503 if the host has no room for more bodies; the route was told
+     */
     final boolean receive(ByteBuf part) {
         if (isDone()) {
             return true;
@@ -221,8 +245,15 @@ abstract class ServerExchange implements Exchange {
             return true;
         }
         RequestBody into = body;
-        if (into == null || into.add(part)) {
-            return !undecided || decided();
+        try {
+            if (into == null || into.add(part)) {
+                return !undecided || decided();
+            }
+        } catch (ProblemException e) {
+            if (routeExchange != null) {
+                routeExchange.bodyTooLarge(e);
+            }
+            throw e;
         }
         if (routeExchange != null) {
             routeExchange.bodyTooLarge(tooLarge().exception());
@@ -386,7 +417,7 @@ abstract class ServerExchange implements Exchange {
         if (isDone()) {
             return;
         }
-        Problem problem = explain(Problems.of(failure));
+        Problem problem = Refusal.explain(Problems.of(failure), isAnonymous());
         if (problem.status() == 500) {
             logDefect(failure);
         }
@@ -396,33 +427,7 @@ abstract class ServerExchange implements Exchange {
         }
         String instance =
                 target != null || requestTarget != null ? requestTarget().path() : "";
-        byte[] json = problem.json(instance).getBytes(StandardCharsets.UTF_8);
-        Answer refusal = new Answer(problem.status()).body("application/problem+json", ByteBuffer.wrap(json));
-        for (int i = 0; i + 1 < problem.headers().size(); i += 2) {
-            refusal.field(problem.headers().get(i), problem.headers().get(i + 1));
-        }
-        if (problem.status() == 401) {
-            challenge(refusal);
-        }
-        send(refusal);
-    }
-
-    /** Says how to show credentials (RFC 9110 section 11.6.1), and that a token was no good (RFC 6750 section 3). */
-    private void challenge(Answer refusal) {
-        String realm = "realm=\"" + server.config().realm() + "\"";
-        @Nullable String shown = headers.get(HttpHeaderNames.AUTHORIZATION);
-        boolean token = shown != null && shown.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length());
-        refusal.field("WWW-Authenticate", "Basic " + realm + ", charset=\"UTF-8\"")
-                .field("WWW-Authenticate", "Bearer " + realm + (token ? ", error=\"invalid_token\"" : ""));
-    }
-
-    /** A client that did not say who it is learns that saying so may help, rather than that it may not. */
-    private Problem explain(Problem problem) {
-        if (problem.code().equals(ErrorCode.FORBIDDEN.id()) && isAnonymous()) {
-            return Problems.of(
-                    new ResourceException(ErrorCode.UNAUTHENTICATED, problem.detail() + "; no credentials were shown"));
-        }
-        return problem;
+        send(Refusal.of(problem, instance, server.config().realm(), headers));
     }
 
     /** Whether the client was let in without saying who it is. */

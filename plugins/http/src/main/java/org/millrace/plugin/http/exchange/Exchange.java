@@ -40,6 +40,13 @@ public interface Exchange {
     byte[] takeBody();
 
     /**
+     * What the request may hold of memory for its body.
+     *
+     * @return given back as a whole once the request is answered
+     */
+    BodyMemory.Share memory();
+
+    /**
      * Whether the body is to be taken by a {@link BodyReader} instead.
      *
      * @return true if it may still be coming

@@ -10,6 +10,7 @@ import org.millrace.plugin.http.bulk.ItemCutter;
 import org.millrace.plugin.http.bulk.LineCutter;
 import org.millrace.plugin.http.bulk.WriteQueue;
 import org.millrace.plugin.http.exchange.Answer;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.exchange.BodyReader;
 import org.millrace.plugin.http.exchange.Exchange;
 import org.millrace.plugin.http.problem.Problem;
@@ -48,8 +49,9 @@ final class BulkBody implements BodyReader, ItemCutter.Sink, WriteQueue.Listener
         this.exchange = exchange;
         this.longest = longest;
         this.results = results;
-        this.cutter = lines ? new LineCutter(this, longest) : new ArrayCutter(this, longest);
-        this.queue = new WriteQueue(exchange.resources(), writer, this);
+        BodyMemory.Share memory = exchange.memory();
+        this.cutter = lines ? new LineCutter(this, longest, memory) : new ArrayCutter(this, longest, memory);
+        this.queue = new WriteQueue(exchange.resources(), memory, writer, this);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.problem.JsonText;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.spi.resource.Commit;
@@ -20,6 +21,10 @@ final class BulkResults {
     /** Refusals told of in the summary. */
     private static final int REFUSALS = 100;
 
+    /** What an entry takes beside its text. */
+    private static final int ENTRY = 100;
+
+    private final BodyMemory.Share memory;
     private final int most;
     private final String unit;
     private @Nullable TreeMap<Long, String> results = new TreeMap<>();
@@ -32,8 +37,10 @@ final class BulkResults {
      *
      * @param most how many results are listed
      * @param unit what a position is called: {@code line} or {@code item}
+     * @param memory where room for the results is taken from; where there is none, they are summed up
      */
-    BulkResults(int most, String unit) {
+    BulkResults(int most, String unit, BodyMemory.Share memory) {
+        this.memory = memory;
         this.most = most;
         this.unit = unit;
         if (most == 0) {
@@ -64,7 +71,7 @@ final class BulkResults {
     private void keep(long position, String result) {
         if (results != null) {
             results.put(position, result);
-            if (results.size() > most) {
+            if (results.size() > most || !memory.tryTake(result.length() + ENTRY)) {
                 results = null;
             }
         }

@@ -80,7 +80,7 @@ final class BulkWrites {
     }
 
     private BulkBody body(Exchange exchange, boolean lines, Function<byte[], CompletionStage<Commit>> writer) {
-        var results = new BulkResults(wantsLittle(exchange) ? 0 : maxItems, lines ? "line" : "item");
+        var results = new BulkResults(wantsLittle(exchange) ? 0 : maxItems, lines ? "line" : "item", exchange.memory());
         return new BulkBody(exchange, lines, longestItem, results, writer);
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +30,17 @@ final class StaticFiles {
     /** The table that stands for the directory. */
     static final String TABLE = "$console";
 
-    /** The coding's name, and not a weight of zero behind it. */
-    private static final Pattern GZIP =
-            Pattern.compile("(^|[, ])gzip(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))", Pattern.CASE_INSENSITIVE);
+    /** A form that a file may lie beside itself in, compressed beforehand: so br needs no library here. */
+    private record Packed(String ending, String token, Pattern accepted) {
+        static Packed of(String ending, String token) {
+            // The coding's name, and not a weight of zero behind it.
+            String accepted = "(^|[, ])" + token + "(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))";
+            return new Packed(ending, token, Pattern.compile(accepted, Pattern.CASE_INSENSITIVE));
+        }
+    }
+
+    /** The smallest first. */
+    private static final List<Packed> PACKED = List.of(Packed.of(".br", "br"), Packed.of(".gz", "gzip"));
 
     private static final String INDEX = "index.html";
     private static final Map<String, String> TYPES = Map.ofEntries(
@@ -71,10 +80,10 @@ final class StaticFiles {
     }
 
     void get(String relative, Exchange exchange) {
-        boolean gzip = acceptsGzip(exchange);
+        List<Packed> packed = accepted(exchange);
         readers.execute(() -> {
             try {
-                Found found = find(relative, gzip);
+                Found found = find(relative, packed);
                 exchange.eventLoop().execute(() -> answer(found, exchange));
             } catch (IOException | RuntimeException e) {
                 Throwable failure = e instanceof IOException
@@ -85,27 +94,39 @@ final class StaticFiles {
         });
     }
 
-    private static boolean acceptsGzip(Exchange exchange) {
+    private static List<Packed> accepted(Exchange exchange) {
         @Nullable String accepted = exchange.headers().get(HttpHeaderNames.ACCEPT_ENCODING);
-        return accepted != null && GZIP.matcher(accepted).find();
+        return accepted == null
+                ? List.of()
+                : PACKED.stream()
+                        .filter(form -> form.accepted.matcher(accepted).find())
+                        .toList();
     }
 
-    private record Found(Path file, String type, boolean gzip, int size, long modified, String tag) {}
+    private record Found(Path file, String type, String coding, int size, long modified, String tag) {}
 
-    private Found find(String relative, boolean gzip) throws IOException {
+    private Found find(String relative, List<Packed> accepted) throws IOException {
         Path file = resolve(relative)
                 .orElseThrow(() -> Problems.notFound(TABLE + "/" + relative).exception());
-        Path packed = file.resolveSibling(file.getFileName() + ".gz");
-        boolean coded = gzip && Files.isRegularFile(packed);
-        Path given = coded ? packed : file;
+        Path given = file;
+        String coding = "";
+        for (Packed form : accepted) {
+            Path packed = file.resolveSibling(file.getFileName() + form.ending);
+            if (Files.isRegularFile(packed)) {
+                given = packed;
+                coding = form.token;
+                break;
+            }
+        }
         BasicFileAttributes attributes = Files.readAttributes(given, BasicFileAttributes.class);
         long modified = attributes.lastModifiedTime().toMillis();
         int size = Math.toIntExact(attributes.size());
         String name = file.getFileName().toString();
         String type = TYPES.getOrDefault(
                 name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT), "application/octet-stream");
-        String tag = Long.toHexString(modified) + "-" + Integer.toHexString(size) + (coded ? ".gzip" : "");
-        return new Found(given, type, coded, size, modified, tag);
+        String tag =
+                Long.toHexString(modified) + "-" + Integer.toHexString(size) + (coding.isEmpty() ? "" : "." + coding);
+        return new Found(given, type, coding, size, modified, tag);
     }
 
     private Optional<Path> resolve(String relative) throws IOException {
@@ -161,8 +182,8 @@ final class StaticFiles {
                 .field("Cache-Control", "no-cache")
                 .field("Vary", "Accept-Encoding")
                 .field("X-Content-Type-Options", "nosniff");
-        if (found.gzip) {
-            head.field("Content-Encoding", "gzip");
+        if (!found.coding.isEmpty()) {
+            head.field("Content-Encoding", found.coding);
         }
         if (range != null) {
             head.field("Content-Range", "bytes " + range.from() + "-" + range.to() + "/" + found.size);

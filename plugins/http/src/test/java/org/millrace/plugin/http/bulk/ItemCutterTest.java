@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
+import org.millrace.plugin.http.exchange.BodyMemory;
 
 class ItemCutterTest {
+    private final BodyMemory memory = new BodyMemory(0, () -> {});
+
     private static final class Items implements ItemCutter.Sink {
         final List<String> all = new ArrayList<>();
 
@@ -63,7 +66,10 @@ class ItemCutterTest {
             }
             Items items = new Items();
 
-            feed(new ArrayCutter(items, 10_000), array.append("]\n").toString(), random);
+            feed(
+                    new ArrayCutter(items, 10_000, memory.share()),
+                    array.append("]\n").toString(),
+                    random);
 
             assertThat(items.all).as("seed %d", seed).isEqualTo(expected);
         }
@@ -73,7 +79,7 @@ class ItemCutterTest {
     void linesAreCountedWithTheBlankOnes() {
         Items items = new Items();
 
-        feed(new LineCutter(items, 5), "a\n\n \r\n{\"x\"\r\n123456\n12345", new Random(1));
+        feed(new LineCutter(items, 5, memory.share()), "a\n\n \r\n{\"x\"\r\n123456\n12345", new Random(1));
 
         assertThat(items.all).containsExactly("1:a", "4:{\"x\"\r", "5 is too long", "6:12345");
     }
@@ -82,7 +88,7 @@ class ItemCutterTest {
     void tooLongAnElementIsPassedOver() {
         Items items = new Items();
 
-        feed(new ArrayCutter(items, 5), "[1,\"1234567]\",[1,2,3],\"12\",1234567]", new Random(1));
+        feed(new ArrayCutter(items, 5, memory.share()), "[1,\"1234567]\",[1,2,3],\"12\",1234567]", new Random(1));
 
         assertThat(items.all).containsExactly("1:1", "2 is too long", "3 is too long", "4:\"12\"", "5 is too long");
     }
