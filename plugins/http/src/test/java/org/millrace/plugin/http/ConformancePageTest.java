@@ -79,8 +79,8 @@ class ConformancePageTest {
 
             ## Frames of HTTP/2 that are refused (RFC 9113)
 
-            h2spec is not part of the build; `Http2FramesTest` sends the frames of its groups itself, by section. How h2spec
-            2.6 judges a host, and how to run it, is said in [http.md](http.md#http2). These end the connection with GOAWAY:
+            h2spec is not part of the build; `Http2FramesTest` sends the frames of its groups itself, by section. What
+            h2spec finds, and how to run it, is said in [http.md](http.md#http2). These end the connection with GOAWAY:
 
             """);
         rows(page, Http2FramesTest.errorsOfTheConnection());
