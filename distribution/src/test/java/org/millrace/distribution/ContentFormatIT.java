@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,6 +94,42 @@ class ContentFormatIT {
                 .startsWith("HTTP/1.1 400")
                 .contains("application/problem+json")
                 .contains("malformed text/x-hex: ");
+    }
+
+    private static String[] with(String[] options, String... more) {
+        return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
+    }
+
+    @Test
+    void anMqttSubscriberAsksForIt() {
+        Mosquitto mosquitto = new Mosquitto(host.address("mqtt").getPort());
+        String[] kept = {"-V", "5", "-i", "hex", "-c", "-x", "300", "-q", "1", "-t"};
+        try (Mosquitto.Subscriber subscriber =
+                mosquitto.subscribe(with(kept, "form/7", "-D", "connect", "user-property", "accept", "text/x-hex"))) {
+            put("/form/7", hex("[7]"));
+            subscriber.await("form/7 " + hex("[7]"));
+        }
+        put("/form/7", hex("[8]"));
+
+        // The session remembers the format of what waits in it, whatever the CONNECT that takes it up says.
+        try (Mosquitto.Subscriber again = mosquitto.subscribe(with(kept, "form/other"))) {
+            again.await("form/7 " + hex("[8]"));
+        }
+    }
+
+    @Test
+    void anEventStreamAsksForIt() {
+        put("/form/8", hex("[8]"));
+        try (RawPeer peer = RawPeer.connect(host.address("http"))) {
+            String asked = "GET /form/8?format=text/x-hex HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n";
+            assertThat(peer.send(asked).readUntil("\n\n"))
+                    .contains("{\"type\":\"text/x-hex\",\"base64\":\""
+                            + Base64.getEncoder().encodeToString(hex("[8]").getBytes(StandardCharsets.US_ASCII))
+                            + "\"}");
+        }
+        assertThat(ask("GET", "/form/8?format=text/x-hix", "Accept: text/event-stream\r\n", ""))
+                .startsWith("HTTP/1.1 400")
+                .contains("application/msgpack, text/x-hex");
     }
 
     @Test

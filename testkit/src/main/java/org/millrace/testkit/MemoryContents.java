@@ -2,10 +2,12 @@ package org.millrace.testkit;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.content.ContentFormat;
@@ -18,7 +20,7 @@ import org.millrace.spi.resource.ResourceException;
 
 /** Contents by a test's {@link ContentRules}, and in the formats that plugins teach. */
 final class MemoryContents implements Contents, Extensions.Consumer<ContentFormat> {
-    private static final Set<MediaType> STRUCTURED = Set.of(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
+    private static final List<MediaType> STRUCTURED = List.of(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
 
     private final ContentRules rules;
     private final int maxSize;
@@ -59,6 +61,13 @@ final class MemoryContents implements Contents, Extensions.Consumer<ContentForma
     public Content detect(byte[] bytes) {
         checkSize(bytes);
         return new Stored(JsonSyntax.firstError(bytes) < 0 ? MediaType.JSON : MediaType.OCTET_STREAM, bytes);
+    }
+
+    @Override
+    public List<MediaType> formats() {
+        return Stream.concat(
+                        STRUCTURED.stream(), taught.keySet().stream().sorted(Comparator.comparing(MediaType::name)))
+                .toList();
     }
 
     @Override

@@ -86,6 +86,11 @@ public final class ContentFormats implements Contents {
     }
 
     @Override
+    public List<MediaType> formats() {
+        return offered.all();
+    }
+
+    @Override
     public int maxSize() {
         return limits.maxSize();
     }

@@ -1,8 +1,11 @@
 package org.millrace.content;
 
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.content.ContentFormat;
 import org.millrace.spi.content.MediaType;
@@ -12,6 +15,8 @@ import org.millrace.spi.resource.ResourceException;
 /** The formats that plugins teach the host, by their media types. Safe for use by any thread. */
 final class OfferedFormats {
     private static final Set<MediaType> UNTYPED = Set.of(MediaType.OCTET_STREAM, MediaType.TEXT);
+
+    private static final List<MediaType> OWN = List.of(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
 
     private volatile Map<MediaType, ContentFormat> byType = Map.of();
 
@@ -40,6 +45,12 @@ final class OfferedFormats {
     @Nullable
     ContentFormat of(MediaType type) {
         return byType.get(type);
+    }
+
+    /** The host's own formats and these. */
+    List<MediaType> all() {
+        return Stream.concat(OWN.stream(), byType.keySet().stream().sorted(Comparator.comparing(MediaType::name)))
+                .toList();
     }
 
     /** What a client sent, in the format's model; not checked yet. */

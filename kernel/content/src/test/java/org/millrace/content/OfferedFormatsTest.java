@@ -90,6 +90,15 @@ class OfferedFormatsTest {
     }
 
     @Test
+    void theFormatsThereAreAreListed() {
+        assertThat(formats.formats()).containsExactly(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK);
+
+        formats.teach(hex);
+
+        assertThat(formats.formats()).containsExactly(MediaType.JSON, MediaType.CBOR, MediaType.MSGPACK, HEX);
+    }
+
+    @Test
     void aFormMadeForOneIsSharedByAll() {
         formats.teach(hex);
         Content json = formats.of(MediaType.JSON, utf8("1"));

@@ -33,7 +33,7 @@ final class EventForm {
     private record Key(Shape shape, String name, boolean id) {}
 
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
-    /** At most as many as there are combinations of the few values that the parts of a key have. */
+    /** Few: the parts of a key have few values, formats those that the host has or had. */
     private static final Map<Key, SharedForm<byte[]>> FORMS = new ConcurrentHashMap<>();
 
     private EventForm() {}

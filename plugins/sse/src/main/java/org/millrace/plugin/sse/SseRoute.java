@@ -42,7 +42,9 @@ final class SseRoute implements HttpRoute {
             exchange.fail(new ResourceException(ErrorCode.UNAVAILABLE, "event streams are being stopped"));
             return;
         }
-        SseStream stream = new SseStream(this, StreamRequest.read(request, config.maxFilters()), exchange);
+        StreamRequest asked = StreamRequest.read(
+                request, config.maxFilters(), context.contents().formats());
+        SseStream stream = new SseStream(this, asked, exchange);
         streams.add(stream);
         stream.open(context.resources(request.identity(), request.via().withProtocol("sse"), exchange.eventLoop()));
         if (closed) {

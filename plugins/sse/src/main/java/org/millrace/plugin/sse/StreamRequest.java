@@ -2,6 +2,7 @@ package org.millrace.plugin.sse;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.millrace.spi.content.MediaType;
@@ -32,10 +33,11 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
      *
      * @param request its path names a record, a table or a filter; its query may say more
      * @param maxFilters how many filters it may name
+     * @param formats the formats that contents can be had in
      * @return what it asks for
      * @throws ResourceException {@link ErrorCode#INVALID} for conditions on one record, or a bad value
      */
-    static StreamRequest read(HttpRequest request, int maxFilters) {
+    static StreamRequest read(HttpRequest request, int maxFilters, List<MediaType> formats) {
         List<TopicFilter> filters = new ArrayList<>();
         Start start = Start.CURRENT;
         Overflow overflow = Overflow.EVERY;
@@ -59,7 +61,7 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
                 case "policy" -> overflow = chosen(name, value, "every", "latest") ? Overflow.EVERY : Overflow.LATEST;
                 case "data" -> envelope = Optional.of(chosen(name, value, "envelope", "value"));
                 case "lastEventId" -> after = Optional.of(value);
-                case "format" -> format = format(value);
+                case "format" -> format = format(value, formats);
                 default -> throw new IllegalStateException("parameter " + name + " is known but not read");
             }
         }
@@ -96,12 +98,20 @@ record StreamRequest(List<TopicFilter> filters, Start start, Overflow overflow, 
         };
     }
 
-    private static MediaType format(String value) {
+    private static MediaType format(String value, List<MediaType> formats) {
         return switch (value) {
             case "json" -> MediaType.JSON;
             case "cbor" -> MediaType.CBOR;
             case "msgpack" -> MediaType.MSGPACK;
-            default -> throw invalid("parameter format is '" + value + "'; it must be json, cbor or msgpack");
+            default ->
+                formats.stream()
+                        .filter(format -> format.name().equals(value.toLowerCase(Locale.ROOT)))
+                        .findFirst()
+                        .orElseThrow(() -> invalid("parameter format is '" + value
+                                + "'; it must be json, cbor, msgpack or one of "
+                                + String.join(
+                                        ", ",
+                                        formats.stream().map(MediaType::name).toList())));
         };
     }
 

@@ -1,5 +1,6 @@
 package org.millrace.spi.content;
 
+import java.util.List;
 import org.millrace.spi.plugin.ImplementedByHost;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
@@ -32,6 +33,15 @@ public interface Contents {
      * @throws ResourceException {@link ErrorCode#TOO_LARGE} beyond the configured size
      */
     Content detect(byte[] bytes);
+
+    /**
+     * The formats in which structured content can be had now: JSON, CBOR and MessagePack, then those that plugins teach
+     * ({@link ContentFormat}), by name. A plugin's may be gone a moment later, and may be unable to say one content or
+     * another: ask {@link Content#canBe} of each.
+     *
+     * @return an immutable list
+     */
+    List<MediaType> formats();
 
     /**
      * The largest content accepted, so that a plugin can refuse a body before reading it.

@@ -68,7 +68,7 @@ record ConnectRequest(
      *
      * @param message as Netty decoded it, its bytes checked
      * @param config the limits
-     * @param mapping for the will
+     * @param mapping for the will and the format
      * @return the request
      * @throws ConnectRefused for what CONNACK can tell
      * @throws MqttViolation for what breaks the protocol
@@ -111,7 +111,7 @@ record ConnectRequest(
                 aliases == null ? 0 : aliases,
                 problems == null || problems == 1,
                 responses != null && responses == 1,
-                accept == null ? Format.STORED : format(accept),
+                accept == null ? Format.STORED : format(accept, mapping),
                 credentials(header, payload),
                 AuthenticationStep.of(properties),
                 header.isWillFlag() ? will(header, payload, mapping) : null);
@@ -124,13 +124,13 @@ record ConnectRequest(
         return (int) Math.min(asked, Integer.MAX_VALUE);
     }
 
-    private static Format format(String accept) {
-        return Format.parse(accept)
-                .orElseThrow(() -> new ConnectRefused(
-                        ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
-                        IDENTIFIER_REJECTED,
-                        "user property 'accept' is '" + accept
-                                + "'; use application/json, application/cbor or application/msgpack"));
+    private static Format format(String accept, PublishMapping mapping) {
+        try {
+            return mapping.format(accept);
+        } catch (ResourceException e) {
+            throw new ConnectRefused(
+                    ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR, IDENTIFIER_REJECTED, String.valueOf(e.getMessage()));
+        }
     }
 
     private static String assignedId() {

@@ -17,7 +17,6 @@ import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
-import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.TopicFilter;
 
@@ -123,7 +122,7 @@ final class SubscribePackets {
                     Answer.NOTHING);
         }
         try {
-            Format format = wish.accept() == null ? client.format() : format(wish.accept());
+            Format format = wish.accept() == null ? client.format() : server.mapping.format(wish.accept());
             SubscriptionOptions options = new SubscriptionOptions(
                     topic.topicFilter(),
                     topic.option().qos().value(),
@@ -138,14 +137,6 @@ final class SubscribePackets {
             ReasonCode code = Refusal.of(e.code()).suback();
             return new Answer(client.level() == 5 ? code.wire() : (byte) 0x80, e.getMessage(), Answer.NOTHING);
         }
-    }
-
-    private static Format format(String accept) {
-        return Format.parse(accept)
-                .orElseThrow(() -> new ResourceException(
-                        ErrorCode.UNSUPPORTED,
-                        "user property 'accept' is '" + accept
-                                + "'; use application/json, application/cbor or application/msgpack"));
     }
 
     /** Takes an UNSUBSCRIBE. */

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.codec.PropertyWriter;
 import org.millrace.plugin.mqtt.mapping.Format;
@@ -27,25 +29,8 @@ public final class PublishFrames {
 
     private static final int MAX_REMAINING_LENGTH = 268_435_455;
 
-    private static final Format[] FORMATS = Format.values();
-
-    @SuppressWarnings({"unchecked", "rawtypes"}) // arrays of generic types cannot be made otherwise
-    private static final SharedForm<Body>[] BODIES = new SharedForm[2 * FORMATS.length];
-
-    @SuppressWarnings({"unchecked", "rawtypes"}) // as above
-    private static final SharedForm<byte[]>[] FRAMES = new SharedForm[2 * FORMATS.length];
-
-    static {
-        for (Format format : FORMATS) {
-            for (int level = 4; level <= 5; level++) {
-                int l = level;
-                int index = index(level, format);
-                String name = "mqtt/" + level + "/" + format;
-                BODIES[index] = new SharedForm<>(name + "/body", change -> body(change, l, format));
-                FRAMES[index] = new SharedForm<>(name + "/qos0", change -> frame(change, l, format));
-            }
-        }
-    }
+    /** At most as many as there have been formats: a client is refused one that nobody teaches. */
+    private static final Map<Format, Forms> FORMS = new ConcurrentHashMap<>();
 
     /** What a live query's subscriber, which speaks MQTT 5, is told of a record that leaves the result. */
     private static final SharedForm<Body> LEFT = new SharedForm<>(
@@ -72,6 +57,26 @@ public final class PublishFrames {
             byte[] topic, byte[] properties, @Nullable Content content) {
         int payloadSize() {
             return content == null ? 0 : content.size();
+        }
+    }
+
+    /** What is shared by subscribers of one format, by protocol level. */
+    private record Forms(
+            SharedForm<Body> body4, SharedForm<Body> body5, SharedForm<byte[]> frame4, SharedForm<byte[]> frame5) {
+        static Forms of(Format format) {
+            return new Forms(
+                    new SharedForm<>("mqtt/4/" + format + "/body", change -> PublishFrames.body(change, 4, format)),
+                    new SharedForm<>("mqtt/5/" + format + "/body", change -> PublishFrames.body(change, 5, format)),
+                    new SharedForm<>("mqtt/4/" + format + "/qos0", change -> PublishFrames.frame(change, 4, format)),
+                    new SharedForm<>("mqtt/5/" + format + "/qos0", change -> PublishFrames.frame(change, 5, format)));
+        }
+
+        SharedForm<Body> body(int level) {
+            return level == 5 ? body5 : body4;
+        }
+
+        SharedForm<byte[]> frame(int level) {
+            return level == 5 ? frame5 : frame4;
         }
     }
 
@@ -130,7 +135,7 @@ public final class PublishFrames {
      */
     public static ByteBuf encode(ByteBufAllocator alloc, Change change, int level, Format format, Delivery delivery) {
         if (delivery == Delivery.PLAIN) {
-            return Unpooled.wrappedBuffer(change.shared(FRAMES[index(level, format)]));
+            return Unpooled.wrappedBuffer(change.shared(forms(format).frame(level)));
         }
         Body body = body(change, level, format, delivery.reason());
         int remaining = (int) remaining(body, level, delivery);
@@ -148,7 +153,7 @@ public final class PublishFrames {
     }
 
     private static byte[] frame(Change change, int level, Format format) {
-        Body body = change.shared(BODIES[index(level, format)]);
+        Body body = change.shared(forms(format).body(level));
         int remaining = (int) remaining(body, level, Delivery.PLAIN);
         byte[] frame = new byte[1 + PropertyWriter.variableSize(remaining) + remaining];
         ByteBuf out = Unpooled.wrappedBuffer(frame).writerIndex(0);
@@ -161,7 +166,9 @@ public final class PublishFrames {
     }
 
     private static Body body(Change change, int level, Format format, Reason reason) {
-        return reason == Reason.LEAVE ? change.shared(LEFT) : change.shared(BODIES[index(level, format)]);
+        return reason == Reason.LEAVE
+                ? change.shared(LEFT)
+                : change.shared(forms(format).body(level));
     }
 
     private static Body body(Change change, int level, Format format) {
@@ -220,7 +227,8 @@ public final class PublishFrames {
         return size;
     }
 
-    private static int index(int level, Format format) {
-        return (level - 4) * FORMATS.length + format.ordinal();
+    private static Forms forms(Format format) {
+        Forms known = FORMS.get(format);
+        return known != null ? known : FORMS.computeIfAbsent(format, Forms::of);
     }
 }

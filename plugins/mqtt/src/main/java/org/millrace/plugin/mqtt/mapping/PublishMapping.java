@@ -47,6 +47,17 @@ public final class PublishMapping {
     }
 
     /**
+     * Reads what a subscriber wants contents in.
+     *
+     * @param accept its user property
+     * @return the format
+     * @throws ResourceException {@link ErrorCode#UNSUPPORTED} if it is none that contents can be had in
+     */
+    public Format format(String accept) {
+        return Format.of(accept, contents);
+    }
+
+    /**
      * Maps one message.
      *
      * @param path the topic

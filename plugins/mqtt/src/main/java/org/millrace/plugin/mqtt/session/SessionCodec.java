@@ -163,7 +163,7 @@ final class SessionCodec {
                     in.readBoolean(),
                     in.readBoolean(),
                     in.readInt(),
-                    Format.valueOf(text(in)),
+                    Format.named(text(in)),
                     text(in));
             Flight.Place place = new Flight.Place(cursor(in), in.readBoolean(), List.of());
             Retirement retirement = in.readBoolean() ? new Retirement(in.readLong(), in.readInt()) : null;
@@ -252,7 +252,7 @@ final class SessionCodec {
         int head = in.readByte();
         int packetId = (int) number(in);
         boolean retain = in.readBoolean();
-        Format format = Format.valueOf(text(in));
+        Format format = Format.named(text(in));
         int count = (int) number(in);
         List<Integer> ids = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.millrace.plugin.mqtt.mapping.Format;
@@ -45,7 +46,7 @@ class PublishFramesTest {
     void aPlainPacketIsMadeOnceForEachProtocolLevelAndFormat() {
         Change change = change("{\"temp\":19}");
 
-        for (Format format : Format.values()) {
+        for (Format format : List.of(Format.STORED, Format.named("CBOR"), Format.named("text/x-hex"))) {
             assertThat(plain(change, 4, format)).isSameAs(plain(change, 4, format));
             assertThat(plain(change, 5, format)).isSameAs(plain(change, 5, format));
             assertThat(plain(change, 5, format)).isNotSameAs(plain(change, 4, format));
