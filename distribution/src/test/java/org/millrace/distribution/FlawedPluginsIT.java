@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -25,6 +27,7 @@ import org.millrace.distribution.flaw.Listens;
 import org.millrace.distribution.flaw.LoadsNativeCode;
 import org.millrace.distribution.flaw.LosesItsThreads;
 import org.millrace.distribution.flaw.NeedsALibrary;
+import org.millrace.distribution.flaw.NeverMade;
 import org.millrace.distribution.flaw.NeverStarts;
 import org.millrace.distribution.flaw.ThrowsAtStart;
 import org.millrace.distribution.flaw.ThrowsWhenMade;
@@ -60,12 +63,6 @@ class FlawedPluginsIT {
                 .inheritIO()
                 .start();
         assertThat(gcc.waitFor()).as("exit code of gcc").isZero();
-        // The host knows the configuration of plugins only that are there when it starts, so these wait behind markers.
-        String silence = "org/millrace/distribution/flaw/Listens$Silence.class";
-        hold("taken", jar("taken", Listens.class));
-        hold("older", jar("older", Listens.class).entry(silence, withoutMethod(silence, "initialize")));
-        hold("native1", jar("native1", LoadsNativeCode.class));
-        hold("native2", jar("native2", LoadsNativeCode.class));
         stranger = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         host = MillraceProcess.start(
                 folder.resolve("data"),
@@ -98,19 +95,6 @@ class FlawedPluginsIT {
                 SteadyLoad others = load) {
             others.stopAndExpectNoFailure();
         }
-    }
-
-    private static void hold(String id, PluginJar jar) throws IOException {
-        Files.createFile(marker(id));
-        drop(id, jar);
-    }
-
-    private static Path marker(String id) {
-        return plugins.resolve(id + ".jar.disabled");
-    }
-
-    private static void release(String id) throws IOException {
-        Files.delete(marker(id));
     }
 
     private static PluginJar jar(String id, Class<? extends Plugin> type) throws IOException {
@@ -146,6 +130,20 @@ class FlawedPluginsIT {
                 classFile.parse(bytes(entry)),
                 ClassTransform.dropping(each ->
                         each instanceof MethodModel model && model.methodName().equalsString(method)));
+    }
+
+    /** A class that calls a method by another name, as if it had been renamed since it was compiled. */
+    private static byte[] calling(String entry, String method, String name) throws IOException {
+        ClassFile classFile = ClassFile.of();
+        CodeTransform renamed = (code, element) -> {
+            if (element instanceof InvokeInstruction call && call.name().equalsString(method)) {
+                code.invoke(call.opcode(), call.owner().asSymbol(), name, call.typeSymbol(), call.isInterface());
+            } else {
+                code.with(element);
+            }
+        };
+        return classFile.transformClass(
+                classFile.parse(bytes(entry)), ClassTransform.transformingMethodBodies(renamed));
     }
 
     @Test
@@ -192,6 +190,18 @@ class FlawedPluginsIT {
     }
 
     @Test
+    void aRemovedSpiMethod() throws Exception {
+        String listens = entry(Listens.class);
+        drop("abolished", jar("abolished", Listens.class).entry(listens, calling(listens, "listen", "listenWell")));
+
+        assertReport(
+                "abolished",
+                "built against another version of the SPI",
+                "org.millrace.spi.transport.Transport.listenWell",
+                "Install a build for SPI");
+    }
+
+    @Test
     void anAddedSpiMethodThatIsCalledForAnOffer() throws Exception {
         String decision = "org/millrace/distribution/flaw/DecidesByAnOlderSpi$Decision.class";
         drop("decides", jar("decides", DecidesByAnOlderSpi.class).entry(decision, withoutMethod(decision, "filters")));
@@ -203,7 +213,8 @@ class FlawedPluginsIT {
 
     @Test
     void anAddedSpiMethodThatIsCalledForAClient() throws Exception {
-        release("older");
+        String silence = "org/millrace/distribution/flaw/Listens$Silence.class";
+        drop("older", jar("older", Listens.class).entry(silence, withoutMethod(silence, "initialize")));
         await().untilAsserted(() ->
                 assertThat(Http.text(Http.get(host, "/$sys/plugins/older"))).contains("\"state\":\"started\""));
 
@@ -242,7 +253,7 @@ class FlawedPluginsIT {
 
     @Test
     void aPortThatIsTaken() throws Exception {
-        release("taken");
+        drop("taken", jar("taken", Listens.class));
 
         assertReport("taken", "127.0.0.1:" + stranger.getLocalPort(), "in use", "taken.port");
     }
@@ -252,6 +263,13 @@ class FlawedPluginsIT {
         drop("unmade", jar("unmade", ThrowsWhenMade.class));
 
         assertReport("unmade", "no licence");
+    }
+
+    @Test
+    void aConstructorThatHangs() throws Exception {
+        drop("unending", jar("unending", NeverMade.class));
+
+        assertReport("unending", "failed at load", "it did not return within 2000 ms", "NeverMade.<init>");
     }
 
     @Test
@@ -279,11 +297,11 @@ class FlawedPluginsIT {
 
     @Test
     void aNativeLibraryThatTwoPluginsLoad() throws Exception {
-        release("native1");
+        drop("native1", jar("native1", LoadsNativeCode.class));
         await().untilAsserted(() ->
                 assertThat(Http.text(Http.get(host, "/$sys/plugins/native1"))).contains("\"state\":\"started\""));
 
-        release("native2");
+        drop("native2", jar("native2", LoadsNativeCode.class));
 
         assertReport("native2", "has loaded the same native library file", "a copy of the library of its own");
     }

@@ -255,7 +255,8 @@ public final class Host implements RunningHost {
             throw new PluginHostException("no plugin could be started, so the host would serve nobody: "
                     + String.join(", ", failed) + " failed. The log says why");
         }
-        if (running == 0 && !plugins.reports().isEmpty()) {
+        boolean disabled = plugins.reports().stream().anyMatch(report -> report.state() == PluginState.DISABLED);
+        if (running == 0 && disabled) {
             log.warn("No plugin runs, for all are disabled: the host serves nobody");
         }
         log.info(

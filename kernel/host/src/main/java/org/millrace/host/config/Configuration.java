@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,35 +76,18 @@ public final class Configuration {
     }
 
     /**
-     * Compares the configuration with the plugins there are. To be called once they are known, before they start.
+     * Compares the configuration with the plugins there are. To be called once they are known, before they start. What is
+     * set for other plugins is kept for when they come, and checked then.
      *
      * @param ids the plugins' ids
      * @return warnings about what is set for plugins that are not there
-     * @throws ConfigurationException if {@code --set} names a plugin that is not there
      */
     public List<String> checkSections(Set<String> ids) {
         plugins = Set.copyOf(ids);
-        List<Problem> problems = new ArrayList<>();
-        for (Option option : options) {
-            if (!HOST_KEYS.contains(option.section()) && !ids.contains(option.section())) {
-                Origin origin = new Origin.Option(option.key());
-                String hint = NearestKey.hint(option.section(), sectionNames());
-                problems.add(new Problem(
-                        "unknown key " + option.key() + " " + origin + ": there is no plugin " + option.section()
-                                + hint,
-                        origin));
-            }
-        }
-        if (!problems.isEmpty()) {
-            throw exception(problems);
-        }
         List<String> warnings = new ArrayList<>();
-        root.entries().forEach((name, node) -> {
-            if (node instanceof ConfigNode.Section && !HOST_KEYS.contains(name) && !ids.contains(name)) {
-                warnings.add("section " + name + " " + node.origin() + " is for a plugin that is not installed"
-                        + NearestKey.hint(name, sectionNames()));
-            }
-        });
+        awaited(ids)
+                .forEach(plugin -> warnings.add("section " + plugin.id() + " " + plugin.places()
+                        + " waits for a plugin that is not installed" + plugin.hint()));
         for (String variable : environment.without(hostKeyNames())) {
             if (environment.section(variable, sectionNames()).isEmpty()) {
                 warnings.add(
@@ -110,6 +95,30 @@ public final class Configuration {
             }
         }
         return List.copyOf(warnings);
+    }
+
+    /**
+     * The plugins that the file or an option sets something for and that are not there. Environment variables do not tell
+     * a plugin's name.
+     *
+     * @param ids those that are there
+     * @return in the order of their names
+     */
+    public List<AwaitedPlugin> awaited(Set<String> ids) {
+        SortedMap<String, List<Origin>> origins = new TreeMap<>();
+        root.entries().forEach((name, node) -> {
+            if (node instanceof ConfigNode.Section) {
+                origins.computeIfAbsent(name, _ -> new ArrayList<>()).add(node.origin());
+            }
+        });
+        options.forEach(option -> origins.computeIfAbsent(option.section(), _ -> new ArrayList<>())
+                .add(new Origin.Option(option.key())));
+        origins.keySet().removeIf(id -> HOST_KEYS.contains(id) || ids.contains(id) || pluginKeys.containsKey(id));
+        Set<String> known = new TreeSet<>(HOST_KEYS);
+        known.addAll(ids);
+        List<AwaitedPlugin> awaited = new ArrayList<>();
+        origins.forEach((id, where) -> awaited.add(new AwaitedPlugin(id, where, NearestKey.hint(id, known))));
+        return List.copyOf(awaited);
     }
 
     /**
@@ -142,6 +151,15 @@ public final class Configuration {
             throw exception(problems);
         }
         return bound;
+    }
+
+    /**
+     * Forgets what a plugin made of its section: it is gone, and what is set for it waits for it again.
+     *
+     * @param id the plugin
+     */
+    public void forget(String id) {
+        pluginKeys.remove(id);
     }
 
     /**
@@ -315,6 +333,8 @@ public final class Configuration {
     private Set<String> sectionNames() {
         Set<String> names = new TreeSet<>(HOST_KEYS);
         names.addAll(plugins);
+        names.addAll(pluginKeys.keySet());
+        awaited(plugins).forEach(plugin -> names.add(plugin.id()));
         return names;
     }
 

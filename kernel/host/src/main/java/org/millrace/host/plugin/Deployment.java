@@ -80,6 +80,7 @@ final class Deployment {
         slot.stop();
         slot.discard();
         slots.remove(slot);
+        configuration.forget(slot.id());
         LOG.info("{} was removed", slot.report().label());
         if (configuration.requiredPlugins().contains(slot.id())) {
             LOG.warn("plugin {} is required: the host will not start again without it", slot.id());

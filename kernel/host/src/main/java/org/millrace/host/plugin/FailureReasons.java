@@ -67,7 +67,8 @@ final class FailureReasons {
                 new PluginFailure(
                         phase,
                         reason(failure),
-                        "Mend the cause and restart, or set " + pluginId + ".disabled to true.");
+                        "Mend the cause, then start it again (millrace plugin start " + pluginId
+                                + ") or the host, or set " + pluginId + ".disabled to true.");
         };
     }
 

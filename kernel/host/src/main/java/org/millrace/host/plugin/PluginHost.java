@@ -15,7 +15,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.millrace.host.config.AwaitedPlugin;
 import org.millrace.host.config.Configuration;
 import org.millrace.spi.plugin.ConfigurationException;
 import org.slf4j.Logger;
@@ -59,8 +61,8 @@ public final class PluginHost implements AutoCloseable {
     /**
      * Finds, verifies, loads and starts all plugins. One that fails is reported and leaves the others running.
      *
-     * @throws ConfigurationException if {@code --set} named a plugin or a key that does not exist, or a section's
-     *     {@code disabled} or {@code required} is unusable; nothing is left running
+     * @throws ConfigurationException if {@code --set} named a key that does not exist, or a section's {@code disabled} or
+     *     {@code required} is unusable; nothing is left running
      * @throws PluginHostException if a required plugin does not run; nothing is left running
      * @throws IOException if the plugins or staging directory cannot be used
      * @throws InterruptedException if interrupted while waiting for a plugin; nothing is left running
@@ -142,12 +144,15 @@ public final class PluginHost implements AutoCloseable {
     }
 
     /**
-     * The plugins there are, also those that failed or are disabled.
+     * The plugins there are, also those that failed or are disabled, then those that the configuration waits for.
      *
      * @return in the order of their jars' names
      */
     public List<PluginReport> reports() {
-        return deployment.slots().stream().map(PluginSlot::report).toList();
+        return Stream.concat(
+                        deployment.slots().stream().map(PluginSlot::report),
+                        configuration.awaited(ids()).stream().map(PluginReport::awaited))
+                .toList();
     }
 
     /**
@@ -158,7 +163,10 @@ public final class PluginHost implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such plugin
      */
     public PluginReport report(String id) {
-        return slot(id).report();
+        return reports().stream()
+                .filter(report -> report.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> unknown(id));
     }
 
     /** Stops all plugins, the last one first. */
@@ -246,7 +254,8 @@ public final class PluginHost implements AutoCloseable {
     private void checkRequired() throws PluginHostException {
         List<String> missing = new ArrayList<>();
         for (String id : configuration.requiredPlugins()) {
-            List<PluginReport> same = reports().stream()
+            List<PluginReport> same = deployment.slots().stream()
+                    .map(PluginSlot::report)
                     .filter(report -> report.id().equals(id))
                     .sorted(Comparator.comparing(report -> report.state() != PluginState.STARTED))
                     .toList();
@@ -272,7 +281,16 @@ public final class PluginHost implements AutoCloseable {
         return deployment.slots().stream()
                 .filter(slot -> slot.id().equals(id))
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("no plugin " + id + "; there are " + String.join(", ", ids())));
+                .orElseThrow(() -> unknown(id));
+    }
+
+    private IllegalArgumentException unknown(String id) {
+        for (AwaitedPlugin plugin : configuration.awaited(ids())) {
+            if (plugin.id().equals(id)) {
+                return new IllegalArgumentException(
+                        PluginReport.awaited(plugin).line() + "; move its jar into " + options.directory());
+            }
+        }
+        return new IllegalArgumentException("no plugin " + id + "; there are " + String.join(", ", ids()));
     }
 }

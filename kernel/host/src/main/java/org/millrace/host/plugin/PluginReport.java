@@ -2,13 +2,14 @@ package org.millrace.host.plugin;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.millrace.host.config.AwaitedPlugin;
 
 /**
  * A plugin's state at one moment, as operators see it.
  *
  * @param id its id; the name of its jar or folder as long as the manifest was not read
  * @param version its version; empty as long as the manifest was not read
- * @param source the jar or folder, as {@code plugins/amqp.jar}
+ * @param source the jar or folder, as {@code plugins/amqp.jar}; of one that is awaited, that there is none
  * @param state how far it has come
  * @param failure why it does not run, or null
  * @param rejected why a newer jar in its place was not taken into use while the one before goes on, or null
@@ -26,6 +27,11 @@ public record PluginReport(
 
     PluginReport withRejected(PluginFailure reason) {
         return new PluginReport(id, version, source, state, failure, reason);
+    }
+
+    static PluginReport awaited(AwaitedPlugin plugin) {
+        return new PluginReport(
+                plugin.id(), "", "no jar; configured " + plugin.places() + plugin.hint(), PluginState.AWAITED, null);
     }
 
     /**

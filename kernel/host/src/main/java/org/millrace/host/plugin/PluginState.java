@@ -2,6 +2,8 @@ package org.millrace.host.plugin;
 
 /** How far a plugin has come. */
 public enum PluginState {
+    /** The configuration has a section for it, and no jar or folder brings it. */
+    AWAITED,
     /** Its jar or folder was seen. */
     DISCOVERED,
     /** It is left out, by its configuration or by a marker file. */

@@ -327,17 +327,30 @@ class ConfigurationTest {
     }
 
     @Test
-    void aSectionOfAMissingPluginIsAWarningAndAnOptionForOneAnError() throws IOException {
+    void whatIsSetForAPluginThatIsNotThereIsAWarning() throws IOException {
         Path file = file("mqtt:\n  port: 1\nreddis:\n  port: 2\nempty:\n");
         environment.put("MILLRACE_AMQP_PORT", "5672");
-        assertThat(load(file).checkSections(Set.of("mqtt", "redis")))
+        assertThat(load(file, "reddis.bind=::1", "coap.port=1").checkSections(Set.of("mqtt", "redis")))
                 .containsExactly(
-                        "section reddis at " + file + ":4 is for a plugin that is not installed, did you mean redis?",
+                        "section coap in --set coap.port waits for a plugin that is not installed",
+                        "section reddis at " + file + ":4 and in --set reddis.bind waits for a plugin that is not"
+                                + " installed, did you mean redis?",
                         "environment variable MILLRACE_AMQP_PORT matches no key of the host or of an installed plugin");
-        Configuration withOption = load(file, "amqp.port=1");
-        assertThatThrownBy(() -> withOption.checkSections(Set.of("mqtt")))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessage("unknown key amqp.port in --set amqp.port: there is no plugin amqp");
+    }
+
+    @Test
+    void whatIsSetForAPluginThatComesLaterIsItsOwn() {
+        environment.put("MILLRACE_HTTP_ADMIN_PORT", "1");
+        Configuration configuration = load(null, "http-admin.id=x");
+        configuration.checkSections(Set.of("http"));
+
+        assertThat(configuration.plugin("http", Endpoint.class).port()).isEqualTo(-1);
+        assertThat(configuration.awaited(Set.of("http")))
+                .extracting(AwaitedPlugin::id)
+                .containsExactly("http-admin");
+        assertThatThrownBy(() -> configuration.plugin("http-admin", Endpoint.class))
+                .hasMessageContaining("unknown key http-admin.id in --set http-admin.id");
+        assertThat(configuration.awaited(Set.of("http"))).isEmpty();
     }
 
     @Test

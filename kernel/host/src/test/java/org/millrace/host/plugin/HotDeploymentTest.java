@@ -1,6 +1,7 @@
 package org.millrace.host.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
@@ -41,6 +42,44 @@ class HotDeploymentTest {
         drop(PluginJar.plugin("late"), "late.jar");
         awaitState("late", PluginState.STARTED);
         assertThat(plugins.events).containsExactly("steady: started", "late: started");
+    }
+
+    @Test
+    void aConfiguredPluginWithoutAJarIsShownUntilItComesAndThenConfigured() throws Exception {
+        plugins.set("staedy.port=2");
+        PluginHost host = plugins.start();
+
+        assertThat(host.report("staedy").line())
+                .isEqualTo("plugin staedy (no jar; configured in --set staedy.port, did you mean steady?) is awaited");
+        assertThat(host.reports())
+                .extracting(PluginReport::state)
+                .containsExactly(PluginState.STARTED, PluginState.AWAITED);
+        assertThatThrownBy(() -> host.start("staedy")).hasMessageEndingWith("; move its jar into " + plugins.file(""));
+
+        drop(PluginJar.plugin("staedy", """
+            public record Config(@Setting(value = "1") int port) {}
+            public void start(PluginContext c) {
+                if (c.config(Config.class).port() != 2) throw new IllegalStateException("not configured");
+            }
+            """), "staedy.jar");
+        await().until(() -> host.report("staedy").state() == PluginState.STARTED);
+        Files.delete(plugins.file("staedy.jar"));
+        await().until(() -> host.report("staedy").state() == PluginState.AWAITED);
+    }
+
+    @Test
+    void whatIsSetForALatePluginIsCheckedWhenItComes() throws Exception {
+        plugins.set("late.prot=2");
+        PluginHost host = plugins.start();
+
+        drop(PluginJar.plugin("late", """
+            public record Config(@Setting(value = "1") int port) {}
+            public void start(PluginContext c) { c.config(Config.class); }
+            """), "late.jar");
+
+        await().until(() -> host.report("late").state() == PluginState.FAILED);
+        assertThat(host.report("late").line())
+                .contains("unknown key late.prot in --set late.prot, did you mean late.port?");
     }
 
     @Test

@@ -213,8 +213,8 @@ class PluginFailureTest {
             """).write(plugins.file("bad.jar"));
         assertThat(plugins.lineOf("bad"))
                 .isEqualTo("plugin bad 1.0.2 (plugins/bad.jar) failed at start: cannot bind 127.0.0.1:5672, address in"
-                        + " use. Other plugins keep running. Mend the cause and restart, or set bad.disabled to"
-                        + " true.");
+                        + " use. Other plugins keep running. Mend the cause, then start it again (millrace plugin"
+                        + " start bad) or the host, or set bad.disabled to true.");
         assertThat(plugins.events).containsSubsequence("bad: stopped", "bad: undone");
     }
 

@@ -203,10 +203,6 @@ class PluginHostTest {
         assertThatThrownBy(plugins::start)
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("unknown key good.prot in --set good.prot, did you mean good.port?");
-        plugins.set("godo.port=2");
-        assertThatThrownBy(plugins::start)
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageEndingWith("there is no plugin godo, did you mean good?");
     }
 
     @Test
