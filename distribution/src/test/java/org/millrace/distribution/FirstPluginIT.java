@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,7 +49,7 @@ class FirstPluginIT {
         String page = Files.readString(home.resolve("docs/writing-a-plugin.md"));
         String commands =
                 COMMANDS.matcher(page).results().map(block -> block.group(1)).collect(Collectors.joining());
-        assertThat(commands).contains("plugin new", "mvn");
+        assertThat(commands).contains("maven-archetype-plugin", "mvn -B verify");
         http = freePort();
         greeter = freePort();
         String script = PORT.matcher(commands)
@@ -94,6 +96,27 @@ class FirstPluginIT {
         }
     }
 
+    private Path begunByMillrace() {
+        Command begin = Command.run(folder, "plugin", "new", "begun/greeter");
+        assertThat(begin.exitCode()).as(begin::error).isZero();
+        return folder.resolve("begun/greeter");
+    }
+
+    /** What an author is given: every file but what Maven makes of them, with its text. */
+    private Map<String, String> project(Path root) throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = root.relativize(file).toString();
+                if (!name.startsWith("target/")) {
+                    // Both are built against the distribution that began them.
+                    texts.put(name, Files.readString(file).replace(SHIPPED.toString(), home.toString()));
+                }
+            }
+        }
+        return texts;
+    }
+
     @Test
     void theDocumentedCommandsLeadToAPluginThatAnswers() throws Exception {
         Path output = folder.resolve("output");
@@ -120,5 +143,8 @@ class FirstPluginIT {
                 .anyMatch(line -> line.matches(".*Tests run: 2\\d, Failures: 0, Errors: 0, Skipped: 0"))
                 .anyMatch(line -> line.startsWith("plugin greeter 0.1.0-SNAPSHOT") && line.contains("is verified"))
                 .contains("VALUE {\"temp\":21}", "CHANGE sensors/hall {\"temp\":22}");
+        assertThat(project(begunByMillrace()))
+                .as("what 'millrace plugin new' writes")
+                .isEqualTo(project(folder.resolve("work/greeter")));
     }
 }
