@@ -16,6 +16,7 @@ import org.millrace.spi.transport.DatagramSettings;
  * @param maxPending how many requests may wait for the host
  * @param maxRemembered how many requests are recognised when they come again
  * @param maxObservers how many observations there may be
+ * @param maxLinks the most links that discovery gives
  * @param observeInterval the pace of one observation
  * @param observeCheck when an observer that heard nothing is looked for
  * @param ackTimeout CoAP's ACK_TIMEOUT
@@ -52,6 +53,9 @@ public record CoapSettings(
 
         @Setting(value = "1000", min = 1, doc = "clients observing a record; further ones get its content once")
         int maxObservers,
+
+        @Setting(value = "200", min = 1, max = 10_000, doc = "most links given at /.well-known/core; refused beyond")
+        int maxLinks,
 
         @Setting(value = "100ms", doc = "shortest time from one notification of an observer to the next")
         Duration observeInterval,

@@ -36,6 +36,7 @@ final class Requests implements MessageDeliverer {
     private final Executor onLoop;
     private final Observers observers;
     private final int maxBody;
+    private final Discovery discovery;
     private int pending;
 
     Requests(PluginContext context, CoapSettings settings, EventLoop loop, Observers observers) {
@@ -52,6 +53,7 @@ final class Requests implements MessageDeliverer {
         };
         this.maxBody =
                 Math.min(settings.maxBody().toIntSaturated(), context.contents().maxSize());
+        this.discovery = new Discovery(settings.maxLinks(), maxBody);
     }
 
     @Override
@@ -78,7 +80,7 @@ final class Requests implements MessageDeliverer {
         Resources view = context.resources(identity, via, loop);
         try {
             Request request = answer.request();
-            if (request.getCode() == Code.GET && request.isObserve()) {
+            if (request.getCode() == Code.GET && request.isObserve() && !Discovery.isAsked(request.getOptions())) {
                 check(request.getOptions());
                 observers.observe(answer, path(request.getOptions()), view, () -> read(view, request));
                 return;
@@ -103,6 +105,9 @@ final class Requests implements MessageDeliverer {
         OptionSet options = request.getOptions();
         if (options.hasProxyUri() || options.hasProxyScheme()) {
             return CompletableFuture.completedStage(new Response(ResponseCode.PROXY_NOT_SUPPORTED));
+        }
+        if (request.getCode() == Code.GET && Discovery.isAsked(options)) {
+            return discovery.links(view, options);
         }
         check(options);
         return switch (request.getCode()) {

@@ -71,6 +71,46 @@ class CoapAdapterTest {
         assertThat(peer.code(peer.request(Code.DELETE, "sensors/hall"))).isEqualTo("2.02");
     }
 
+    private Response discover(String... filters) throws IOException {
+        Request request = peer.get(".well-known/core");
+        for (String filter : filters) {
+            request.getOptions().addUriQuery(filter);
+        }
+        return peer.ask(request);
+    }
+
+    @Test
+    void theRecordsOfATableAreDiscovered() throws IOException {
+        peer.ask(peer.put("sensors/hall", "{}"));
+        Request text = peer.request(Code.PUT, "sensors/north wing,\u00e9");
+        text.setPayload("x");
+        peer.ask(text);
+        peer.ask(peer.put("other/x", "{}"));
+
+        Response found = discover("href=/sensors/*", "rt=ignored");
+
+        assertThat(found.getOptions().getContentFormat()).isEqualTo(40);
+        assertThat(text(found))
+                .isEqualTo("</sensors/hall>;rt=\"millrace.record\";obs;ct=50,"
+                        + "</sensors/north%20wing,%C3%A9>;rt=\"millrace.record\";obs;ct=42");
+        assertThat(text(discover("href=/none/*"))).isEmpty();
+        assertThat(peer.code(peer.observe(".well-known/core")))
+                .as("a single answer")
+                .isEqualTo("2.05");
+    }
+
+    @Test
+    void moreLinksThanAreAllowedAreRefused() throws IOException {
+        for (int i = 0; i <= 200; i++) {
+            host.resources().put(Path.of("many/" + i), host.contents().detect(new byte[] {'1'}), WriteOptions.DEFAULT);
+        }
+        assertThat(discover("href=/many/*").getCode().text).isEqualTo("4.13");
+        assertThat(discover("href=/many/1*").getCode().text).isEqualTo("4.00");
+        Request json = peer.get(".well-known/core");
+        json.getOptions().setAccept(50);
+        assertThat(peer.code(json)).isEqualTo("4.06");
+    }
+
     @Test
     void whoHasTheContentIsToldSoAndNotSentIt() throws IOException {
         byte[] tag = peer.ask(peer.put("t/1", "1")).getOptions().getETags().getFirst();

@@ -123,6 +123,16 @@ class CoapClientIT {
     }
 
     @Test
+    void tablesAndTheirRecordsAreDiscovered() throws Exception {
+        curl("/$sys/tables/boards", "-X", "PUT", "-H", "Content-Type: application/json", "-d", "{}");
+        coap("boards/1", "-m", "put", "-t", "50", "-e", "{}");
+
+        assertThat(coap(".well-known/core", "-m", "get")).contains("</boards/>;rt=\"millrace.table\"");
+        assertThat(coap(".well-known/core?href=/boards/*", "-m", "get"))
+                .isEqualTo("</boards/1>;rt=\"millrace.record\";obs;ct=50");
+    }
+
+    @Test
     void theListenerIsSeenAmongThoseOfThePlugin() throws Exception {
         assertThat(curl("/$sys/plugins/coap"))
                 .contains(
