@@ -101,6 +101,12 @@ final class PluginVerifier {
                     "Install a version of the plugin for SPI " + SpiVersion.OFFERED
                             + ", or another release of Millrace.");
         }
+        String platforms = manifest == null ? null : manifest.getValue("Requires-Platform");
+        if (platforms != null && !HostPlatform.current().isAmong(platforms)) {
+            throw failed(
+                    "it runs on " + platforms.strip() + ", this host is on " + HostPlatform.current(),
+                    "Install a build of the plugin for " + HostPlatform.current() + ".");
+        }
         return new PluginDescriptor(id, version, required, provider, source.path());
     }
 

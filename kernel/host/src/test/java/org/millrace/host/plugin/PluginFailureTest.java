@@ -114,6 +114,19 @@ class PluginFailureTest {
     }
 
     @Test
+    void aJarForAnotherPlatformIsReportedBeforeItLoads() throws Exception {
+        String here = HostPlatform.current().toString();
+        PluginJar.plugin("bad").manifest("Requires-Platform", "zos-s390").write(plugins.file("bad.jar"));
+        PluginJar.plugin("fits")
+                .manifest("Requires-Platform", "zos-s390, " + here)
+                .write(plugins.file("fits.jar"));
+        assertThat(plugins.lineOf("bad"))
+                .contains("failed at verify: it runs on zos-s390, this host is on " + here)
+                .contains("Install a build of the plugin for " + here);
+        assertThat(plugins.events).contains("fits: started").doesNotContain("bad: started");
+    }
+
+    @Test
     void bundledSpiIsReported() throws Exception {
         PluginJar.plugin("bad")
                 .entry("org/millrace/spi/plugin/Plugin.class", "x")

@@ -1,6 +1,7 @@
 package org.millrace.spi.content;
 
 import org.millrace.spi.plugin.ExtensionPoint;
+import org.millrace.spi.plugin.Incubating;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
@@ -14,6 +15,7 @@ import org.millrace.spi.resource.ResourceException;
  *
  * @since 0.1
  */
+@Incubating
 public interface ContentFormat {
     /**
      * Where a plugin offers a format. The host uses the first one offered for a media type; what it knows itself (JSON,

@@ -2,6 +2,7 @@ package org.millrace.spi.content;
 
 import java.util.List;
 import org.millrace.spi.plugin.ImplementedByHost;
+import org.millrace.spi.plugin.Incubating;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
@@ -41,6 +42,7 @@ public interface Contents {
      *
      * @return an immutable list
      */
+    @Incubating
     List<MediaType> formats();
 
     /**

@@ -2,7 +2,8 @@ package org.millrace.spi.plugin;
 
 /**
  * The entry point of a plugin, found by {@link java.util.ServiceLoader} in the plugin's own class loader. A jar names
- * exactly one, and its manifest says {@code Plugin-Id}, {@code Plugin-Version} and {@code Requires-Spi}.
+ * exactly one, and its manifest says {@code Plugin-Id}, {@code Plugin-Version} and {@code Requires-Spi}. With
+ * {@code Requires-Platform: linux-x86_64, linux-aarch_64} it is refused where its native libraries do not run.
  *
  * <p>The constructor takes no arguments and does nothing. The host calls {@code start} and {@code stop} at most once
  * each, on a thread of its own with the plugin's class loader as context loader, and each within a time limit.

@@ -2,6 +2,7 @@ package org.millrace.spi.transport;
 
 import org.millrace.spi.plugin.ByteSize;
 import org.millrace.spi.plugin.ConfigurationException;
+import org.millrace.spi.plugin.Incubating;
 import org.millrace.spi.plugin.Setting;
 
 /**
@@ -15,6 +16,7 @@ import org.millrace.spi.plugin.Setting;
  * @param maxUnsent how much may wait until the system takes it; what is written beyond is dropped, as on the network
  * @since 0.1
  */
+@Incubating
 public record DatagramSettings(
         @Setting(value = "-1", min = -1, max = 65_535, doc = "UDP port; 0 picks a free one")
         int port,

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import org.millrace.spi.plugin.ImplementedByHost;
+import org.millrace.spi.plugin.Incubating;
 
 /**
  * Opens listeners on the host's event loops. Obtained from
@@ -48,6 +49,7 @@ public interface Transport {
      *     configured
      * @since 0.1
      */
+    @Incubating
     Listener listenDatagrams(String name, DatagramSettings settings, ChannelHandler handler) throws IOException;
 
     /**
@@ -61,6 +63,7 @@ public interface Transport {
      * @throws org.millrace.spi.plugin.ConfigurationException if TLS is configured, which datagrams do not have, or the
      *     address is refused
      */
+    @Incubating
     Listener listenDatagrams(String name, ListenerSettings settings, ChannelHandler handler) throws IOException;
 
     /**
