@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,14 +27,16 @@ import org.junit.jupiter.api.io.TempDir;
 class FirstPluginIT {
     private static final Path SHIPPED = Path.of(System.getProperty("millrace.home"));
     private static final Pattern COMMANDS = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
-    private static final Pattern PORT = Pattern.compile("\\b(8080|7007)\\b");
+    private static final Pattern PORT = Pattern.compile("\\b(8080|7007|6379)\\b");
 
     @TempDir
     Path folder;
 
     private Path home;
+    private List<String> commands;
     private int http;
     private int greeter;
+    private int redis;
 
     @BeforeEach
     void unpack() throws IOException {
@@ -47,17 +48,25 @@ class FirstPluginIT {
             }
         }
         String page = Files.readString(home.resolve("docs/writing-a-plugin.md"));
-        String commands =
-                COMMANDS.matcher(page).results().map(block -> block.group(1)).collect(Collectors.joining());
-        assertThat(commands).contains("maven-archetype-plugin", "mvn -B verify");
         http = freePort();
         greeter = freePort();
-        String script = PORT.matcher(commands)
-                .replaceAll(port -> Integer.toString(port.group().equals("8080") ? http : greeter));
-        Path work = Files.createDirectories(folder.resolve("work"));
-        Files.writeString(work.resolve("script.sh"), "set -eux\n" + script);
+        redis = freePort();
+        commands = COMMANDS.matcher(page)
+                .results()
+                .map(block -> PORT.matcher(block.group(1)).replaceAll(port -> Integer.toString(port(port.group()))))
+                .toList();
+        assertThat(commands.getFirst()).contains("maven-archetype-plugin");
+        Files.createDirectories(folder.resolve("work"));
         Files.createDirectories(folder.resolve("user/.m2"));
         Files.writeString(folder.resolve("user/.m2/settings.xml"), settings());
+    }
+
+    private int port(String documented) {
+        return switch (documented) {
+            case "8080" -> http;
+            case "7007" -> greeter;
+            default -> redis;
+        };
     }
 
     /** Maven's settings of a user who has fetched nothing yet. */
@@ -117,8 +126,10 @@ class FirstPluginIT {
         return texts;
     }
 
-    @Test
-    void theDocumentedCommandsLeadToAPluginThatAnswers() throws Exception {
+    /** Runs commands of the page, one after another, and gives what they printed. */
+    private List<String> run(String commands) throws IOException, InterruptedException {
+        Path work = folder.resolve("work");
+        Files.writeString(work.resolve("script.sh"), "set -eux\n" + commands);
         Path output = folder.resolve("output");
         ProcessBuilder builder = new ProcessBuilder("sh", "script.sh")
                 .directory(folder.resolve("work").toFile())
@@ -138,13 +149,24 @@ class FirstPluginIT {
         assertThat(ended && process.exitValue() == 0)
                 .as(() -> String.join("\n", lines))
                 .isTrue();
+        return lines;
+    }
+
+    @Test
+    void theArchetypeBeginsWhatMillraceBegins() throws Exception {
+        run(commands.getFirst());
+
+        assertThat(project(folder.resolve("work/greeter"))).isEqualTo(project(begunByMillrace()));
+    }
+
+    @Test
+    void theDocumentedCommandsLeadToAPluginThatAnswers() throws Exception {
+        List<String> lines = run(String.join("", commands));
+
         assertThat(lines)
                 .as("the contract was run, the host in the tests' JVM, and the answers came")
                 .anyMatch(line -> line.matches(".*Tests run: 2\\d, Failures: 0, Errors: 0, Skipped: 0"))
                 .anyMatch(line -> line.startsWith("plugin greeter 0.1.0-SNAPSHOT") && line.contains("is verified"))
-                .contains("VALUE {\"temp\":21}", "CHANGE sensors/hall {\"temp\":22}");
-        assertThat(project(begunByMillrace()))
-                .as("what 'millrace plugin new' writes")
-                .isEqualTo(project(folder.resolve("work/greeter")));
+                .contains("VALUE {\"temp\":21}", "CHANGE sensors/hall {\"temp\":22}", "PONG", "OK", "{\"temp\":24}");
     }
 }
