@@ -1,8 +1,11 @@
 package org.millrace.distribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.millrace.testkit.RawPeer;
 
 /** {@code millrace plugin} beside a running host. */
 class PluginCommandIT {
@@ -37,13 +41,33 @@ class PluginCommandIT {
             assertThat(plugin("show", "mqtt").text()).contains("is started");
             assertThat(plugin("show", "mqt")).satisfies(outcome -> {
                 assertThat(outcome.exitCode()).isEqualTo(1);
-                assertThat(outcome.text()).contains("no plugin mqt; there are ");
+                assertThat(outcome.text()).contains("millrace plugin show: no plugin mqt; there are ");
             });
         }
         assertThat(plugin("list")).satisfies(outcome -> {
             assertThat(outcome.exitCode()).isEqualTo(1);
             assertThat(outcome.text()).contains("no host runs on ");
         });
+    }
+
+    @Test
+    void subscribersFollowAPluginsState() throws Exception {
+        try (MillraceProcess host = MillraceProcess.start(folder.resolve("data"));
+                Mosquitto.Subscriber mqtt =
+                        new Mosquitto(host.port("mqtt")).subscribe("-t", "$sys/plugins/amqp", "-q", "1");
+                RawPeer http =
+                        RawPeer.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), host.port("http")))) {
+            http.send("GET /$sys/plugins/%23 HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+            assertThat(http.readUntil("event: caught-up"))
+                    .contains("\"path\":\"$sys/plugins/amqp\"", "\"path\":\"$sys/plugins/mqtt\"");
+
+            plugin("stop", "amqp");
+
+            await().untilAsserted(() -> assertThat(mqtt.lines())
+                    .extracting(line -> line.replaceFirst(".*\"state\":\"(\\w+)\".*", "$1"))
+                    .containsExactly("started", "stopping", "stopped"));
+            assertThat(http.readUntil("\"state\":\"stopped\"")).contains("\"state\":\"stopping\"");
+        }
     }
 
     @Test

@@ -184,7 +184,10 @@ public final class Host implements RunningHost {
                     clock);
 
             PluginHost plugins = new PluginHost(
-                    options(config), configuration, (plugin, classes) -> new HostScope(plugin.id(), classes, services));
+                    options(config),
+                    configuration,
+                    (plugin, classes) -> new HostScope(plugin.id(), classes, services),
+                    id -> tree.passSystem(org.millrace.spi.resource.Path.of(SystemReport.PLUGINS + id)));
             Cluster cluster = Cluster.start(config.cluster(), open, clock, parts);
             kernel.opening().close();
             cluster.addTo(open.system(), metrics);

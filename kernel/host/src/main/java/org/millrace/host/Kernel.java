@@ -13,6 +13,8 @@ import org.millrace.content.ContentLimits;
 import org.millrace.host.config.HostConfig;
 import org.millrace.host.config.JournalConfig;
 import org.millrace.host.operation.ChangeRange;
+import org.millrace.host.resources.PresentRecords;
+import org.millrace.host.resources.SystemResources;
 import org.millrace.journal.Journal;
 import org.millrace.journal.JournalFiles;
 import org.millrace.journal.JournalOptions;
@@ -21,7 +23,6 @@ import org.millrace.store.DirectoryLock;
 import org.millrace.store.RecordStore;
 import org.millrace.store.StoreOptions;
 import org.millrace.subscription.ChangeSource;
-import org.millrace.subscription.RecordSource;
 import org.millrace.subscription.SubscriptionEngine;
 import org.millrace.subscription.SubscriptionOptions;
 import org.slf4j.Logger;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param formats makes contents
  * @param journal every change
  * @param store every record
+ * @param system resources that are computed
  * @param subscriptions delivers changes
  * @param queries reads for queries; refuses when it has too much to do
  * @param opening keeps all history; to be closed when everybody has said what he needs of it, or never
@@ -41,6 +43,7 @@ record Kernel(
         ContentFormats formats,
         Journal journal,
         RecordStore store,
+        SystemResources system,
         SubscriptionEngine subscriptions,
         Executor queries,
         Registration opening) {
@@ -97,10 +100,12 @@ record Kernel(
                 pool("millrace-reader", options.readers(), new ArrayBlockingQueue<>(options.readers() * 2)));
         ThreadPoolExecutor queries =
                 parts.add("queries", pool("millrace-query", QUERY_THREADS, new ArrayBlockingQueue<>(WAITING_QUERIES)));
+        ChangeSource changes = ChangeSource.of(journal);
+        SystemResources system = new SystemResources(formats, clock);
         SubscriptionEngine subscriptions = parts.add(
                 "subscriptions",
-                SubscriptionEngine.start(ChangeSource.of(journal), RecordSource.of(store), options, readers));
-        return new Kernel(formats, journal, store, subscriptions, queries, opening);
+                SubscriptionEngine.start(changes, new PresentRecords(store, changes, system), options, readers));
+        return new Kernel(formats, journal, store, system, subscriptions, queries, opening);
     }
 
     private static JournalOptions options(Path data, JournalConfig config) {

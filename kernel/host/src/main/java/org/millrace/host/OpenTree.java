@@ -21,11 +21,10 @@ import org.millrace.host.transport.EventLoops;
  *
  * @param loops serve connections
  * @param kernel journal and store
- * @param system resources that are computed
  * @param tables what is declared of tables
  * @param tree the records
  */
-record OpenTree(EventLoops loops, Kernel kernel, SystemResources system, TableCatalog tables, ResourceTree tree) {
+record OpenTree(EventLoops loops, Kernel kernel, TableCatalog tables, ResourceTree tree) {
     /**
      * Opens the data directory.
      *
@@ -38,21 +37,24 @@ record OpenTree(EventLoops loops, Kernel kernel, SystemResources system, TableCa
         // Opened first, so closed last: completions of the store's last writes still have their loops.
         EventLoops loops = parts.add("event loops", EventLoops.open(config.eventLoops()));
         Kernel kernel = Kernel.open(config, clock, parts);
-        SystemResources system = new SystemResources(kernel.formats(), clock);
         TableCatalog tables = new TableCatalog(config.tables().create() == TablesConfig.Creation.DECLARED, clock);
         ResourceTree tree = new ResourceTree(
                 kernel.store(),
                 kernel.journal(),
                 kernel.subscriptions(),
                 kernel.formats(),
-                system,
+                kernel.system(),
                 tables,
                 new CustomResources(config.plugins().resourceTimeout()),
                 loops.group(),
                 kernel.queries(),
                 config.queries().limits(),
                 config.limits().path().toIntSaturated());
-        return new OpenTree(loops, kernel, system, tables, tree);
+        return new OpenTree(loops, kernel, tables, tree);
+    }
+
+    SystemResources system() {
+        return kernel.system();
     }
 
     /** What the command line can ask for while this is open. */

@@ -31,6 +31,9 @@ import org.millrace.store.StoreStatus;
 
 /** What a host says of itself below {@code $sys/}. Safe for use by any thread. */
 final class SystemReport {
+    /** Where plugins are told of. */
+    static final String PLUGINS = "$sys/plugins/";
+
     private final Kernel kernel;
     private final MetricRegistry metrics;
     private final Clock clock;
@@ -75,7 +78,7 @@ final class SystemReport {
         system.add("$sys/journal", this::journal);
         system.add("$sys/store", this::store);
         system.add("$sys/subscriptions", this::subscriptions);
-        system.addFolder("$sys/plugins/", this::plugins);
+        system.addFollowedFolder(PLUGINS, this::plugins);
     }
 
     /** For balancers: a host that refuses writes is alive, but not to be sent work. */

@@ -19,7 +19,7 @@ final class StartFailures implements IExecutionExceptionHandler {
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult arguments) {
         PrintWriter err = command.getErr();
-        String name = "millrace " + command.getCommandName();
+        String name = command.getCommandSpec().qualifiedName();
         if (failure instanceof ConfigurationException e) {
             List<String> problems = e.problems();
             err.println(name + ": the configuration has "

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.millrace.host.config.Configuration;
@@ -25,9 +26,15 @@ final class Deployment {
     private final PluginHostOptions options;
     private final Configuration configuration;
     private final PluginContextFactory contexts;
+    private final Consumer<String> news;
     private final List<PluginSlot> slots = new CopyOnWriteArrayList<>();
 
-    Deployment(PluginHostOptions options, Configuration configuration, PluginContextFactory contexts) {
+    Deployment(
+            PluginHostOptions options,
+            Configuration configuration,
+            PluginContextFactory contexts,
+            Consumer<String> news) {
+        this.news = news;
         this.options = options;
         this.configuration = configuration;
         this.contexts = contexts;
@@ -48,7 +55,7 @@ final class Deployment {
         // Whatever a host that was killed left behind.
         StagedJars.delete(options.staging());
         for (PluginSource source : PluginSource.in(options.directory())) {
-            slots.add(verified(source));
+            take(verified(source));
         }
         if (slots.isEmpty()) {
             LOG.warn(
@@ -70,7 +77,7 @@ final class Deployment {
     /** Takes up a jar or folder that was not there before. */
     void add(PluginSource source) throws InterruptedException {
         PluginSlot slot = verified(source);
-        slots.add(slot);
+        take(slot);
         check(slot, null);
         startVerified(slot);
     }
@@ -79,8 +86,9 @@ final class Deployment {
     void remove(PluginSlot slot) {
         slot.stop();
         slot.discard();
-        slots.remove(slot);
         configuration.forget(slot.id());
+        slots.remove(slot);
+        news.accept(slot.id());
         LOG.info("{} was removed", slot.report().label());
         if (configuration.requiredPlugins().contains(slot.id())) {
             LOG.warn("plugin {} is required: the host will not start again without it", slot.id());
@@ -136,10 +144,26 @@ final class Deployment {
     private void swap(PluginSlot old, PluginSlot next) {
         old.discard();
         slots.set(slots.indexOf(old), next);
+        if (!old.id().equals(next.id())) {
+            news.accept(old.id());
+        }
+        news.accept(next.id());
+    }
+
+    private void take(PluginSlot slot) {
+        slots.add(slot);
+        news.accept(slot.id());
+    }
+
+    /** A slot that is not in its place yet, or no more, is nobody's news. */
+    private void changed(PluginSlot slot) {
+        if (slots.contains(slot)) {
+            news.accept(slot.id());
+        }
     }
 
     private PluginSlot verified(PluginSource source) {
-        PluginSlot slot = new PluginSlot(source, options);
+        PluginSlot slot = new PluginSlot(source, options, this::changed);
         if (source.disabled()) {
             slot.disable();
         } else {

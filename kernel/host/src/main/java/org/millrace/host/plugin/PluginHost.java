@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +49,16 @@ public final class PluginHost implements AutoCloseable {
      * @param options where plugins are
      * @param configuration the plugins' sections
      * @param contexts makes what each plugin sees of the host
+     * @param news told the id of a plugin whose report is another now, or gone; must not block
      */
-    public PluginHost(PluginHostOptions options, Configuration configuration, PluginContextFactory contexts) {
+    public PluginHost(
+            PluginHostOptions options,
+            Configuration configuration,
+            PluginContextFactory contexts,
+            Consumer<String> news) {
         this.options = options;
         this.configuration = configuration;
-        this.deployment = new Deployment(options, configuration, contexts);
+        this.deployment = new Deployment(options, configuration, contexts, news);
         this.watch = new PluginWatch(options.directory());
         // A cached jar: connection keeps its file open, and with it the staged copy, after the loader was closed.
         URLConnection.setDefaultUseCaches("jar", false);
@@ -149,9 +155,18 @@ public final class PluginHost implements AutoCloseable {
      * @return in the order of their jars' names
      */
     public List<PluginReport> reports() {
+        // One look at the slots: a plugin that comes meanwhile is in this list as awaited or as there, never as
+        // neither.
+        List<PluginReport> there =
+                deployment.slots().stream().map(PluginSlot::report).toList();
+        Set<String> ids = there.stream().map(PluginReport::id).collect(Collectors.toSet());
         return Stream.concat(
-                        deployment.slots().stream().map(PluginSlot::report),
-                        configuration.awaited(ids()).stream().map(PluginReport::awaited))
+                        there.stream(),
+                        configuration.awaited(ids).stream()
+                                // Other sections wait for nothing; the log has warned of them.
+                                .filter(plugin ->
+                                        PluginVerifier.ID.matcher(plugin.id()).matches())
+                                .map(PluginReport::awaited))
                 .toList();
     }
 

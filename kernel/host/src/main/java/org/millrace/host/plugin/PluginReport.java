@@ -56,6 +56,9 @@ public record PluginReport(
             return label() + " failed at " + f.phase() + ": " + sentence(f.reason()) + others + remedy(f);
         }
         String now = label() + " is " + state.name().toLowerCase(Locale.ROOT);
+        if (state == PluginState.DISABLED) {
+            return now + ", by a file " + source + ".disabled or by " + id + ".disabled in the configuration";
+        }
         return newer == null
                 ? now
                 : now + "; the jar that was to replace it failed at " + newer.phase() + ": " + sentence(newer.reason())

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.Plugin;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class PluginSlot {
     private final PluginSource source;
     private final PluginHostOptions options;
     private final String label;
+    private final Consumer<PluginSlot> changed;
     private volatile PluginReport report;
     private @Nullable PluginDescriptor descriptor;
     private @Nullable StagedJars staged;
@@ -27,11 +29,12 @@ final class PluginSlot {
     private @Nullable Plugin plugin;
     private @Nullable PluginScope scope;
 
-    PluginSlot(PluginSource source, PluginHostOptions options) {
+    PluginSlot(PluginSource source, PluginHostOptions options, Consumer<PluginSlot> changed) {
         this.source = source;
         this.options = options;
         this.label = source.label();
-        this.report = new PluginReport(source.name(), "", label, PluginState.DISCOVERED, null);
+        this.changed = changed;
+        this.report = new PluginReport(source.provisionalId(), "", label, PluginState.DISCOVERED, null);
     }
 
     PluginReport report() {
@@ -53,7 +56,7 @@ final class PluginSlot {
     void disable() {
         removeStaged();
         moveTo(PluginState.DISABLED);
-        LOG.info("{} is disabled", report.label());
+        LOG.info(report.line());
     }
 
     /** Stages the jars and reads them. */
@@ -63,7 +66,7 @@ final class PluginSlot {
             staged = copies;
             PluginDescriptor read = new PluginVerifier(source).verify(copies.jars());
             descriptor = read;
-            report = new PluginReport(read.id(), read.version(), label, PluginState.VERIFIED, null);
+            become(new PluginReport(read.id(), read.version(), label, PluginState.VERIFIED, null));
         } catch (PluginFailedException e) {
             fail(e.failure(), e.getCause());
         } catch (IOException e) {
@@ -112,7 +115,7 @@ final class PluginSlot {
 
     /** Notes that a newer jar in this plugin's place was not taken into use. */
     void reject(PluginFailure reason) {
-        report = report.withRejected(reason);
+        become(report.withRejected(reason));
         LOG.error(report.line());
     }
 
@@ -235,7 +238,7 @@ final class PluginSlot {
 
     private void fail(PluginFailure failure, @Nullable Throwable cause) {
         PluginReport failed = new PluginReport(id(), report.version(), label, PluginState.FAILED, failure);
-        report = failed;
+        become(failed);
         removeStaged();
         LOG.error(failed.line());
         if (cause != null) {
@@ -244,7 +247,12 @@ final class PluginSlot {
     }
 
     private void moveTo(PluginState state) {
-        report = new PluginReport(id(), report.version(), label, state, null);
+        become(new PluginReport(id(), report.version(), label, state, null));
+    }
+
+    private void become(PluginReport next) {
+        report = next;
+        changed.accept(this);
     }
 
     private void removeStaged() {

@@ -105,9 +105,14 @@ record PluginSource(Path path, List<Path> jars, boolean disabled) {
         return jars.size() != 1 || !jars.getFirst().equals(path);
     }
 
-    /** What it is called as long as its manifest was not read. */
+    /** The name of the jar without its ending, or of the folder. */
     String name() {
         return stem(path);
+    }
+
+    /** What the plugin is called as long as its manifest was not read; it has a path of that name. */
+    String provisionalId() {
+        return name().replaceAll("[^\\p{L}\\p{N}._-]", "-");
     }
 
     /** How the log names it: {@code plugins/amqp.jar}, with the directory's last name alone. */

@@ -36,6 +36,7 @@ import org.millrace.spi.resource.Effect;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Qos;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Version;
 import org.millrace.spi.resource.Write;
@@ -297,6 +298,27 @@ public final class ResourceTree {
         subscriptions.publishTransient(change);
         beyond.accept(change);
         return new Commit(event.path(), Effect.PUBLISHED, version, cursor);
+    }
+
+    /**
+     * Tells subscribers what has become of a resource of the system's that is computed and comes and goes. Those that have
+     * no demand miss it, as any event that is not journaled.
+     *
+     * @param path of the resource, which is there or not
+     */
+    public void passSystem(Path path) {
+        List<Entry> found = system.followed(path.toString()).stream()
+                .filter(entry -> entry.path().equals(path))
+                .toList();
+        Change.Builder change = Change.of(
+                        found.isEmpty() ? ChangeKind.DELETE : ChangeKind.PUT,
+                        path,
+                        new Version(journal.clock().next(), journal.node()),
+                        new Cursor(journal.node(), journal.publishedSeq()))
+                .qos(Qos.AT_MOST_ONCE)
+                .unjournaled();
+        found.forEach(entry -> change.content(entry.content()));
+        subscriptions.publishTransient(change.build());
     }
 
     /** Refuses a path or filter that is longer than configured. */

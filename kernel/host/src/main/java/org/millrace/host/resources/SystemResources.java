@@ -4,10 +4,13 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
 import org.millrace.content.ContentFormats;
 import org.millrace.content.Value;
@@ -30,6 +33,7 @@ public final class SystemResources {
     private final Map<Path, Supplier<Value>> single = new ConcurrentSkipListMap<>();
     private final Map<Path, Supplier<Content>> unlisted = new ConcurrentSkipListMap<>();
     private final Map<String, Supplier<SortedMap<String, Value>>> folders = new ConcurrentSkipListMap<>();
+    private final Set<String> followed = new ConcurrentSkipListSet<>();
 
     /**
      * Starts without resources.
@@ -72,6 +76,18 @@ public final class SystemResources {
         folders.put(folder, values);
     }
 
+    /**
+     * Adds resources that come and go and that subscribers are told of: they begin with them, and their owner says each
+     * change to {@link ResourceTree#passSystem}.
+     *
+     * @param folder what their paths begin with, a final slash included
+     * @param values computes all of them by the rest of their paths; called by any thread, must not block
+     */
+    public void addFollowedFolder(String folder, Supplier<SortedMap<String, Value>> values) {
+        addFolder(folder, values);
+        followed.add(folder);
+    }
+
     /** A resource as it is now. */
     Optional<Entry> get(Path path) {
         Supplier<Value> found = single.get(path);
@@ -111,6 +127,21 @@ public final class SystemResources {
         });
         List<Entry> entries = new ArrayList<>(all.size());
         all.forEach((path, value) -> entries.add(entry(path, value)));
+        return entries;
+    }
+
+    /** Those of the followed resources whose paths begin with a text, as they are now. */
+    List<Entry> followed(String prefix) {
+        List<Entry> entries = new ArrayList<>();
+        for (String folder : followed) {
+            if (folder.startsWith(prefix) || prefix.startsWith(folder)) {
+                Objects.requireNonNull(folders.get(folder)).get().forEach((name, value) -> {
+                    if ((folder + name).startsWith(prefix)) {
+                        entries.add(entry(Path.of(folder + name), value));
+                    }
+                });
+            }
+        }
         return entries;
     }
 

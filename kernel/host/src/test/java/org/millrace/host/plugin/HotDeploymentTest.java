@@ -83,6 +83,42 @@ class HotDeploymentTest {
     }
 
     @Test
+    void eachChangeOfAPluginIsTold() throws Exception {
+        PluginHost host = plugins.start();
+        plugins.news.clear();
+
+        host.stop("steady");
+        assertThat(plugins.news).as("stopping and stopped").containsExactly("steady", "steady");
+        drop(PluginJar.plugin("late"), "late.jar");
+        awaitState("late", PluginState.STARTED);
+        Files.delete(plugins.file("late.jar"));
+        await().until(() -> host.reports().size() == 1);
+
+        assertThat(plugins.news.getLast()).isEqualTo("late");
+    }
+
+    @Test
+    void ofADisabledPluginIsSaidHowToEnableIt() throws Exception {
+        PluginHost host = plugins.start();
+        Files.createFile(plugins.file("steady.jar.disabled"));
+        await().until(() -> host.report("steady").state() == PluginState.DISABLED);
+        assertThat(host.report("steady").line())
+                .isEqualTo("plugin steady (plugins/steady.jar) is disabled, by a file plugins/steady.jar.disabled or by"
+                        + " steady.disabled in the configuration");
+    }
+
+    @Test
+    void aJarWhoseNameIsNoPathIsReportedUnderOneThatIs() throws Exception {
+        PluginHost host = plugins.start();
+
+        Files.writeString(plugins.file("a+b #1.jar"), "no jar");
+
+        await().untilAsserted(() -> assertThat(host.reports())
+                .extracting(PluginReport::id, PluginReport::source, PluginReport::state)
+                .contains(tuple("a-b--1", "plugins/a+b #1.jar", PluginState.FAILED)));
+    }
+
+    @Test
     void removedJarIsStopped() throws Exception {
         PluginJar.plugin("leaving").write(plugins.file("leaving.jar"));
         PluginHost host = plugins.start();

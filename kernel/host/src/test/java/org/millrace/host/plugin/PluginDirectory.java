@@ -20,6 +20,9 @@ final class PluginDirectory implements AutoCloseable {
     private final Path root;
     private String yaml = "";
     private List<String> options = List.of();
+    /** The ids that the host has told of. */
+    final List<String> news = new CopyOnWriteArrayList<>();
+
     private Duration limit = Duration.ofSeconds(20);
     private Duration scanInterval = Duration.ZERO;
     private PluginHost host;
@@ -59,7 +62,8 @@ final class PluginDirectory implements AutoCloseable {
         host = new PluginHost(
                 new PluginHostOptions(file(""), staging(), limit, limit, scanInterval),
                 configuration,
-                (descriptor, classes) -> new RecordingScope(descriptor.id(), configuration, events, loaders));
+                (descriptor, classes) -> new RecordingScope(descriptor.id(), configuration, events, loaders),
+                news::add);
         host.start();
         return host;
     }
