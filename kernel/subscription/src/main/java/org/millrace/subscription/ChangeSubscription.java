@@ -392,7 +392,7 @@ final class ChangeSubscription implements Subscription {
 
     /** Delivers an event that matches a filter if there is demand; otherwise it is lost to this subscription. */
     void pass(Change event) {
-        if (isOver() || !interest.isVisible(event.path()) || interest.reason(event) == null) {
+        if (isOver() || !interest.isVisible(event.path()) || !interest.passes(event)) {
             return;
         }
         EarlyEvents held = early;

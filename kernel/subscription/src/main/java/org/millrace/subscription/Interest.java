@@ -44,6 +44,17 @@ record Interest(
         return query == null ? Reason.LIVE : query.reason(change);
     }
 
+    /**
+     * Whether a change that is in no journal is shown. Publishers ask, so what the subscriber of a live query was told is
+     * left out of it: the content has to match.
+     */
+    boolean passes(Change change) {
+        return query == null
+                || change.content()
+                        .map(content -> query.matches(change.path(), content))
+                        .orElse(false);
+    }
+
     /** Notes what the subscriber is told. */
     void told(Path path, Reason reason) {
         if (query != null) {

@@ -181,8 +181,8 @@ public final class SubscriptionEngine implements AutoCloseable {
      * Delivers an event that is in no journal ({@link org.millrace.spi.resource.Durability#MEMORY}) to the subscriptions
      * that match it and have demand; the others lose it. Events published by one thread stay in order.
      *
-     * @param event of kind {@link org.millrace.spi.resource.ChangeKind#EVENT}; its cursor is the place of the last
-     *     journaled change
+     * @param event of kind {@link org.millrace.spi.resource.ChangeKind#EVENT}, or what became of a record that is computed
+     *     and not stored; its cursor is the place of the last journaled change
      */
     public void publishTransient(Change event) {
         trie.match(event.path(), new Passing(event));
