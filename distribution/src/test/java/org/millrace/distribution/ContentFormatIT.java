@@ -22,7 +22,7 @@ import org.millrace.testkit.junit.HostExtension;
 class ContentFormatIT {
     @RegisterExtension
     static final HostExtension<EmbeddedHost> HOST = HostExtension.embedded(
-            where -> EmbeddedHost.builder(where).beside("http", "mqtt").start());
+            where -> EmbeddedHost.builder(where).beside("http", "mqtt", "sse").start());
 
     @TempDir
     Path folder;
@@ -122,7 +122,7 @@ class ContentFormatIT {
         put("/form/8", hex("[8]"));
         try (RawPeer peer = RawPeer.connect(host.address("http"))) {
             String asked = "GET /form/8?format=text/x-hex HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n";
-            assertThat(peer.send(asked).readUntil("\n\n"))
+            assertThat(peer.send(asked).readUntil("\"}\n\n"))
                     .contains("{\"type\":\"text/x-hex\",\"base64\":\""
                             + Base64.getEncoder().encodeToString(hex("[8]").getBytes(StandardCharsets.US_ASCII))
                             + "\"}");
