@@ -9,6 +9,7 @@ import org.millrace.spi.content.Contents;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.Cluster;
 import org.millrace.spi.plugin.DurableCursors;
 import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.plugin.Metrics;
@@ -73,6 +74,11 @@ record MemoryContext(InMemoryHost host, String pluginId, Map<String, String> set
     @Override
     public DurableCursors cursors() {
         return host.store(pluginId).cursors(() -> host.tree().place());
+    }
+
+    @Override
+    public Cluster cluster() {
+        return new LoneNode();
     }
 
     @Override

@@ -58,6 +58,11 @@ final class MemoryStore implements PluginStore {
             }
 
             @Override
+            public Optional<Cursor> here(Cursor cursor) {
+                return Optional.of(cursor).filter(c -> c.node() == head().node());
+            }
+
+            @Override
             public Optional<Cursor> get(String name) {
                 return Optional.ofNullable(places.get(name));
             }

@@ -18,13 +18,18 @@ import org.millrace.host.config.ClusterConfig;
 import org.millrace.host.control.Operation;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.operation.ClusterText;
+import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.SystemResources;
 import org.millrace.replication.ClusterStatus;
 import org.millrace.replication.LocalEvents;
 import org.millrace.replication.Replicator;
+import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Write;
+import org.millrace.spi.resource.WriteOptions;
 import org.millrace.subscription.SubscriptionEngine;
 
 /** This host among others: starts replication where it is configured, and says how it is doing. Any thread. */
@@ -45,7 +50,7 @@ final class Cluster implements Operation {
      *
      * @throws org.millrace.spi.plugin.ConfigurationException if it cannot work as configured
      */
-    static Cluster start(ClusterConfig config, OpenTree open, Clock clock, OpenParts parts) {
+    static Cluster start(ClusterConfig config, OpenTree open, CursorPins pins, Clock clock, OpenParts parts) {
         Kernel kernel = open.kernel();
         if (!config.isOn()) {
             return new Cluster(kernel, null);
@@ -59,8 +64,10 @@ final class Cluster implements Operation {
                         kernel.formats(),
                         clock,
                         new Listeners(kernel.subscriptions()),
+                        pins::lowest,
                         open.tables()::replicated));
         open.tree().beyond(replicator::publishTransient);
+        pins.cursorsFromElsewhere(replicator::here);
         kernel.subscriptions()
                 .cursorsFromElsewhere(foreign -> replicator
                         .here(foreign)
@@ -70,6 +77,11 @@ final class Cluster implements Operation {
                                         + " is of another node, and this one does not know where that was. Start with"
                                         + " the current state")));
         return new Cluster(kernel, replicator);
+    }
+
+    /** What a plugin sees of the other nodes. */
+    PluginCluster plugin(String pluginId) {
+        return new PluginCluster(pluginId, replicator);
     }
 
     /** This host's subscribers. */
@@ -85,12 +97,27 @@ final class Cluster implements Operation {
         }
     }
 
-    void addTo(SystemResources system, MetricRegistry metrics) {
+    void addTo(OpenTree open, MetricRegistry metrics, Clock clock, OpenParts parts) {
+        SystemResources system = open.system();
         system.add("$sys/cluster", this::value);
         Replicator on = replicator;
         if (on == null) {
             return;
         }
+        ClusterAlerts alerts = parts.add(
+                "alerts",
+                new ClusterAlerts(
+                        () -> on.status().alerts(),
+                        (path, value) -> open.tree()
+                                .publishTransient(
+                                        new Write.Publish(
+                                                Path.of(path),
+                                                kernel.formats().write(MediaType.JSON, value),
+                                                WriteOptions.DEFAULT),
+                                        ""),
+                        clock));
+        system.addFolder(ClusterAlerts.FOLDER, alerts::values);
+        alerts.start();
         gauge(
                 metrics,
                 "connected",

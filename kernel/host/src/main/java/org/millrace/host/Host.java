@@ -170,12 +170,15 @@ public final class Host implements RunningHost {
             parts.add("authenticators", extensions.plugin("host")).consume(Authenticator.POINT, authenticators);
             parts.add("content formats", extensions.plugin("host"))
                     .consume(ContentFormat.POINT, new TaughtFormats(kernel.formats()));
+            CursorPins cursors = CursorPins.load(kernel.journal(), internal);
+            Cluster cluster = Cluster.start(config.cluster(), open, cursors, clock, parts);
             HostServices services = new HostServices(
                     configuration,
                     kernel,
                     tree,
                     internal,
-                    CursorPins.load(kernel.journal(), internal),
+                    cursors,
+                    cluster,
                     listeners,
                     authenticators,
                     access.control(),
@@ -188,9 +191,8 @@ public final class Host implements RunningHost {
                     configuration,
                     (plugin, classes) -> new HostScope(plugin.id(), classes, services),
                     id -> tree.passSystem(org.millrace.spi.resource.Path.of(SystemReport.PLUGINS + id)));
-            Cluster cluster = Cluster.start(config.cluster(), open, clock, parts);
             kernel.opening().close();
-            cluster.addTo(open.system(), metrics);
+            cluster.addTo(open, metrics, clock, parts);
             new SystemReport(
                             kernel,
                             services.cursors(),

@@ -8,6 +8,7 @@ import org.millrace.spi.content.Contents;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.Cluster;
 import org.millrace.spi.plugin.DurableCursors;
 import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.plugin.Metrics;
@@ -92,6 +93,12 @@ final class HostContext implements PluginContext {
     public DurableCursors cursors() {
         scope.requireOpen();
         return scope.cursors();
+    }
+
+    @Override
+    public Cluster cluster() {
+        scope.requireOpen();
+        return scope.cluster();
     }
 
     @Override

@@ -39,6 +39,7 @@ final class HostScope implements PluginScope {
     private final PluginMetrics metrics;
     private final PluginStore store;
     private final DurableCursors cursors;
+    private final PluginCluster cluster;
     private final ExecutorService executor;
     private final ScheduledExecutorService scheduler;
     private final Set<ResourcesView> views = ConcurrentHashMap.newKeySet();
@@ -52,6 +53,7 @@ final class HostScope implements PluginScope {
         this.metrics = new PluginMetrics(services.metrics(), pluginId);
         this.store = new RecordPluginStore(services.internal(), pluginId);
         this.cursors = services.cursors().plugin(pluginId);
+        this.cluster = services.cluster().plugin(pluginId);
         this.executor = Executors.newThreadPerTaskExecutor(inContext(
                 classes,
                 Thread.ofVirtual()
@@ -110,6 +112,10 @@ final class HostScope implements PluginScope {
         return cursors;
     }
 
+    PluginCluster cluster() {
+        return cluster;
+    }
+
     ExecutorService executor() {
         return executor;
     }
@@ -143,6 +149,7 @@ final class HostScope implements PluginScope {
     @Override
     public void close() {
         closed = true;
+        cluster.close();
         extensions.close();
         transport.close();
         views.forEach(ResourcesView::close);

@@ -20,6 +20,7 @@ import org.millrace.spi.identity.Authenticator;
  * @param tree the records
  * @param internal the plugins' private records
  * @param cursors the plugins' places in the change stream
+ * @param cluster the other nodes
  * @param listeners opens sockets
  * @param authenticator knows the users
  * @param access knows what they may do
@@ -33,6 +34,7 @@ record HostServices(
         ResourceTree tree,
         InternalRecords internal,
         CursorPins cursors,
+        Cluster cluster,
         Listeners listeners,
         Authenticator authenticator,
         AccessControl access,

@@ -116,6 +116,11 @@ final class Copying {
         return taken;
     }
 
+    /** Writes down that everything is here. */
+    void finish(Write place) throws ReplicationException, InterruptedException {
+        apply(store, List.of(), List.of(place), told);
+    }
+
     /** What this node has in common with others, whatever that one gives. */
     private List<Change> wanted(Copies.Page page) {
         return page.changes().stream()

@@ -87,9 +87,20 @@ final class ForeignCursors {
         }
         known.put(there, here);
         if (known.size() > MOST_PLACES) {
-            known.pollFirstEntry();
+            thinOut(known);
         }
         return true;
+    }
+
+    /** Forgets every other of the older half: who has been away for long finds his place all the same, further back. */
+    private static void thinOut(NavigableMap<Long, Long> known) {
+        int at = 0;
+        for (Iterator<Long> oldest = known.keySet().iterator(); at < MOST_PLACES / 2; at++) {
+            oldest.next();
+            if (at % 2 == 1) {
+                oldest.remove();
+            }
+        }
     }
 
     /**
@@ -108,8 +119,7 @@ final class ForeignCursors {
     /** What is known of all nodes, as text to be kept. */
     synchronized String text() {
         StringBuilder text = new StringBuilder();
-        places.forEach((node, known) -> known.descendingMap().entrySet().stream()
-                .limit(128)
+        places.forEach((node, known) -> known.entrySet().stream()
                 .forEach(entry -> text.append(Long.toHexString(node))
                         .append(' ')
                         .append(entry.getKey())

@@ -11,6 +11,8 @@ import org.millrace.spi.resource.Path;
 /** Which records this node has in common with others, and so which changes of the journal go to them. Immutable. */
 final class Own {
     private static final String DEFINITIONS = "$sys/tables/";
+    private static final String PLUGINS = "$internal/";
+    private static final String COMMON = "/store/shared/";
 
     /** Null for all tables. */
     private final @Nullable Pattern tables;
@@ -53,7 +55,15 @@ final class Own {
             return tables == null || isSharedTable(path.table());
         }
         String text = path.toString();
-        return text.startsWith(DEFINITIONS) && (tables == null || isSharedTable(text.substring(DEFINITIONS.length())));
+        return text.startsWith(DEFINITIONS)
+                ? tables == null || isSharedTable(text.substring(DEFINITIONS.length()))
+                : isCommonState(text);
+    }
+
+    /** What plugins keep for all nodes, under {@link org.millrace.spi.plugin.PluginStore#SHARED}. */
+    private static boolean isCommonState(String path) {
+        int plugin = path.startsWith(PLUGINS) ? path.indexOf('/', PLUGINS.length()) : -1;
+        return plugin > 0 && path.startsWith(COMMON, plugin);
     }
 
     /** Whether a client's table is one of them. */

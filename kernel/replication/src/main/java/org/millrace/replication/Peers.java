@@ -42,6 +42,7 @@ final class Peers {
      * @param stored its last own change that the stream has acknowledged
      * @param wants the events it wants that are kept nowhere
      * @param sight what its journal contains
+     * @param held the place in its journal behind which its clients may need what follows; -1 if unknown
      * @param sums what its records amount to, as {@link Comparison.Sums#told()}
      * @param apartMillis how far its clock is ahead of this node's, the way of the message included
      * @param heardMillis when it was heard
@@ -54,6 +55,7 @@ final class Peers {
             long stored,
             Wants wants,
             ForeignCursors.Sight sight,
+            long held,
             String sums,
             long apartMillis,
             long heardMillis) {}
@@ -66,13 +68,13 @@ final class Peers {
     }
 
     /** What this node tells. */
-    byte[] beat(long lastOwn, long stored, Wants wants, ForeignCursors.Sight sight, String sums) {
+    byte[] beat(long lastOwn, long stored, Wants wants, ForeignCursors.Sight sight, long held, String sums) {
         String seen = sight.seen().entrySet().stream()
                 .map(entry -> Long.toHexString(entry.getKey()) + ':' + entry.getValue())
                 .collect(Collectors.joining(","));
         String text = "node=" + Long.toHexString(self) + "\ninstance=" + instance + "\nname=" + name + "\nlast="
                 + lastOwn + "\nstored=" + stored + "\nwants=" + wants + "\nplace=" + sight.place() + "\nseen=" + seen
-                + "\nsums=" + sums + "\nclock=" + clock.millis() + "\n";
+                + "\nheld=" + held + "\nsums=" + sums + "\nclock=" + clock.millis() + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -101,6 +103,7 @@ final class Peers {
                     Long.parseLong(told.getOrDefault("stored", "")),
                     Wants.parse(told.getOrDefault("wants", "")),
                     sight(told.getOrDefault("place", "0"), told.getOrDefault("seen", "")),
+                    Long.parseLong(told.getOrDefault("held", "-1")),
                     told.getOrDefault("sums", ""),
                     Long.parseLong(told.getOrDefault("clock", "")) - now,
                     now);

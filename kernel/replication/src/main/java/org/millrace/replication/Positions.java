@@ -23,6 +23,7 @@ final class Positions {
     private static final Path MEMBERSHIP = Path.of(FOLDER + "membership");
     private static final Path PUBLISHED = Path.of(FOLDER + "published");
     private static final Path CURSORS = Path.of(FOLDER + "cursors");
+    private static final Path HOLDS = Path.of(FOLDER + "holds");
     private static final int SLICE = 1_000;
     private static final int SLICE_BYTES = 1 << 20;
 
@@ -66,6 +67,15 @@ final class Positions {
 
     Write cursors(String text) {
         return write(CURSORS, text);
+    }
+
+    /** What is kept of the journal for other nodes' clients, as {@link ForeignHolds#text}. */
+    String holds() {
+        return read(HOLDS);
+    }
+
+    Write holds(String text) {
+        return write(HOLDS, text);
     }
 
     /** How far the own changes are; an empty stream's name if none were ever sent. */

@@ -12,8 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.journal.Journal;
@@ -47,7 +50,10 @@ public final class Replicator implements AutoCloseable {
     private final TransientEvents events;
     private final ForeignCursors cursors;
     private final Comparison comparison;
+    private final Claims claims;
+    private final ForeignHolds holds;
     private final Registration pin;
+    private final Registration holding;
     private final Thread thread;
     private final ReentrantLock turn = new ReentrantLock();
     private volatile boolean closing;
@@ -68,6 +74,7 @@ public final class Replicator implements AutoCloseable {
             ContentFormats formats,
             Clock clock,
             LocalEvents local,
+            Supplier<OptionalLong> held,
             Consumer<List<Change>> told) {
         this.options = options;
         this.journal = journal;
@@ -81,8 +88,12 @@ public final class Replicator implements AutoCloseable {
         this.comparison = new Comparison(options, store, formats, peers, clock, told);
         this.cursors = new ForeignCursors(journal.node());
         cursors.restore(positions.cursors());
+        this.claims = new Claims(journal.node(), options, peers);
+        this.holds = new ForeignHolds(held, cursors, clock, options.keepAge().toMillis());
+        holds.restore(positions.holds());
         this.kept = positions.published().place().read();
         this.pin = journal.retain("replication", this::keptThrough);
+        this.holding = journal.retain("other nodes' clients", holds::seen, holds::expire);
         this.thread = Thread.ofPlatform().name("millrace-cluster").daemon().unstarted(this::run);
     }
 
@@ -95,6 +106,7 @@ public final class Replicator implements AutoCloseable {
      * @param formats makes contents
      * @param clock the time
      * @param local this node's subscribers, for events that are kept nowhere
+     * @param held behind which place of this node's journal its clients may need what follows, wherever they come next
      * @param told of changes of others that prevailed here, on the writer thread: it must only hand over
      * @return running
      */
@@ -105,8 +117,9 @@ public final class Replicator implements AutoCloseable {
             ContentFormats formats,
             Clock clock,
             LocalEvents local,
+            Supplier<OptionalLong> held,
             Consumer<List<Change>> told) {
-        Replicator replicator = new Replicator(options, journal, store, formats, clock, local, told);
+        Replicator replicator = new Replicator(options, journal, store, formats, clock, local, held, told);
         log.info(
                 "Replicates with cluster '{}' as node '{}' ({}) over {}",
                 options.cluster(),
@@ -137,6 +150,28 @@ public final class Replicator implements AutoCloseable {
     public Optional<Cursor> here(Cursor foreign) {
         OptionalLong place = cursors.here(foreign.node(), foreign.position());
         return place.isPresent() ? Optional.of(new Cursor(journal.node(), place.getAsLong())) : Optional.empty();
+    }
+
+    /**
+     * Asks all other nodes to let go of a name, as {@link org.millrace.spi.plugin.Cluster#claim} says.
+     *
+     * @param plugin whose name it is
+     * @param name the name
+     * @return completes on a thread of this class that must not be blocked
+     */
+    public CompletionStage<Void> claim(String plugin, String name) {
+        return claims.claim(plugin, name);
+    }
+
+    /**
+     * Sets what lets go of a plugin's names.
+     *
+     * @param plugin whose names
+     * @param letGo as {@link org.millrace.spi.plugin.Cluster#onClaim} says
+     * @return closing it ends that
+     */
+    public Registration onClaim(String plugin, Function<String, CompletionStage<Boolean>> letGo) {
+        return claims.onClaim(plugin, letGo);
     }
 
     /** What need not be kept for sending. */
@@ -205,6 +240,8 @@ public final class Replicator implements AutoCloseable {
                     events,
                     cursors,
                     comparison,
+                    claims,
+                    holds,
                     clock,
                     told);
             session = made;
@@ -324,9 +361,28 @@ public final class Replicator implements AutoCloseable {
         return new ClusterStatus.Origin(node, name, present, origin.accepted(), behind, behindMillis, waiting);
     }
 
-    /** Stops sending and receiving; what is on disk stays there and is gone on with at the next start. */
+    /** So that others have what was written here last, if there is a way to them. */
+    private void sendTheRest() throws InterruptedException {
+        long end = System.nanoTime() + ENDING.toNanos() / 3;
+        while (state == ClusterStatus.State.RUNNING
+                && session != null
+                && keptThrough() < journal.syncedSeq()
+                && System.nanoTime() - end < 0) {
+            Thread.sleep(5);
+        }
+    }
+
+    /**
+     * Sends what was written last, for some seconds at most, and stops; what is on disk stays there and is gone on with at
+     * the next start.
+     */
     @Override
     public void close() {
+        try {
+            sendTheRest();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         closing = true;
         try {
             if (!thread.join(ENDING)) {
@@ -337,5 +393,6 @@ public final class Replicator implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         pin.close();
+        holding.close();
     }
 }

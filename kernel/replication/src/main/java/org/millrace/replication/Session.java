@@ -14,14 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.journal.Journal;
 import org.millrace.spi.resource.Change;
@@ -43,12 +41,7 @@ final class Session {
     private static final long TURN_MILLIS = 250;
     private static final int TURNS_PER_BEAT = 4;
     private static final int BEATS_PER_SAVE = 10;
-    private static final long MISSING_MILLIS = 4_000;
-    private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration ENDING = Duration.ofSeconds(5);
-    private static final String KEPT = "again";
-    private static final String NOT_KEPT = "not kept";
-
     private final ClusterOptions options;
     private final Connection connection;
     private final Journal journal;
@@ -58,24 +51,17 @@ final class Session {
     private final TransientEvents events;
     private final ForeignCursors cursors;
     private final Comparison comparison;
+    private final Claims claims;
+    private final ForeignHolds holds;
     private final AtomicBoolean newCursors = new AtomicBoolean();
     private final Sender sender;
     private final Receiver receiver;
-    private final Map<Long, Lack> missingSince = new HashMap<>();
-    private final Map<Long, String> missing = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final RecordStore store;
-    private final ContentFormats formats;
-    private final Consumer<List<Change>> told;
     private final Copies copies;
     private final Lineage lineage;
-    private final String epoch;
-    private volatile @Nullable Thread copying;
+    private final Gaps gaps;
     private volatile boolean ended;
-    private volatile boolean over;
-
-    /** Where this node stands with an origin of which something may be missing, and since when. */
-    private record Lack(long accepted, long sinceMillis) {}
 
     Session(
             ClusterOptions options,
@@ -88,6 +74,8 @@ final class Session {
             TransientEvents events,
             ForeignCursors cursors,
             Comparison comparison,
+            Claims claims,
+            ForeignHolds holds,
             Clock clock,
             Consumer<List<Change>> told)
             throws ReplicationException, IOException, JetStreamApiException {
@@ -100,13 +88,12 @@ final class Session {
         this.events = events;
         this.cursors = cursors;
         this.comparison = comparison;
+        this.claims = claims;
+        this.holds = holds;
         this.store = store;
-        this.formats = formats;
-        this.told = told;
         this.copies = new Copies(journal, store, Own.of(options.tables()), connection.getMaxPayload());
         String known = positions.membership();
         Link.Stream stream = new Link(options).stream(connection, known);
-        this.epoch = stream.epoch();
         this.lineage = new Lineage(options, journal, positions);
         lineage.requireUnforked(connection, formats);
         if (known.isEmpty()) {
@@ -136,6 +123,17 @@ final class Session {
                 journal.node(),
                 this::checkEcho,
                 told);
+        this.gaps = new Gaps(
+                connection,
+                peers,
+                receiver,
+                clock,
+                origin -> options.prefix() + "resend." + Long.toHexString(origin),
+                origin -> new Copying(
+                        connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told),
+                (origin, through) -> positions.applied(
+                        origin, through, positions.applied(stream.epoch()).resumeAfter(), stream.epoch()),
+                failed::completeExceptionally);
     }
 
     Sender sender() {
@@ -148,7 +146,7 @@ final class Session {
 
     /** Changes that have not come and will not come by themselves, in words. */
     List<String> missing() {
-        return List.copyOf(missing.values());
+        return gaps.inWords();
     }
 
     private void checkEcho(ClusterMessage message) {
@@ -191,20 +189,22 @@ final class Session {
         Thread passing = work("millrace-cluster-events", () -> events.run(connection, () -> ended));
         Thread comparing =
                 work("millrace-cluster-compare", () -> comparison.run(connection, this::isSettled, () -> ended));
+        Thread claiming = work(
+                "millrace-cluster-claims", () -> claims.run(connection, new Sending(), this::accepted, () -> ended));
         Dispatcher ears = connection.createDispatcher(this::hear);
         Dispatcher eventEars = connection.createDispatcher(events::hear);
         Set<String> followed = new HashSet<>();
         int turn = 0;
         try {
             ears.subscribe(options.prefix() + "beat.*");
-            ears.subscribe(resendSubject(journal.node()));
+            ears.subscribe(options.prefix() + "resend." + Long.toHexString(journal.node()));
             // A dispatcher of its own: reading a page may wait for the disk.
             connection.createDispatcher(this::give).subscribe(pageSubject(journal.node()));
             connection
                     .createDispatcher(message -> connection.publish(
                             String.valueOf(message.getReplyTo()), comparison.answer(message.getData())))
                     .subscribe(options.prefix() + "sums." + Long.toHexString(journal.node()));
-            while (!stopping.getAsBoolean() && !over) {
+            while (!stopping.getAsBoolean() && !gaps.isFilled()) {
                 if (connection.getStatus() != Connection.Status.CONNECTED) {
                     throw ReplicationException.passing(
                             "the connection to NATS is lost; it is made anew as soon as a server answers", null);
@@ -213,7 +213,7 @@ final class Session {
                 if (turn++ % TURNS_PER_BEAT == 0) {
                     noteSight();
                     beat();
-                    askForMissing();
+                    gaps.look(() -> ended);
                     if (turn % (TURNS_PER_BEAT * BEATS_PER_SAVE) == 1) {
                         saveCursors();
                     }
@@ -238,11 +238,28 @@ final class Session {
             out.join(ENDING);
             passing.join(ENDING);
             comparing.join(ENDING);
-            Thread copier = copying;
-            if (copier != null) {
-                copier.join(ENDING);
-            }
+            claiming.join(ENDING);
+            gaps.join(ENDING);
         }
+    }
+
+    /** For {@link Claims}: how far this node's changes are read. */
+    private final class Sending implements Claims.Sending {
+        @Override
+        public Outbox.Place read() {
+            return sender.read();
+        }
+
+        @Override
+        public long synced() {
+            return journal.syncedSeq();
+        }
+    }
+
+    private long accepted(long node) {
+        return receiver.origins()
+                .getOrDefault(node, Receiver.OriginState.UNKNOWN)
+                .accepted();
     }
 
     private void beat() {
@@ -254,12 +271,13 @@ final class Session {
                         sender.acknowledged().last(),
                         events.wants(),
                         sight(),
+                        holds.own(),
                         comparison.sums().told()));
     }
 
     /** Whether this node has everything that is in the stream. */
     private boolean isSettled() {
-        return receiver.wasCaughtUp() && receiver.behind() == 0 && missing.isEmpty();
+        return receiver.wasCaughtUp() && receiver.behind() == 0 && gaps.isNone();
     }
 
     /** What this node's journal contains at least. */
@@ -273,8 +291,7 @@ final class Session {
 
     /** Remembers what this node's journal contains at most, unless records were copied into it that nobody has counted. */
     private void noteSight() {
-        Thread copier = copying;
-        if (copier != null || !receiver.wasCaughtUp()) {
+        if (gaps.hasCopied() || !receiver.wasCaughtUp()) {
             return;
         }
         // Looked at first: nothing later is in it.
@@ -288,6 +305,7 @@ final class Session {
         if (newCursors.getAndSet(false)) {
             try {
                 save(store, positions.cursors(cursors.text()));
+                save(store, positions.holds(holds.text()));
             } catch (ReplicationException e) {
                 newCursors.set(true);
                 log.debug("Places of other nodes are saved later: {}", e.getMessage());
@@ -318,10 +336,6 @@ final class Session {
         });
     }
 
-    private String resendSubject(long node) {
-        return options.prefix() + "resend." + Long.toHexString(node);
-    }
-
     private String pageSubject(long node) {
         return options.prefix() + "page." + Long.toHexString(node);
     }
@@ -334,33 +348,11 @@ final class Session {
         }
     }
 
-    /** Copies all of an origin's records, then lets the session begin anew behind them. */
-    private void copy(long origin) {
-        Copying copy =
-                new Copying(connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told);
-        String what = "the records of node " + Long.toHexString(origin)
-                + " are being copied, for its changes are no longer kept one by one";
-        missing.put(origin, what);
-        copying = work("millrace-cluster-copy", () -> {
-            try {
-                long through = copy.run(() -> ended);
-                if (through > 0) {
-                    long resumeAfter = positions.applied(epoch).resumeAfter();
-                    Copying.apply(
-                            store, List.of(), List.of(positions.applied(origin, through, resumeAfter, epoch)), told);
-                    over = true;
-                }
-            } catch (IllegalStateException e) {
-                throw ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e);
-            }
-        });
-    }
-
     private void hear(Message message) {
         try {
             if (message.getSubject().startsWith(options.prefix() + "beat.")) {
                 peers.heard(message.getData()).ifPresent(peer -> {
-                    if (cursors.heard(peer.node(), peer.sight())) {
+                    if (cursors.heard(peer.node(), peer.sight()) | holds.heard(peer.node(), peer.held())) {
                         newCursors.set(true);
                     }
                 });
@@ -369,60 +361,11 @@ final class Session {
             long after = Long.parseLong(new String(message.getData(), StandardCharsets.US_ASCII));
             connection.publish(
                     String.valueOf(message.getReplyTo()),
-                    (sender.resend(after) ? KEPT : NOT_KEPT).getBytes(StandardCharsets.US_ASCII));
+                    (sender.resend(after) ? Gaps.KEPT : Gaps.NOT_KEPT).getBytes(StandardCharsets.US_ASCII));
         } catch (ReplicationException e) {
             failed.completeExceptionally(e);
         } catch (NumberFormatException e) {
             log.debug("A request of another release is not understood: {}", e.getMessage());
-        }
-    }
-
-    /** Asks an origin for what has been missing for a while; reports what it no longer has. */
-    private void askForMissing() throws InterruptedException {
-        Map<Long, Receiver.OriginState> known = receiver.origins();
-        Map<Long, Long> stored = new HashMap<>();
-        peers.all().forEach(peer -> stored.put(peer.node(), peers.isPresent(peer) ? peer.stored() : 0));
-        Set<Long> all = new HashSet<>(known.keySet());
-        all.addAll(stored.keySet());
-        Thread copier = copying;
-        if (copier != null && copier.isAlive()) {
-            return;
-        }
-        for (long origin : all) {
-            Receiver.OriginState state = known.getOrDefault(origin, Receiver.OriginState.UNKNOWN);
-            // Either what follows is here already, or the origin says that the stream has had it and there is no
-            // more to read: then the stream has lost it.
-            boolean lacks = state.held() == Inbox.Wait.MISSING
-                    || state.held() == Inbox.Wait.NONE
-                            && receiver.behind() == 0
-                            && stored.getOrDefault(origin, 0L) > state.accepted();
-            Lack lack = missingSince.get(origin);
-            if (!lacks || lack == null || lack.accepted() != state.accepted()) {
-                missingSince.put(origin, new Lack(state.accepted(), clock.millis()));
-                if (!lacks) {
-                    missing.remove(origin);
-                }
-                continue;
-            }
-            if (clock.millis() - lack.sinceMillis() < MISSING_MILLIS) {
-                continue;
-            }
-            missingSince.put(origin, new Lack(state.accepted(), clock.millis()));
-            Message answer = connection.request(
-                    resendSubject(origin), Long.toString(state.accepted()).getBytes(StandardCharsets.US_ASCII), ANSWER);
-            String said = answer == null ? "" : new String(answer.getData(), StandardCharsets.US_ASCII);
-            if (said.equals(KEPT)) {
-                missing.remove(origin);
-                continue;
-            }
-            if (said.equals(NOT_KEPT)) {
-                copy(origin);
-                return;
-            }
-            String what = "changes of node " + Long.toHexString(origin) + " behind " + state.accepted()
-                    + (state.firstHeld() == 0 ? "" : " and before " + state.firstHeld())
-                    + " are no longer in the stream";
-            missing.put(origin, what + ", and that node does not answer; they are asked for again when it is there");
         }
     }
 }

@@ -12,6 +12,10 @@
  *   <li>{@link org.millrace.store.ConflictRule}: which of two versions of a record prevails; the store's writer asks it.
  * </ul>
  *
+ * <p>Clients go from node to node: {@code Claims} has what one node alone may hold let go by the others, {@code
+ * ForeignCursors} finds for a place in another node's journal the one to go on from here, and {@code ForeignHolds} keeps
+ * what lies behind it.
+ *
  * <p>How far this node has come with each origin is a private record, written in the same group of the journal as the
  * changes themselves ({@code Positions}): after a crash neither is there without the other, so nothing is applied twice
  * and nothing is passed over.

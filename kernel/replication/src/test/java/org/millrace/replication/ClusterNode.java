@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -100,7 +101,15 @@ final class ClusterNode implements AutoCloseable {
                     listeners,
                     journal,
                     store,
-                    Replicator.start(options, journal, store, FORMATS, Clock.systemUTC(), listeners, changes -> {}));
+                    Replicator.start(
+                            options,
+                            journal,
+                            store,
+                            FORMATS,
+                            Clock.systemUTC(),
+                            listeners,
+                            OptionalLong::empty,
+                            changes -> {}));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,7 +21,7 @@ class PeersTest {
     @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
         peers.heard(new Peers(2, "two", "other", NOW)
-                .beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), "9:ab"));
+                .beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "9:ab"));
         assertThat(peers.all()).singleElement().satisfies(peer -> {
             assertThat(peer.name()).isEqualTo("two");
             assertThat(peer.lastOwn()).isEqualTo(7);
@@ -36,7 +36,7 @@ class PeersTest {
     void clocksApartAreReported() throws Exception {
         Clock ahead = Clock.offset(NOW, Duration.ofSeconds(30));
         peers.heard(new Peers(2, "two", "other", ahead)
-                .beat(0, 0, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), ""));
+                .beat(0, 0, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
         assertThat(peers.alerts()).singleElement().asString().contains("'two' is 30000 ms ahead");
     }
 
@@ -44,9 +44,9 @@ class PeersTest {
     void anotherRunOfTheSameNodeIsRefusedOnceItGoesOnAndItsOwnBeatIsNot() throws Exception {
         AtomicLong millis = new AtomicLong(1_000_000);
         Peers self = new Peers(1, "one", "run", new Ticking(millis));
-        self.heard(self.beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), ""));
+        self.heard(self.beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
         byte[] copy = new Peers(1, "one", "another run", NOW)
-                .beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), "");
+                .beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "");
         self.heard(copy);
         millis.addAndGet(1_000);
         self.heard(copy);

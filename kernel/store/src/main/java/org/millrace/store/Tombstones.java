@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Tombstones {
     private static final Logger LOG = LoggerFactory.getLogger(Tombstones.class);
     private static final String PRIVATE = "$internal/";
+    private static final String COMMON = "/store/shared/";
     private static final int SLICE = 4_096;
     private static final int PATH = 2 * Long.BYTES;
     /** The clock's highest bit, which no time before the year 6000 needs. */
@@ -108,7 +109,13 @@ final class Tombstones {
 
     /** Records that never leave this node. */
     static boolean isPrivate(Path path) {
-        return path.isSystem() && path.toString().startsWith(PRIVATE);
+        return path.isSystem() && path.toString().startsWith(PRIVATE) && !isCommon(path.toString());
+    }
+
+    /** What plugins keep for all nodes: {@code $internal/<plugin>/store/shared/...}. */
+    private static boolean isCommon(String path) {
+        int plugin = path.indexOf('/', PRIVATE.length());
+        return plugin > 0 && path.startsWith(COMMON, plugin);
     }
 
     /** Forgets what one slice of the walk finds too old, if it is time. */

@@ -1,9 +1,11 @@
 package org.millrace.host.resources;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.millrace.journal.Journal;
 import org.millrace.spi.plugin.DurableCursors;
 import org.millrace.spi.resource.Cursor;
@@ -25,6 +27,7 @@ public final class CursorPins {
     private final Journal journal;
     private final InternalRecords records;
     private final Map<String, Map<String, Long>> seen = new ConcurrentHashMap<>();
+    private volatile Function<Cursor, Optional<Cursor>> elsewhere = cursor -> Optional.empty();
 
     private CursorPins(Journal journal, InternalRecords records) {
         this.journal = journal;
@@ -67,6 +70,19 @@ public final class CursorPins {
      */
     public DurableCursors plugin(String pluginId) {
         return new PluginCursors(this, records, pluginId);
+    }
+
+    /**
+     * Says how cursors of other nodes are found here; without this they are not.
+     *
+     * @param here gives this node's cursor for another's, if it is known
+     */
+    public void cursorsFromElsewhere(Function<Cursor, Optional<Cursor>> here) {
+        elsewhere = here;
+    }
+
+    Optional<Cursor> here(Cursor cursor) {
+        return cursor.node() == journal.node() ? Optional.of(cursor) : elsewhere.apply(cursor);
     }
 
     Cursor head() {

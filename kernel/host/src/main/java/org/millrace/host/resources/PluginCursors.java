@@ -38,6 +38,11 @@ final class PluginCursors implements DurableCursors {
     }
 
     @Override
+    public Optional<Cursor> here(Cursor cursor) {
+        return pins.here(cursor);
+    }
+
+    @Override
     public Optional<Cursor> get(String name) {
         return records.get(path(name)).map(PluginCursors::decode);
     }

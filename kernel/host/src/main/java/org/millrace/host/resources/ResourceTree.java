@@ -283,8 +283,14 @@ public final class ResourceTree {
         beyond = sends;
     }
 
-    /** Delivers an event that is not journaled, now. */
-    Commit publishTransient(Write.Publish event, String source) {
+    /**
+     * Delivers an event that is not journaled, now.
+     *
+     * @param event what subscribers are to be told
+     * @param source the client it comes from; empty for the host
+     * @return what was made of it
+     */
+    public Commit publishTransient(Write.Publish event, String source) {
         Version version = new Version(journal.clock().next(), journal.node());
         Cursor cursor = new Cursor(journal.node(), journal.publishedSeq());
         Change change = Change.of(ChangeKind.EVENT, event.path(), version, cursor)

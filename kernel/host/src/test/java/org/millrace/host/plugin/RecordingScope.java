@@ -12,6 +12,7 @@ import org.millrace.spi.content.Contents;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.Cluster;
 import org.millrace.spi.plugin.DurableCursors;
 import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.plugin.Metrics;
@@ -117,6 +118,11 @@ final class RecordingScope implements PluginScope, PluginContext, System.Logger 
 
     @Override
     public PluginStore store() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Cluster cluster() {
         throw new UnsupportedOperationException();
     }
 

@@ -17,6 +17,7 @@ import org.millrace.spi.content.Contents;
 import org.millrace.spi.identity.Authenticator;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
+import org.millrace.spi.plugin.Cluster;
 import org.millrace.spi.plugin.DurableCursors;
 import org.millrace.spi.plugin.Extensions;
 import org.millrace.spi.plugin.Metrics;
@@ -127,6 +128,11 @@ final class WatchedContext implements PluginContext {
     @Override
     public Clock clock() {
         return host.clock();
+    }
+
+    @Override
+    public Cluster cluster() {
+        return host.cluster();
     }
 
     @Override

@@ -21,6 +21,16 @@ public interface DurableCursors {
     Cursor head();
 
     /**
+     * Where to go on here behind a place of another node of the cluster: nothing that lies behind that place there lies
+     * before this one, though some of what lies before it may come again.
+     *
+     * @param cursor of any node
+     * @return a place of this node, the same if it is of this node already; empty if it is not known where that was
+     * @since 0.1
+     */
+    Optional<Cursor> here(Cursor cursor);
+
+    /**
      * Reads a place.
      *
      * @param name not empty, a legal path

@@ -109,6 +109,14 @@ public interface PluginContext {
     DurableCursors cursors();
 
     /**
+     * The other nodes of this host's cluster.
+     *
+     * @return names of this plugin only
+     * @since 0.1
+     */
+    Cluster cluster();
+
+    /**
      * The plugin's metrics.
      *
      * @return names are prefixed with the plugin's id

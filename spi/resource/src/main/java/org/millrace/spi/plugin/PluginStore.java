@@ -13,6 +13,14 @@ import java.util.function.BiConsumer;
 @ImplementedByHost
 public interface PluginStore {
     /**
+     * What keys begin with whose values all nodes of a cluster are to have: they reach the others as records do, and of
+     * two nodes' values the later prevails. All other keys belong to this node.
+     *
+     * @since 0.1
+     */
+    String SHARED = "shared/";
+
+    /**
      * A value to be set together with a write of a client, both or neither: what a protocol has to remember so that the
      * client's repeating the write does not repeat its effect. See
      * {@link org.millrace.spi.resource.Resources#write(org.millrace.spi.resource.Write, Update)}.

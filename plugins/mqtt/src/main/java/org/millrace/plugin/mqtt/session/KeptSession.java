@@ -20,14 +20,27 @@ public final class KeptSession implements Progress {
     private final SessionCodec codec;
     private final String generation;
     private final Executor loop;
+    private final Runnable changed;
     private volatile @Nullable Cursor earliest;
 
-    KeptSession(SessionStore store, SessionCodec codec, String generation, Executor loop, @Nullable Cursor earliest) {
+    /**
+     * Makes one.
+     *
+     * @param changed told of changes that other nodes should know of
+     */
+    KeptSession(
+            SessionStore store,
+            SessionCodec codec,
+            String generation,
+            Executor loop,
+            @Nullable Cursor earliest,
+            Runnable changed) {
         this.store = store;
         this.codec = codec;
         this.generation = generation;
         this.loop = loop;
         this.earliest = earliest;
+        this.changed = changed;
     }
 
     /**
@@ -48,7 +61,12 @@ public final class KeptSession implements Progress {
     @Override
     public CompletionStage<Void> save(Flight flight) {
         return store.put(SessionStore.flight(generation), codec.flight(flight))
-                .thenRunAsync(() -> earliest = flight.earliest(), loop);
+                .thenRunAsync(
+                        () -> {
+                            earliest = flight.earliest();
+                            changed.run();
+                        },
+                        loop);
     }
 
     /**
@@ -63,7 +81,7 @@ public final class KeptSession implements Progress {
             earliest = position;
         }
         return store.put(SessionStore.subscription(generation, saved.number()), codec.subscription(saved))
-                .thenRunAsync(() -> {}, loop);
+                .thenRunAsync(changed, loop);
     }
 
     /**
@@ -73,7 +91,7 @@ public final class KeptSession implements Progress {
      * @return completes when that is durable
      */
     public CompletionStage<Void> unsubscribed(int number) {
-        return store.remove(SessionStore.subscription(generation, number)).thenRunAsync(() -> {}, loop);
+        return store.remove(SessionStore.subscription(generation, number)).thenRunAsync(changed, loop);
     }
 
     /**
@@ -83,6 +101,7 @@ public final class KeptSession implements Progress {
      * @return the value to set
      */
     public PluginStore.Update received(int packetId) {
+        changed.run();
         return new PluginStore.Update(SessionStore.received(generation, packetId), NOTHING);
     }
 
@@ -94,6 +113,6 @@ public final class KeptSession implements Progress {
      * @return completes when that is durable
      */
     public CompletionStage<Void> released(int packetId) {
-        return store.remove(SessionStore.received(generation, packetId)).thenRunAsync(() -> {}, loop);
+        return store.remove(SessionStore.received(generation, packetId)).thenRunAsync(changed, loop);
     }
 }

@@ -22,6 +22,7 @@ final class SessionKeeping {
     private final SessionStore store;
     private final SessionCodec codec;
     private final SharedGroups shares;
+    private final SessionCopies copies;
     private final BooleanSupplier stopped;
 
     /**
@@ -34,11 +35,13 @@ final class SessionKeeping {
             SessionStore store,
             SessionCodec codec,
             SharedGroups shares,
+            SessionCopies copies,
             BooleanSupplier stopped) {
         this.context = context;
         this.store = store;
         this.codec = codec;
         this.shares = shares;
+        this.copies = copies;
         this.stopped = stopped;
     }
 
@@ -62,7 +65,8 @@ final class SessionKeeping {
             note("drop the will", store.remove(SessionStore.will(generation)));
         }
         Cursor earliest = resumed.map(s -> s.flight().earliest()).orElse(null);
-        return new KeptSession(store, codec, generation, loop, earliest);
+        copies.changed(clientId);
+        return new KeptSession(store, codec, generation, loop, earliest, () -> copies.changed(clientId));
     }
 
     /**

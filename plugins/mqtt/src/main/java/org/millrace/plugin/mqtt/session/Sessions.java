@@ -34,6 +34,8 @@ public final class Sessions {
     private final SessionKeeping keeping;
     private final Wills wills;
     private final DormantSessions dormant;
+    private final SessionCopies copies;
+    private final SessionMoves moves;
     private final ConcurrentHashMap<String, Claim> claims = new ConcurrentHashMap<>();
     private final AtomicInteger detached = new AtomicInteger();
     private final AtomicLong expired = new AtomicLong();
@@ -53,7 +55,9 @@ public final class Sessions {
         this.maxDetached = maxDetached;
         this.store = new SessionStore(context);
         SessionCodec codec = new SessionCodec(context.contents());
-        this.keeping = new SessionKeeping(context, store, codec, shares, () -> stopped);
+        this.copies = new SessionCopies(context, store);
+        this.keeping = new SessionKeeping(context, store, codec, shares, copies, () -> stopped);
+        this.moves = new SessionMoves(context, store, codec, keeping, copies);
         this.wills = new Wills(context);
         this.dormant = new DormantSessions(context, store, codec, new Sleep(), maxLag);
     }
@@ -77,6 +81,9 @@ public final class Sessions {
         private volatile @Nullable Cursor left;
         // Written before released completes, read after.
         private boolean waiting;
+        /** Whether it is another node's, which asks for the session. */
+        private boolean foreign;
+
         private final List<ScheduledFuture<?>> timers = new ArrayList<>(2);
 
         private Claim(String clientId, Holder holder) {
@@ -131,7 +138,7 @@ public final class Sessions {
                 endAndLetGo(over);
                 return;
             }
-            keeping.save(clientId, over, context.clock().millis());
+            keeping.save(clientId, over, context.clock().millis()).thenRun(() -> copies.changed(clientId));
             waitForClient(over);
             released.complete(state);
         }
@@ -199,18 +206,55 @@ public final class Sessions {
         Claim mine = new Claim(clientId, holder);
         @Nullable Claim before = claims.put(clientId, mine);
         if (before == null) {
-            mine.previous = wake(clientId);
+            mine.previous = fetch(clientId);
+        } else if (before.foreign) {
+            // It has gone to another node, and comes back from there.
+            mine.previous = before.released.thenCompose(none -> fetch(clientId));
         } else {
-            mine.previous = before.released.thenApply(state -> {
-                if (before.waiting) {
-                    detached.decrementAndGet();
-                    before.timers.forEach(timer -> timer.cancel(false));
-                }
-                return state;
-            });
-            before.holder.takenOver();
+            mine.previous = takeOver(before);
         }
         return mine;
+    }
+
+    private CompletionStage<Optional<SessionState>> takeOver(Claim before) {
+        CompletionStage<Optional<SessionState>> left = before.released.thenApply(state -> {
+            if (before.waiting) {
+                detached.decrementAndGet();
+                before.timers.forEach(timer -> timer.cancel(false));
+            }
+            return state;
+        });
+        before.holder.takenOver();
+        return left;
+    }
+
+    /** What another node has of a client, or else this one's store. */
+    private CompletionStage<Optional<SessionState>> fetch(String clientId) {
+        return moves.isOn()
+                ? moves.fetch(clientId)
+                        .exceptionally(failure -> {
+                            keeping.note("take over the session", CompletableFuture.failedStage(failure));
+                            return Optional.empty();
+                        })
+                        .thenCompose(
+                                state -> state.isPresent() ? CompletableFuture.completedStage(state) : wake(clientId))
+                : wake(clientId);
+    }
+
+    /** Another node claims a client id: its connection here ends, and its session goes there. */
+    private CompletionStage<Boolean> letGo(String clientId) {
+        Claim theirs = new Claim(clientId, NOBODY);
+        theirs.foreign = true;
+        @Nullable Claim before = claims.put(clientId, theirs);
+        CompletionStage<Optional<SessionState>> left =
+                before == null ? CompletableFuture.completedStage(Optional.empty()) : takeOver(before);
+        CompletionStage<Boolean> given = left.thenComposeAsync(
+                state -> moves.give(clientId, state).thenApply(had -> {
+                    state.ifPresent(over -> shares.ended(over.generation(), over.orphans()));
+                    return had || before != null;
+                }),
+                context.executor());
+        return given.whenComplete((had, failure) -> theirs.letGo(Optional.empty()));
     }
 
     /**
@@ -229,6 +273,7 @@ public final class Sessions {
         CompletionStage<Void> removed =
                 store.remove(SessionStore.header(state.via().clientId()));
         keeping.note("remove the session", removed);
+        keeping.note("remove the copy", copies.remove(state.via().clientId()));
         published.thenRunAsync(
                 () -> {
                     if (!stopped) {
@@ -241,7 +286,7 @@ public final class Sessions {
 
     /** What an earlier run of the server has kept for a client. */
     private CompletionStage<Optional<SessionState>> wake(String clientId) {
-        if (dormant.isNone()) {
+        if (dormant.isNone() && !moves.isOn()) {
             return CompletableFuture.completedStage(Optional.empty());
         }
         // The disk may have to be waited for, so not on the connection's event loop; and all of it in one task, since
@@ -287,6 +332,12 @@ public final class Sessions {
             Claim claim = new Claim(clientId, () -> {});
             if (claims.putIfAbsent(clientId, claim) != null) {
                 return CompletableFuture.completedStage(Optional.empty());
+            }
+            if (moves.isElsewhere(clientId)) {
+                return moves.forget(clientId).handle((done, failure) -> {
+                    claim.letGo(Optional.empty());
+                    return Optional.empty();
+                });
             }
             Optional<SessionHeader> header = dormant.find(clientId);
             Optional<SessionState> state = header.flatMap(dormant::read);
@@ -355,6 +406,7 @@ public final class Sessions {
      */
     public void start(Runnable known) {
         dormant.start(known);
+        var _ = context.cluster().onClaim(this::letGo);
     }
 
     /** Adds how far the sessions are in the change stream: of each the earliest change it may need. */
@@ -378,6 +430,7 @@ public final class Sessions {
         dormant.stop();
         try {
             shares.save().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
+            copies.flush().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
             // The host does a plugin's writes in their order.
             store.remove("stopped").toCompletableFuture().get(seconds, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {

@@ -26,7 +26,11 @@ final class StoredSession {
      * @throws ResourceException if it cannot be read
      */
     static SessionState read(SessionHeader header, SessionStore store, SessionCodec codec) {
-        Map<String, byte[]> parts = store.readParts(header.generation());
+        return of(header, store.readParts(header.generation()), codec);
+    }
+
+    /** A session from its header and its parts, by the last of their keys. */
+    static SessionState of(SessionHeader header, Map<String, byte[]> parts, SessionCodec codec) {
         byte[] flightBytes = parts.get("flight");
         Flight flight = flightBytes == null ? Flight.NONE : SessionCodec.flight(flightBytes);
         List<Saved> subscriptions = new ArrayList<>();
