@@ -1,0 +1,125 @@
+package org.millrace.benchmarks.replication;
+
+import io.nats.client.Connection;
+import io.nats.client.ConsumeOptions;
+import io.nats.client.IterableConsumer;
+import io.nats.client.JetStream;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.OrderedConsumerConfiguration;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** The NATS client alone, with as many messages of as many bytes. Used by one thread. */
+final class Yardstick implements AutoCloseable {
+    private static final String STREAM = "YARDSTICK";
+    private static final int WINDOW = 64;
+    private static final int FETCH = 64;
+    private static final long PATIENCE_MILLIS = 30_000;
+
+    private final Connection connection;
+
+    Yardstick(NatsUnderTest nats) throws Exception {
+        connection = Nats.connect(nats.url());
+    }
+
+    /** What the cluster's stream holds. */
+    StreamState stream() throws Exception {
+        return connection
+                .jetStreamManagement()
+                .getStreamInfo("MILLRACE_" + NodeUnderTest.CLUSTER)
+                .getStreamState();
+    }
+
+    /** Empties the cluster's stream, as if its age had come. */
+    void purge() throws Exception {
+        connection.jetStreamManagement().purgeStream("MILLRACE_" + NodeUnderTest.CLUSTER);
+    }
+
+    /** Publishes with several publishers while each of several readers reads all; returns the seconds to the last. */
+    double publishAndConsume(int publishers, int readers, long messages, long bytes) throws Exception {
+        var management = connection.jetStreamManagement();
+        management.addStream(StreamConfiguration.builder()
+                .name(STREAM)
+                .subjects("yardstick.*")
+                .storageType(StorageType.File)
+                .build());
+        byte[] body = new byte[Math.toIntExact(Math.max(1, bytes / Math.max(1, messages)))];
+        long each = Math.max(1, messages / publishers);
+        try (var threads = Executors.newCachedThreadPool()) {
+            long begin = System.nanoTime();
+            List<Future<?>> all = new ArrayList<>();
+            for (int reader = 0; reader < readers; reader++) {
+                all.add(threads.submit(() -> read(STREAM, each * publishers)));
+            }
+            for (int publisher = 0; publisher < publishers; publisher++) {
+                String subject = "yardstick." + publisher;
+                all.add(threads.submit(() -> publish(subject, body, each)));
+            }
+            for (Future<?> one : all) {
+                one.get();
+            }
+            return (System.nanoTime() - begin) / 1e9;
+        } finally {
+            management.deleteStream(STREAM);
+        }
+    }
+
+    /** Reads the cluster's stream from its beginning; returns the seconds it took. */
+    double consume(long messages) throws Exception {
+        long begin = System.nanoTime();
+        read("MILLRACE_" + NodeUnderTest.CLUSTER, messages);
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    private @Nullable Void publish(String subject, byte[] body, long messages) throws Exception {
+        try (Connection own = Nats.connect(String.valueOf(connection.getConnectedUrl()))) {
+            JetStream stream = own.jetStream();
+            Semaphore free = new Semaphore(WINDOW);
+            List<CompletableFuture<?>> failed = new ArrayList<>();
+            for (long i = 0; i < messages; i++) {
+                free.acquire();
+                CompletableFuture<?> stored =
+                        stream.publishAsync(subject, body).whenComplete((ack, e) -> free.release());
+                if (stored.isCompletedExceptionally()) {
+                    failed.add(stored);
+                }
+            }
+            free.acquire(WINDOW);
+            for (CompletableFuture<?> one : failed) {
+                throw new ExecutionException("a message was not taken", one.exceptionNow());
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Void read(String stream, long messages) throws Exception {
+        try (Connection own = Nats.connect(String.valueOf(connection.getConnectedUrl()));
+                IterableConsumer consumer = own.getStreamContext(stream)
+                        .createOrderedConsumer(new OrderedConsumerConfiguration().deliverPolicy(DeliverPolicy.All))
+                        .iterate(ConsumeOptions.builder().batchSize(FETCH).build())) {
+            for (long i = 0; i < messages; i++) {
+                Message message = consumer.nextMessage(PATIENCE_MILLIS);
+                if (message == null) {
+                    throw new IllegalStateException("message " + i + " of " + messages + " did not come");
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        connection.close();
+    }
+}
