@@ -49,7 +49,11 @@ final class ConformanceTable {
         |---|---|---|---|---|
         | headers | 99 | 0 | 0 | 99 passed |
         | JMS messages, headers, properties | 221 | 10 | 0 | 221 passed, 10 expected failures |
+        | large contents of about 1 MiB, frames of 4 KiB, 128 KiB and 1 MiB | 190 | 0 | 0 | not run |
         | types | 173 | 25 | 0 | 173 passed, 25 expected failures |
+
+        One of the large contents timed out while the run was halted for another measurement, and passed when it was repeated. The
+        row on types is of an earlier build.
 
         ## Not offered
 
