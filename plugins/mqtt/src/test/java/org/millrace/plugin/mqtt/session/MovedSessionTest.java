@@ -27,7 +27,7 @@ class MovedSessionTest {
 
     private static SessionState session(Retirement retirement, Exchange... exchanges) {
         Flight.Place place = new Flight.Place(new Cursor(THERE, 40), false, List.of(exchanges));
-        SubscriptionOptions options = new SubscriptionOptions("a/#", 2, false, false, 0, Format.values()[0], "");
+        SubscriptionOptions options = new SubscriptionOptions("a/#", 2, false, false, 0, Format.STORED, "");
         return new SessionState(
                 new Identity("ada", Set.of("all")),
                 new ConnectionInfo("mqtt", "127.0.0.1:1", false, "c"),
