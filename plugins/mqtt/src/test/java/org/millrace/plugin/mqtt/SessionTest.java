@@ -1,5 +1,6 @@
 package org.millrace.plugin.mqtt;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.millrace.plugin.mqtt.MqttHost.expectFarewell;
 import static org.millrace.plugin.mqtt.Packets.CLEAN;
 import static org.millrace.plugin.mqtt.Packets.acknowledgement;
@@ -162,6 +163,31 @@ class SessionTest {
         try (RawPeer second = mqtt.peer().send(connect5("c", 0, properties()))) {
             second.expect(bytes(0x20)).read(1);
             second.expect(bytes(1, 0));
+        }
+    }
+
+    @Test
+    void aSessionThatIsResumedWithoutExpiryEndsWithThatConnection() throws Exception {
+        expectPresent(0, property(0x11, u32(100)));
+        expectPresent(1);
+        expectPresent(0);
+
+        expectPresent(0, property(0x11, u32(100)));
+        try (RawPeer resumed = mqtt.peer().send(connect5("c", 0, properties()))) {
+            assertThat(MqttHost.packet(resumed)[2]).isEqualTo((byte) 1);
+            mqtt.startAfterCrash();
+        }
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> mqtt.host().metric("mqtt", "sessions") == 0);
+        expectPresent(0);
+    }
+
+    /** Connects, sees whether there is a session, and leaves. */
+    private void expectPresent(int present, byte[]... connectProperties) {
+        try (RawPeer peer = mqtt.peer().send(connect5("c", 0, properties(connectProperties)))) {
+            assertThat(MqttHost.packet(peer)[2]).as("session present").isEqualTo((byte) present);
+            peer.send(packet(0xE0)).expectClosed();
         }
     }
 

@@ -132,7 +132,10 @@ final class ServedClient {
             Optional<SessionState> previous,
             Sessions.Claim claim,
             MqttConnection connection) {
-        KeptSession kept = request.expirySeconds() == 0
+        boolean wasKept =
+                previous.filter(session -> !session.generation().isEmpty()).isPresent();
+        // One that is to end with this connection is on disk as such, lest it is found there again.
+        KeptSession kept = request.expirySeconds() == 0 && !wasKept
                 ? null
                 : claim.keep(identity, via, request.expirySeconds(), request.will(), previous, ctx.executor());
         ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection, kept);
