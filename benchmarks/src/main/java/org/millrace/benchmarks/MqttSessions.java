@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Shows what kept MQTT sessions cost a host that starts: the time until it is ready, and the heap it has in use then and
- * after it has gone through them, with none and with many of them, each with one subscription.
+ * Shows what kept MQTT sessions cost: the heap of the host in which their clients come and go, and of one that starts the
+ * time until it is ready, and the heap it has in use then and after it has gone through them, with none and with many of
+ * them, each with one subscription.
  *
  * <p>Usage: {@code MqttSessions HOME [SESSIONS]}, where HOME is an unpacked distribution and SESSIONS how many there are
  * (100,000 unless given).
@@ -56,16 +57,36 @@ public final class MqttSessions {
     }
 
     private void run(Path data) throws IOException {
+        System.out.println("| sessions made and left | per second | heap in use before MiB | after MiB"
+                + " | heap bytes a session | one is resumed in ms |");
+        System.out.println("|---|---|---|---|---|---|");
+        made(data);
+        System.out.println();
         System.out.println("| kept sessions | ready after s | heap in use when ready MiB | a minute later MiB"
                 + " | CPU s by then | one is resumed in ms |");
         System.out.println("|---|---|---|---|---|---|");
-        row(data, 0);
+        row(data.resolveSibling("none"), 0);
+        row(data, sessions);
+    }
+
+    private void made(Path data) throws IOException {
         try (ServerProcess host = start(data)) {
+            long before = host.collectedHeap();
             long from = System.nanoTime();
             make(host.listener("mqtt"));
-            System.err.printf("made %,d sessions in %,d s%n", sessions, (System.nanoTime() - from) / 1_000_000_000);
+            double seconds = (System.nanoTime() - from) / 1e9;
+            long after = host.collectedHeap();
+            long resumed = System.nanoTime();
+            MqttClients.resume(host.listener("mqtt"), "kept" + sessions / 2).close();
+            System.out.printf(
+                    "| %,d | %,.0f | %.1f | %.1f | %,d | %.1f |%n",
+                    sessions,
+                    sessions / seconds,
+                    before / 1048576.0,
+                    after / 1048576.0,
+                    (after - before) / sessions,
+                    (System.nanoTime() - resumed) / 1e6);
         }
-        row(data, sessions);
     }
 
     private void row(Path data, int kept) throws IOException {

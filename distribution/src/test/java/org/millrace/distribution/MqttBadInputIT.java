@@ -98,6 +98,27 @@ class MqttBadInputIT {
         ends(peer().sendHex("10 0f 0004 4d515454 05 02 003c 00 0002 c328"), "", 0x20, 0x81);
     }
 
+    /** MQTT 3.1.1 has no code for the end of a connection: it is closed ([MQTT-4.8.0-1]). */
+    @Test
+    void olderClientsAreClosedWithOneLine() {
+        closesOlder("g1", "30 ffffff7f"); // oversized
+        closesOlder("h1", "30 05 0002 c328 78"); // illegal UTF-8
+        closesOlder("i1", "30 05 0003 612f23"); // a wildcard in a topic name
+        closesOlder("j1", "82 07 0001 0002 6123 00"); // an invalid filter
+        closesOlder("k1", "36 05 0001 61 0001"); // QoS 3
+        closesOlder("l1", "10 0e 0004 4d515454 04 02 003c 0002 6c31"); // a second CONNECT
+        closesOlder("m1", "f0 00"); // AUTH is of MQTT 5
+    }
+
+    private static void closesOlder(String id, String packet) {
+        RawPeer peer =
+                peer().sendHex("10 0e 0004 4d515454 04 02 003c 0002").send(id).expectHex("20 02 00 00");
+        peer.sendHex(packet).expectClosed();
+        peer.close();
+        oneLineAbout("'" + id + "'");
+        bystander.sendHex("c000").expectHex("d000");
+    }
+
     @Test
     void wrongProtocolNamesAndLevelsAreRefused() {
         endsAbout(peer().sendHex("10 0f 0004 4d515458 05 02 003c 00 0002 6133"), "protocol 'MQTX' level 5", 0x20, 0x84);

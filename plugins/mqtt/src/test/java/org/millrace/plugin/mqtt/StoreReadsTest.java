@@ -50,7 +50,23 @@ class StoreReadsTest {
     }
 
     @Test
-    void withoutSessionsOfAnEarlierRunNothingIsRead() throws Exception {
+    void aSessionThatSleptInThisRunIsReadOffTheEventLoop() throws Exception {
+        start();
+        connected("c", false)
+                .send(subscribe4(1, "a", 1))
+                .expectHex("90 03 00 01 01")
+                .close();
+        Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            context.read().clear();
+            connected("c", true).close();
+            assertThat(context.read()).anyMatch(key -> key.startsWith("session/"));
+        });
+
+        assertThat(context.readOnLoops()).isEmpty();
+    }
+
+    @Test
+    void whileNoSessionSleepsNothingIsRead() throws Exception {
         start();
         // It goes through what there is at the start, and then through parts that belong to nothing.
         Awaitility.await()
@@ -58,8 +74,10 @@ class StoreReadsTest {
                 .until(() -> context.read().contains("of/"));
         int before = context.read().size();
 
-        connected("c", false).close();
+        RawPeer first = connected("c", false);
         connected("c", true);
+        first.expectClosed();
+        connected("d", false);
 
         assertThat(context.read()).hasSize(before);
     }

@@ -26,13 +26,20 @@ import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Resources;
 
 /** A plugin's context that notes what is read of its store, and which of it on an event loop. */
-final class WatchedContext implements PluginContext {
+public final class WatchedContext implements PluginContext {
     private final PluginContext host;
+    private final PluginStore store;
     private final List<String> read = new CopyOnWriteArrayList<>();
     private final List<String> readOnLoops = new CopyOnWriteArrayList<>();
 
     WatchedContext(PluginContext host) {
+        this(host, host.store());
+    }
+
+    /** A context with another store than the host's. */
+    public WatchedContext(PluginContext host, PluginStore store) {
         this.host = host;
+        this.store = store;
     }
 
     /** What was read, in order: keys, or what they begin with. */
@@ -54,7 +61,6 @@ final class WatchedContext implements PluginContext {
 
     @Override
     public PluginStore store() {
-        PluginStore store = host.store();
         return new PluginStore() {
             @Override
             public Optional<byte[]> get(String key) {

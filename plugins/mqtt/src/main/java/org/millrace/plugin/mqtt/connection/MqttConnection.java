@@ -1,8 +1,8 @@
 package org.millrace.plugin.mqtt.connection;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
@@ -13,7 +13,6 @@ import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -60,7 +59,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ServedClient client;
     private @Nullable Admission admission;
     private CompletionStage<Void> released = CompletableFuture.completedStage(null);
-    private boolean refusedSubscription;
+    private final ConnectionLog log;
     private int maxPacketSize = Integer.MAX_VALUE;
 
     /**
@@ -72,7 +71,13 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     public MqttConnection(MqttServer server, ConnectionInfo via) {
         this.server = server;
         this.via = via;
+        this.log = new ConnectionLog(server.context.log(), () -> this.via);
         this.framer = new PacketFramer(server.config.maxPacketSize().toIntSaturated(), this::violated);
+    }
+
+    /** Where what an operator should know of this connection goes. */
+    ConnectionLog log() {
+        return log;
     }
 
     /**
@@ -90,7 +95,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         timer = new ConnectionTimer(ctx.executor(), framer);
         long allowed = server.config.connectTimeout().toMillis();
         timer.after(allowed, () -> {
-            log((state == State.AWAITING_CONNECT ? "sent no CONNECT in " : "was not known after ") + allowed + " ms");
+            log.warn((state == State.AWAITING_CONNECT ? "sent no CONNECT in " : "was not known after ") + allowed
+                    + " ms");
             ctx.close();
         });
         server.opened(this);
@@ -127,7 +133,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             violated(violation);
         } catch (ConnectRefused refused) {
             if (!refused.isReported()) {
-                log(String.valueOf(refused.getMessage()));
+                log.warn(String.valueOf(refused.getMessage()));
             }
             refuseUnlogged(refused.reason(), refused.returnCode311(), refused.getMessage());
         } catch (ResourceException e) {
@@ -244,7 +250,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
         @Override
         public void notAuthenticatedAgain(ResourceException reason) {
-            log("did not authenticate again: " + reason.getMessage());
+            log.warn("did not authenticate again: " + reason.getMessage());
             endNow(Refusal.of(reason.code()).disconnect(), reason.getMessage());
         }
 
@@ -274,7 +280,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
         state = State.CONNECTED;
         timer().keepAlive(request.keepAliveSeconds(), () -> {
-            log("sent no packet for one and a half times the keep-alive");
+            log.warn("sent no packet for one and a half times the keep-alive");
             end(ReasonCode.KEEP_ALIVE_TIMEOUT, "no packet for one and a half times the keep-alive");
         });
         framer.resume();
@@ -284,7 +290,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (state == State.ENDING) {
             return;
         }
-        log(reason == null ? code.toString() : reason);
+        log.warn(reason == null ? code.toString() : reason);
         refuseUnlogged(code, code311, reason);
     }
 
@@ -324,7 +330,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             int code311 = violation.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION ? 1 : 0;
             refuse(violation.reason(), code311, violation.getMessage());
         } else {
-            log(String.valueOf(violation.getMessage()));
+            log.warn(String.valueOf(violation.getMessage()));
             endNow(violation.reason(), violation.getMessage());
         }
     }
@@ -359,26 +365,11 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void sayGoodBye(io.netty.buffer.ByteBuf packet) {
-        ChannelHandlerContext ctx = ctx();
-        timer().after(LINGER_MILLIS, ctx::close);
+    private void sayGoodBye(ByteBuf packet) {
+        timer().after(LINGER_MILLIS, ctx()::close);
         framer.discard();
         leave();
-        ctx.writeAndFlush(packet).addListener(written -> closeOutput(ctx, written.isSuccess()));
-    }
-
-    /**
-     * Ends our side only: a socket closed while the client still sends is reset, and a reset takes away what the client
-     * has not read yet, which would be the reason.
-     */
-    private static void closeOutput(ChannelHandlerContext ctx, boolean written) {
-        if (written
-                && ctx.channel() instanceof DuplexChannel socket
-                && ctx.pipeline().get(SslHandler.class) == null) {
-            socket.shutdownOutput();
-        } else {
-            ctx.close();
-        }
+        LastWord.say(ctx(), packet);
     }
 
     @Override
@@ -433,35 +424,10 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
                     .log()
                     .log(
                             Level.ERROR,
-                            "closed the mqtt connection of " + who() + " after an internal error; please report it",
+                            "closed the mqtt connection of " + log.who() + " after an internal error; please report it",
                             cause);
         }
         state = State.ENDING;
         ctx.close();
-    }
-
-    void publishesTooFast() {
-        log("publishes faster than mqtt.max-publish-rate or mqtt.max-total-publish-rate allow, and is read more"
-                + " slowly");
-    }
-
-    /** A filter was refused; the client was told, the log is told once for each connection. */
-    void subscriptionRefused(String reason) {
-        if (!refusedSubscription) {
-            refusedSubscription = true;
-            log("a subscription, and perhaps more that are not logged, was refused: " + reason);
-        }
-    }
-
-    void refusedSilently(String what, ResourceException reason) {
-        log(what + " was refused: " + reason.getMessage());
-    }
-
-    private void log(String what) {
-        server.context.log().log(Level.WARNING, () -> "mqtt client " + who() + ": " + what);
-    }
-
-    private String who() {
-        return via.clientId().isEmpty() ? via.remote() : "'" + via.clientId() + "' at " + via.remote();
     }
 }

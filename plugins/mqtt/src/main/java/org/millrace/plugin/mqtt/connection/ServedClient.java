@@ -94,7 +94,7 @@ final class ServedClient {
                 new Refusals(connection),
                 server.messagesRefused,
                 kept,
-                PublishPace.of(config, server.publishRate, connection::publishesTooFast));
+                PublishPace.of(config, server.publishRate, connection.log()::publishesTooFast));
         subscriptions = new Subscriptions(
                 server, resources, via, outbound, ctx.executor(), reason -> giveUp(connection, reason));
         subscribePackets = new SubscribePackets(
@@ -104,7 +104,7 @@ final class ServedClient {
                 flusher,
                 outbound,
                 reason -> giveUp(connection, reason),
-                connection::subscriptionRefused);
+                connection.log()::subscriptionRefused);
         if (kept != null) {
             subscriptions.keepIn(kept);
         }
@@ -248,8 +248,9 @@ final class ServedClient {
         public void dropped(Path path, ResourceException reason) {
             if (!logged) {
                 logged = true;
-                connection.refusedSilently(
-                        "a message to '" + path + "', and perhaps more that are not logged,", reason);
+                connection
+                        .log()
+                        .refusedSilently("a message to '" + path + "', and perhaps more that are not logged,", reason);
             }
         }
 

@@ -8,23 +8,27 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginContext;
-import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ResourceException;
 
 /**
- * The sessions of an earlier run of the server whose clients have not come back: they stay on disk, and are read one by
- * one when their clients come, or their time. How many there are, and from where on they need the journal, is found by
+ * The sessions that are on disk alone, of this run of the server and of earlier ones: they are read one by one when their
+ * clients come, or their time. From where on they need the journal, and which of them are due before long, is found by
  * going through their headers now and then, in the background; so neither the start of the server nor its memory depends
  * on their number. Safe for use by any thread.
  */
 final class DormantSessions {
-    private static final long SHORTEST_PAUSE_MILLIS = 1_000;
+    private static final long TICK_SECONDS = 30;
+    /** So often they are gone through even if nothing speaks for it. */
     private static final long LONGEST_PAUSE_MILLIS = 600_000;
     /** What going through them takes is at most one part of so many of the time. */
     private static final int PAUSE_BY_DURATION = 50;
+    /** Only what is due within this time has an alarm, so that memory does not depend on how many will be due. */
+    private static final long HORIZON_MILLIS = 2 * LONGEST_PAUSE_MILLIS;
     /** After so many headers others have their turn. */
     private static final int TURN = 64;
     /** How many sessions are being settled at once. */
@@ -32,42 +36,44 @@ final class DormantSessions {
 
     private final PluginContext context;
     private final SessionStore store;
-    private final SessionCodec codec;
+    private final WillCodec codec;
     private final Owner owner;
-    private final long maxLag;
+    private final Asleep asleep;
+    private final Alarms alarms;
     /** Sessions of this run have higher names. */
     private final long firstOfThisRun;
 
-    private volatile @Nullable Summary summary;
-    private volatile int count;
-    private volatile boolean none;
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private @Nullable Runnable known;
+    private volatile long horizonMillis;
+    private volatile long sweptNanos;
+    private volatile long sweepTookNanos;
     private volatile boolean stopped;
-
-    /** Where the sessions stand in the journal, when they were last gone through. */
-    private record Summary(@Nullable Cursor earliest, int givenUp) {}
 
     /** What becomes of the sessions. */
     interface Owner {
-        /** Whether somebody holds a client id, or its session is in memory. */
+        /** Whether a client's session is in memory, or somebody holds the client id who has none. */
         boolean isAwake(String clientId);
 
         /**
-         * Something is due: the session or its will has waited long enough, or has only begun to wait.
+         * Something is due: the session or its will has waited long enough, or has only begun to wait. May block.
          *
-         * @return completes with the earliest change the session may still need, when all that is durable
+         * @return completes when that is over, and what is to outlive the server is durable
          */
-        CompletionStage<Optional<Cursor>> settle(String clientId);
+        CompletionStage<?> settle(String clientId);
 
         /** What was kept for other sessions of earlier runs than those that satisfy a condition is of no more use. */
         void retain(Predicate<String> known);
     }
 
-    DormantSessions(PluginContext context, SessionStore store, SessionCodec codec, Owner owner, long maxLag) {
+    DormantSessions(PluginContext context, SessionStore store, WillCodec codec, Owner owner, long maxLag) {
         this.context = context;
         this.store = store;
         this.codec = codec;
         this.owner = owner;
-        this.maxLag = maxLag;
+        this.asleep = new Asleep(() -> context.cursors().head(), maxLag);
+        this.alarms = new Alarms(context, owner::settle);
+        this.horizonMillis = context.clock().millis() + HORIZON_MILLIS;
         this.firstOfThisRun =
                 SessionStore.number(store.newGeneration(context.clock().millis()));
     }
@@ -75,27 +81,32 @@ final class DormantSessions {
     /**
      * Begins to go through them.
      *
-     * @param known runs on a thread of the executor when their places are known for the first time
+     * @param then runs on a thread of the executor when their places are known for the first time
      */
-    void start(Runnable known) {
-        context.executor().execute(() -> first(known));
+    void start(Runnable then) {
+        known = then;
+        context.executor().execute(this::sweep);
+        context.scheduler().scheduleWithFixedDelay(this::tick, TICK_SECONDS, TICK_SECONDS, TimeUnit.SECONDS);
     }
 
     void stop() {
         stopped = true;
+        alarms.stop();
     }
 
     /** How many there are, as far as is known. */
     int count() {
-        return count;
+        return asleep.count();
     }
 
-    /**
-     * Whether it is known that there are none, nor will be: those that were on disk at the start are over or awake, and no
-     * session of this run comes to sleep.
-     */
+    /** How many of them have an alarm. */
+    int alarms() {
+        return alarms.count();
+    }
+
+    /** Whether it is known that there are none. */
     boolean isNone() {
-        return none;
+        return asleep.isNone();
     }
 
     /** Finds a client's session without reading it. May block. */
@@ -113,22 +124,51 @@ final class DormantSessions {
         }
     }
 
-    /** A session was read and does not sleep any more. */
-    synchronized void woke() {
-        count = Math.max(0, count - 1);
+    /** A session was found and does not sleep any more; see {@link Asleep#wake}. */
+    void woke(SessionHeader header, Runnable awake) {
+        asleep.wake(header, awake);
+        alarms.remove(header.via().clientId(), header.dueMillis());
+    }
+
+    /**
+     * A session is on disk as it is, and need not be in memory.
+     *
+     * @param header what is on disk
+     * @param really lets go of the client id; false if somebody else has taken it
+     * @return what that said
+     */
+    boolean fallAsleep(SessionHeader header, BooleanSupplier really) {
+        boolean fell = asleep.fall(header, really);
+        if (fell) {
+            setAlarm(header);
+        }
+        return fell;
+    }
+
+    /** The same of a session that could not be settled, which the next sweep tries again. */
+    void sleepOn(SessionHeader header, BooleanSupplier really) {
+        asleep.fall(header, really);
+    }
+
+    private void setAlarm(SessionHeader header) {
+        long due = header.dueMillis();
+        if (due <= horizonMillis) {
+            alarms.set(header.via().clientId(), due);
+        }
+    }
+
+    /** A session in memory that is not on disk has an alarm, too. */
+    void setAlarm(String clientId, long dueMillis) {
+        alarms.set(clientId, dueMillis);
+    }
+
+    void removeAlarm(String clientId, long dueMillis) {
+        alarms.remove(clientId, dueMillis);
     }
 
     /** Adds the places of the sessions. */
     void addTo(JournalPlaces places) {
-        Summary known = summary;
-        if (known == null || known.earliest() != null && places.isTooFar(known.earliest())) {
-            places.incomplete();
-            return;
-        }
-        if (known.earliest() != null) {
-            places.add(known.earliest());
-        }
-        places.addGivenUp(known.givenUp());
+        asleep.addTo(places);
     }
 
     private Optional<SessionHeader> header(String key, byte[] value) {
@@ -148,26 +188,48 @@ final class DormantSessions {
                 why.getMessage());
     }
 
-    private void first(Runnable known) {
-        Sweep sweep = new Sweep(new long[1_024]);
-        if (sweep.run()) {
-            known.run();
-            if (count > 0) {
-                context.log().log(Level.INFO, "{0} mqtt sessions wait for their clients", count);
-            }
-            removeStrayParts(sweep.generations());
+    private void tick() {
+        long sinceNanos = System.nanoTime() - sweptNanos;
+        boolean due = sinceNanos >= TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS) || asleep.isStale();
+        if (!stopped && !isNone() && due && sinceNanos >= sweepTookNanos * PAUSE_BY_DURATION) {
+            context.executor().execute(this::sweep);
         }
     }
 
-    private void again() {
-        new Sweep(null).run();
+    /** Goes through all headers. */
+    void sweep() {
+        if (!sweeping.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            Runnable first = known;
+            Sweep sweep = new Sweep(first == null ? null : new long[1_024]);
+            sweep.run();
+            if (first != null) {
+                known = null;
+                first.run();
+                if (count() > 0) {
+                    context.log().log(Level.INFO, "{0} mqtt sessions wait for their clients", count());
+                }
+                removeStrayParts(sweep.generations());
+            }
+        } catch (StopSweep e) {
+            context.log().log(Level.DEBUG, "the mqtt sessions that wait are not gone through, for the server stops");
+        } catch (ResourceException e) {
+            context.log().log(
+                    Level.WARNING,
+                    "the mqtt sessions that wait could not be gone through, which is tried again: {0}",
+                    e.getMessage());
+        } finally {
+            sweeping.set(false);
+        }
     }
 
     /** Parts that no header names: the server was killed while it removed a session. */
-    private void removeStrayParts(long[] known) {
+    private void removeStrayParts(long[] named) {
         Predicate<String> isKnown = generation -> {
             long number = SessionStore.number(generation);
-            return number >= firstOfThisRun || Arrays.binarySearch(known, number) >= 0;
+            return number >= firstOfThisRun || Arrays.binarySearch(named, number) >= 0;
         };
         owner.retain(isKnown);
         store.forEachPart((generation, key) -> {
@@ -177,46 +239,35 @@ final class DormantSessions {
         });
     }
 
-    private void planNext(long durationMillis, long dueMillis) {
-        long shortest = Math.max(SHORTEST_PAUSE_MILLIS, durationMillis * PAUSE_BY_DURATION);
-        long longest = Math.max(shortest, LONGEST_PAUSE_MILLIS);
-        long pause = Math.clamp(dueMillis - context.clock().millis(), shortest, longest);
-        if (!stopped && count > 0 && !context.scheduler().isShutdown()) {
-            var _ = context.scheduler()
-                    .schedule(() -> context.executor().execute(this::again), pause, TimeUnit.MILLISECONDS);
-        }
-    }
-
     /** One going through all headers. */
     private final class Sweep {
-        private final JournalPlaces places = new JournalPlaces(context.cursors().head(), maxLag);
         private final List<CompletableFuture<?>> underWay = new ArrayList<>(AT_ONCE);
         private long @Nullable [] generations;
         private int generationCount;
         private int looked;
-        private int seen;
-        private long dueMillis = Long.MAX_VALUE;
 
         Sweep(long @Nullable [] generations) {
             this.generations = generations;
         }
 
-        /** False if it was stopped. */
-        boolean run() {
+        void run() {
             long from = System.nanoTime();
-            Cursor head = places.earliest();
+            horizonMillis = context.clock().millis() + HORIZON_MILLIS;
+            asleep.beginSweep();
+            boolean whole = false;
             try {
                 store.forEachHeader(this::take);
                 finish();
-            } catch (StopSweep e) {
-                return false;
+                whole = true;
+            } finally {
+                if (whole) {
+                    asleep.endSweep();
+                } else {
+                    asleep.abandonSweep();
+                }
+                sweptNanos = System.nanoTime();
+                sweepTookNanos = sweptNanos - from;
             }
-            Cursor earliest = places.earliest();
-            summary = new Summary(earliest.equals(head) ? null : earliest, places.givenUp());
-            count = seen;
-            none = seen == 0;
-            planNext(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from), dueMillis);
-            return true;
         }
 
         long[] generations() {
@@ -230,50 +281,34 @@ final class DormantSessions {
                 throw new StopSweep();
             }
             if (++looked % TURN == 0) {
-                Thread.yield(); // a virtual thread gives way of itself only, and those who connect are read on such,
-                // too
+                // A virtual thread gives way of itself only, and those who connect are read on such, too.
+                Thread.yield();
             }
-            header(key, value).ifPresent(this::take);
+            header(key, value).ifPresent(header -> take(key, header));
         }
 
-        private void take(SessionHeader header) {
+        private void take(String key, SessionHeader header) {
             if (generations != null) {
                 if (generationCount == generations.length) {
                     generations = Arrays.copyOf(generations, 2 * generationCount);
                 }
                 generations[generationCount++] = SessionStore.number(header.generation());
             }
-            if (owner.isAwake(header.via().clientId())) {
-                return;
-            }
-            SessionHeader.Away away = header.away();
-            long due = away == null
-                    ? 0
-                    : SessionHeader.dueMillis(away.leftMillis(), header.expirySeconds(), away.willDelaySeconds());
-            if (away == null || due <= context.clock().millis()) {
-                settle(header);
-                return;
-            }
-            seen++;
-            dueMillis = Math.min(dueMillis, due);
-            if (away.earliest() != null) {
-                places.add(away.earliest());
+            String clientId = header.via().clientId();
+            if (asleep.see(key, header, () -> owner.isAwake(clientId))) {
+                if (header.dueMillis() <= context.clock().millis()) {
+                    settle(clientId);
+                } else {
+                    setAlarm(header);
+                }
             }
         }
 
-        private void settle(SessionHeader header) {
-            CompletableFuture<Optional<Cursor>> done =
-                    owner.settle(header.via().clientId()).toCompletableFuture();
-            seen++; // if it is over, or awake, the next count says so
-            dueMillis = 0; // what it waits for is not known here
-            underWay.add(done.thenAccept(earliest -> earliest.ifPresent(this::addLater)));
+        private void settle(String clientId) {
+            underWay.add(owner.settle(clientId).toCompletableFuture());
             if (underWay.size() >= AT_ONCE) {
                 finish();
             }
-        }
-
-        private synchronized void addLater(Cursor place) {
-            places.add(place);
         }
 
         private void finish() {

@@ -1,12 +1,13 @@
 package org.millrace.plugin.mqtt.session;
 
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Cursor;
 
 /** Finds the earliest of many places in the journal that are not too far behind. Not safe for use by several threads. */
 final class JournalPlaces {
     private final Cursor head;
     private final long maxLag;
-    private Cursor earliest;
+    private @Nullable Cursor found;
     private int givenUp;
     private boolean complete = true;
 
@@ -19,14 +20,13 @@ final class JournalPlaces {
     JournalPlaces(Cursor head, long maxLag) {
         this.head = head;
         this.maxLag = maxLag;
-        this.earliest = head;
     }
 
     void add(Cursor place) {
         if (isTooFar(place)) {
             givenUp++;
-        } else if (place.position() < earliest.position()) {
-            earliest = place;
+        } else if (found == null || place.position() < found.position()) {
+            found = place;
         }
     }
 
@@ -47,9 +47,15 @@ final class JournalPlaces {
         return complete;
     }
 
-    /** The earliest, or the head if there is none. */
+    /** The earliest, or the head if there is none before it. */
     Cursor earliest() {
-        return earliest;
+        return found == null || found.position() > head.position() ? head : found;
+    }
+
+    /** The earliest; null if there is none. */
+    @Nullable
+    Cursor found() {
+        return found;
     }
 
     int givenUp() {

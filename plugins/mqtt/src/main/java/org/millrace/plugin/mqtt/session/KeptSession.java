@@ -17,7 +17,6 @@ public final class KeptSession implements Progress {
     private static final byte[] NOTHING = {};
 
     private final SessionStore store;
-    private final SessionCodec codec;
     private final String generation;
     private final Executor loop;
     private final Runnable changed;
@@ -28,15 +27,8 @@ public final class KeptSession implements Progress {
      *
      * @param changed told of changes that other nodes should know of
      */
-    KeptSession(
-            SessionStore store,
-            SessionCodec codec,
-            String generation,
-            Executor loop,
-            @Nullable Cursor earliest,
-            Runnable changed) {
+    KeptSession(SessionStore store, String generation, Executor loop, @Nullable Cursor earliest, Runnable changed) {
         this.store = store;
-        this.codec = codec;
         this.generation = generation;
         this.loop = loop;
         this.earliest = earliest;
@@ -60,7 +52,7 @@ public final class KeptSession implements Progress {
 
     @Override
     public CompletionStage<Void> save(Flight flight) {
-        return store.put(SessionStore.flight(generation), codec.flight(flight))
+        return store.put(SessionStore.flight(generation), SessionCodec.flight(flight))
                 .thenRunAsync(
                         () -> {
                             earliest = flight.earliest();
@@ -80,7 +72,7 @@ public final class KeptSession implements Progress {
         if (earliest == null) {
             earliest = position;
         }
-        return store.put(SessionStore.subscription(generation, saved.number()), codec.subscription(saved))
+        return store.put(SessionStore.subscription(generation, saved.number()), SessionCodec.subscription(saved))
                 .thenRunAsync(changed, loop);
     }
 

@@ -1,95 +1,46 @@
 package org.millrace.plugin.mqtt.session;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import static org.millrace.plugin.mqtt.session.KeptForm.cursor;
+import static org.millrace.plugin.mqtt.session.KeptForm.decode;
+import static org.millrace.plugin.mqtt.session.KeptForm.encode;
+import static org.millrace.plugin.mqtt.session.KeptForm.number;
+import static org.millrace.plugin.mqtt.session.KeptForm.signed;
+import static org.millrace.plugin.mqtt.session.KeptForm.text;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Exchange;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.plugin.mqtt.delivery.Flight;
-import org.millrace.plugin.mqtt.delivery.GroupKey;
-import org.millrace.plugin.mqtt.delivery.GroupState;
 import org.millrace.plugin.mqtt.delivery.NoLocal;
 import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.Retirement;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
-import org.millrace.spi.content.Content;
-import org.millrace.spi.content.Contents;
-import org.millrace.spi.content.MediaType;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.Durability;
 import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.Precondition;
-import org.millrace.spi.resource.Properties;
-import org.millrace.spi.resource.Qos;
-import org.millrace.spi.resource.TopicFilter;
 import org.millrace.spi.resource.Version;
-import org.millrace.spi.resource.Write;
-import org.millrace.spi.resource.WriteOptions;
 
 /**
- * Sessions as bytes and back. Each value begins with the number of its form, so that a later release knows what it reads.
- * Of a {@link Flight} the exchanges are written as differences, since it is written often and they mostly ascend by one.
- * Stateless, for any thread.
+ * Sessions, but for their wills, as bytes and back. Of a {@link Flight} the exchanges are written as differences, since it
+ * is written often and they mostly ascend by one. Stateless, for any thread.
  */
 final class SessionCodec {
-    private static final int FORM = 1;
     private static final Stage[] STAGES = Stage.values();
 
-    private final Contents contents;
+    private SessionCodec() {}
 
-    SessionCodec(Contents contents) {
-        this.contents = contents;
-    }
-
-    private interface Body {
-        void write(DataOutputStream out) throws IOException;
-    }
-
-    private interface Reading<T> {
-        T read(DataInputStream in) throws IOException;
-    }
-
-    private static byte[] encode(Body body) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(FORM);
-            body.write(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail
-        }
-        return bytes.toByteArray();
-    }
-
-    private static <T> T decode(byte[] value, Reading<T> body) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(value))) {
-            int form = in.readByte();
-            if (form != FORM) {
-                throw new IllegalArgumentException("it is of form " + form + ", which this release does not know");
-            }
-            return body.read(in);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("it is cut off", e);
-        }
-    }
-
-    byte[] header(SessionHeader header) {
+    static byte[] header(SessionHeader header) {
         return encode(out -> {
             text(out, header.generation());
             text(out, header.identity().name());
@@ -129,7 +80,7 @@ final class SessionCodec {
         });
     }
 
-    byte[] subscription(Saved saved) {
+    static byte[] subscription(Saved saved) {
         return encode(out -> {
             SubscriptionOptions options = saved.options();
             text(out, options.filter());
@@ -175,7 +126,7 @@ final class SessionCodec {
         });
     }
 
-    byte[] flight(Flight flight) {
+    static byte[] flight(Flight flight) {
         return encode(out -> {
             number(out, flight.places().size());
             for (Map.Entry<Integer, Flight.Place> entry : flight.places().entrySet()) {
@@ -266,178 +217,5 @@ final class SessionCodec {
         }
         Exchange exchange = new Exchange(STAGES[head >> 2], packetId, head & 3, place.position());
         return new Orphan(exchange, retain, format, ids, path, version, place);
-    }
-
-    static byte[] group(GroupKey key, GroupState state) {
-        return encode(out -> {
-            text(out, key.user());
-            text(out, key.share());
-            text(out, key.filter().toString());
-            cursor(out, state.taken());
-            number(out, state.open().size());
-            long seq = 0;
-            for (Map.Entry<Long, String> entry : state.open().entrySet()) {
-                number(out, entry.getKey() - seq);
-                text(out, entry.getValue());
-                seq = entry.getKey();
-            }
-        });
-    }
-
-    static void group(byte[] value, BiConsumer<GroupKey, GroupState> then) {
-        Map.Entry<GroupKey, GroupState> group = decode(value, in -> {
-            GroupKey key = new GroupKey(text(in), text(in), TopicFilter.of(text(in)));
-            Cursor taken = cursor(in);
-            if (taken == null) {
-                throw new IllegalArgumentException("a group has no place");
-            }
-            SortedMap<Long, String> open = new TreeMap<>();
-            long seq = 0;
-            for (long i = number(in); i > 0; i--) {
-                seq += number(in);
-                open.put(seq, text(in));
-            }
-            return Map.entry(key, new GroupState(taken, open));
-        });
-        then.accept(group.getKey(), group.getValue());
-    }
-
-    byte[] will(Will will) {
-        return encode(out -> {
-            out.writeLong(will.delaySeconds());
-            out.writeLong(will.expirySeconds());
-            Write write = will.write();
-            text(out, write.path().toString());
-            WriteOptions options = write.options();
-            out.writeByte(options.qos().ordinal());
-            text(out, options.durability().name());
-            out.writeInt(options.properties().list().size());
-            for (Properties.Property property : options.properties().list()) {
-                text(out, property.name());
-                switch (property) {
-                    case Properties.Text text -> {
-                        out.writeBoolean(true);
-                        text(out, text.value());
-                    }
-                    case Properties.Binary binary -> {
-                        out.writeBoolean(false);
-                        bytes(out, binary.value());
-                    }
-                }
-            }
-            switch (write) {
-                case Write.Put put -> content(out, 'u', put.content());
-                case Write.Patch patch -> content(out, 'a', patch.patch());
-                case Write.Publish publish -> content(out, 'e', publish.content());
-                case Write.Delete _ -> out.writeByte('d');
-            }
-        });
-    }
-
-    Will will(byte[] value) {
-        return decode(value, in -> {
-            long delay = in.readLong();
-            long expiry = in.readLong();
-            Path path = Path.of(text(in));
-            Qos qos = Qos.values()[in.readByte()];
-            Durability durability = Durability.valueOf(text(in));
-            List<Properties.Property> properties = new ArrayList<>();
-            for (int i = in.readInt(); i > 0; i--) {
-                String name = text(in);
-                properties.add(
-                        in.readBoolean()
-                                ? new Properties.Text(name, text(in))
-                                : new Properties.Binary(name, bytes(in)));
-            }
-            WriteOptions options =
-                    new WriteOptions(Precondition.NONE, Properties.of(properties), WriteOptions.NEVER, qos, durability);
-            int kind = in.readByte();
-            Write write = switch (kind) {
-                case 'u' -> new Write.Put(path, content(in), options);
-                case 'a' -> new Write.Patch(path, content(in), options);
-                case 'e' -> new Write.Publish(path, content(in), options);
-                case 'd' -> new Write.Delete(path, options);
-                default -> throw new IllegalArgumentException("a will cannot be of kind " + kind);
-            };
-            return new Will(write, delay, expiry);
-        });
-    }
-
-    private static void content(DataOutputStream out, char kind, Content content) throws IOException {
-        out.writeByte(kind);
-        text(out, content.mediaType().name());
-        bytes(out, content.toByteArray());
-    }
-
-    private Content content(DataInputStream in) throws IOException {
-        MediaType type = MediaType.parse(text(in));
-        return contents.of(type, bytes(in));
-    }
-
-    private static void cursor(DataOutputStream out, @Nullable Cursor cursor) throws IOException {
-        out.writeBoolean(cursor != null);
-        if (cursor != null) {
-            out.writeLong(cursor.node());
-            number(out, cursor.position());
-        }
-    }
-
-    private static @Nullable Cursor cursor(DataInputStream in) throws IOException {
-        return in.readBoolean() ? new Cursor(in.readLong(), number(in)) : null;
-    }
-
-    /** Texts may be longer than {@link DataOutputStream#writeUTF} takes. */
-    private static void text(DataOutputStream out, String text) throws IOException {
-        bytes(out, text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    }
-
-    private static String text(DataInputStream in) throws IOException {
-        return new String(bytes(in), java.nio.charset.StandardCharsets.UTF_8);
-    }
-
-    private static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
-        number(out, bytes.length);
-        out.write(bytes);
-    }
-
-    private static byte[] bytes(DataInputStream in) throws IOException {
-        int length = (int) number(in);
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
-            throw new java.io.EOFException();
-        }
-        return bytes;
-    }
-
-    private static void signed(DataOutputStream out, long value) throws IOException {
-        number(out, value << 1 ^ value >> 63);
-    }
-
-    private static long signed(DataInputStream in) throws IOException {
-        long zigzag = number(in);
-        return zigzag >>> 1 ^ -(zigzag & 1);
-    }
-
-    private static void number(DataOutputStream out, long value) throws IOException {
-        long rest = value;
-        while ((rest & ~0x7fL) != 0) {
-            out.writeByte((int) rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        out.writeByte((int) rest);
-    }
-
-    private static long number(DataInputStream in) throws IOException {
-        long value = 0;
-        for (int shift = 0; ; shift += 7) {
-            int digit = in.readByte();
-            value |= (long) (digit & 0x7f) << shift;
-            if (digit >= 0) {
-                return value;
-            }
-            if (shift == 63) {
-                throw new IllegalArgumentException("a number is too long");
-            }
-        }
     }
 }

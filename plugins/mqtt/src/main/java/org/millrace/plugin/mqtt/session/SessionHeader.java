@@ -32,6 +32,12 @@ record SessionHeader(
             long willDelaySeconds,
             @Nullable Cursor earliest) {}
 
+    /** When something has to be done about it: at once if it has not begun to wait. */
+    long dueMillis() {
+        Away since = away;
+        return since == null ? 0 : dueMillis(since.leftMillis(), expirySeconds, since.willDelaySeconds());
+    }
+
     /** When something has to be done about a session that waits; {@link Long#MAX_VALUE} for never. */
     static long dueMillis(long leftMillis, long expirySeconds, long willDelaySeconds) {
         long seconds = expirySeconds < SessionState.FOREVER ? expirySeconds : Long.MAX_VALUE;

@@ -20,16 +20,12 @@ final class SessionMoves {
 
     private final PluginContext context;
     private final SessionStore store;
-    private final SessionCodec codec;
+    private final WillCodec codec;
     private final SessionKeeping keeping;
     private final SessionCopies copies;
 
     SessionMoves(
-            PluginContext context,
-            SessionStore store,
-            SessionCodec codec,
-            SessionKeeping keeping,
-            SessionCopies copies) {
+            PluginContext context, SessionStore store, WillCodec codec, SessionKeeping keeping, SessionCopies copies) {
         this.context = context;
         this.store = store;
         this.codec = codec;
@@ -45,9 +41,10 @@ final class SessionMoves {
     /**
      * Has the other nodes let go of a client id.
      *
+     * @param comes runs on a thread that may block, before anything of this node's store is altered for the session
      * @return completes on a thread that may block, with the session if another node had it last
      */
-    CompletionStage<Optional<SessionState>> fetch(String clientId) {
+    CompletionStage<Optional<SessionState>> fetch(String clientId, Runnable comes) {
         return context.cluster()
                 .claim(clientId)
                 .handle((asked, failure) -> {
@@ -60,14 +57,15 @@ final class SessionMoves {
                     }
                     return clientId;
                 })
-                .thenComposeAsync(this::bring, context.executor());
+                .thenComposeAsync(of -> bring(of, comes), context.executor());
     }
 
-    private CompletionStage<Optional<SessionState>> bring(String clientId) {
+    private CompletionStage<Optional<SessionState>> bring(String clientId, Runnable comes) {
         SessionCopies.@Nullable Copy copy = copies.ofOther(clientId).orElse(null);
         if (copy == null) {
             return CompletableFuture.completedStage(Optional.empty());
         }
+        comes.run();
         long now = context.clock().millis();
         SessionHeader.Away away = copy.header().away();
         if (away != null
@@ -100,7 +98,7 @@ final class SessionMoves {
         String generation = state.generation();
         List<CompletableFuture<Void>> parts = new ArrayList<>();
         for (Saved saved : state.subscriptions()) {
-            parts.add(store.put(SessionStore.subscription(generation, saved.number()), codec.subscription(saved))
+            parts.add(store.put(SessionStore.subscription(generation, saved.number()), SessionCodec.subscription(saved))
                     .toCompletableFuture());
         }
         for (int packetId : state.received()) {
@@ -108,7 +106,7 @@ final class SessionMoves {
                     .toCompletableFuture());
         }
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenCompose(done -> keeping.save(clientId, state, now));
+                .thenCompose(done -> keeping.save(SessionKeeping.header(state, now), state));
     }
 
     /**
@@ -126,7 +124,8 @@ final class SessionMoves {
         }
         CompletionStage<Void> saved = state.isEmpty()
                 ? CompletableFuture.completedStage(null)
-                : keeping.save(clientId, state.get(), context.clock().millis());
+                : keeping.save(
+                        SessionKeeping.header(state.get(), context.clock().millis()), state.get());
         return saved.thenCompose(done -> copies.copy(clientId))
                 .thenCompose(copied -> copies.removeOwn(clientId))
                 .thenApply(removed -> true);

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -12,10 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.ErrorCode;
@@ -31,14 +34,21 @@ final class SessionStore {
     private static final String PARTS = "of/";
     private static final int LONGEST_PLAIN_ID = 96;
     private static final long RETRY_MILLIS = 20;
+    /** A power of two. */
+    private static final int LOCKS = 64;
 
     private final PluginStore store;
     private final ScheduledExecutorService timer;
+    /** What was begun last of each key, while it is under way. */
+    private final ConcurrentHashMap<String, Act> latest = new ConcurrentHashMap<>();
+
+    private final Object[] locks = new Object[LOCKS];
     private long lastGeneration;
 
     SessionStore(PluginContext context) {
         this.store = context.store();
         this.timer = context.scheduler();
+        Arrays.setAll(locks, i -> new Object());
         this.lastGeneration = context.clock().millis() << 16;
     }
 
@@ -84,32 +94,70 @@ final class SessionStore {
     }
 
     CompletionStage<Void> put(String key, byte[] value) {
-        return retrying(() -> store.put(key, value.clone()));
+        return new Act(key, () -> store.put(key, value.clone())).begin();
     }
 
     CompletionStage<Void> remove(String key) {
-        return retrying(() -> store.remove(key));
+        return new Act(key, () -> store.remove(key)).begin();
     }
 
-    private CompletionStage<Void> retrying(Supplier<CompletionStage<Void>> act) {
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        attempt(act, result);
-        return result;
-    }
+    /** Something to be done to a key. It is not done once something later has been, however often it has to be tried. */
+    private final class Act {
+        private final String key;
+        private final Supplier<CompletionStage<Void>> attempt;
+        private final CompletableFuture<Void> result = new CompletableFuture<>();
 
-    private void attempt(Supplier<CompletionStage<Void>> act, CompletableFuture<Void> result) {
-        act.get().whenComplete((done, failure) -> {
+        Act(String key, Supplier<CompletionStage<Void>> attempt) {
+            this.key = key;
+            this.attempt = attempt;
+        }
+
+        CompletionStage<Void> begin() {
+            CompletionStage<Void> done;
+            synchronized (lock()) {
+                latest.put(key, this);
+                done = attempt.get();
+            }
+            done.whenComplete((nothing, failure) -> attempted(failure));
+            return result;
+        }
+
+        private Object lock() {
+            return locks[key.hashCode() & LOCKS - 1];
+        }
+
+        private void tryAgain() {
+            CompletionStage<Void> done;
+            Act later;
+            synchronized (lock()) {
+                later = latest.get(key);
+                done = later == this ? attempt.get() : CompletableFuture.completedStage(null);
+            }
+            if (later == this) {
+                done.whenComplete((nothing, failure) -> attempted(failure));
+            } else if (later == null) {
+                result.complete(null);
+            } else {
+                later.result.whenComplete((nothing, failure) -> end(failure));
+            }
+        }
+
+        private void attempted(@Nullable Throwable failure) {
+            if (failure != null && ResourceException.from(failure).code() == ErrorCode.BUSY && !timer.isShutdown()) {
+                timer.schedule(this::tryAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            } else {
+                end(failure);
+            }
+        }
+
+        private void end(@Nullable Throwable failure) {
+            latest.remove(key, this);
             if (failure == null) {
                 result.complete(null);
-                return;
-            }
-            ResourceException reason = ResourceException.from(failure);
-            if (reason.code() == ErrorCode.BUSY && !timer.isShutdown()) {
-                timer.schedule(() -> attempt(act, result), RETRY_MILLIS, TimeUnit.MILLISECONDS);
             } else {
-                result.completeExceptionally(reason);
+                result.completeExceptionally(ResourceException.from(failure));
             }
-        });
+        }
     }
 
     Optional<byte[]> get(String key) {

@@ -1,17 +1,15 @@
 package org.millrace.plugin.mqtt.session;
 
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;
@@ -23,8 +21,8 @@ import org.millrace.spi.resource.Cursor;
 /**
  * Who holds which client id. Each client id is a queue of claims of which the last is the holder: a new claim asks the
  * one before it to let go and waits for its state, so that take-overs by any number of connections on any event loops
- * happen one after another. A session that outlives its connection is in the store too, and there again after a restart.
- * Safe for use by any thread; never blocks, but for {@link #stop}.
+ * happen one after another. A session that waits for its client is in memory until it is durable, and then on disk alone
+ * ({@link DormantSessions}). Safe for use by any thread; never blocks, but for {@link #stop}.
  */
 public final class Sessions {
     private final PluginContext context;
@@ -34,11 +32,11 @@ public final class Sessions {
     private final SessionKeeping keeping;
     private final Wills wills;
     private final DormantSessions dormant;
+    private final Rousing rousing;
     private final SessionCopies copies;
     private final SessionMoves moves;
     private final ConcurrentHashMap<String, Claim> claims = new ConcurrentHashMap<>();
     private final AtomicInteger detached = new AtomicInteger();
-    private final AtomicLong expired = new AtomicLong();
     private volatile boolean stopped;
 
     /**
@@ -54,12 +52,13 @@ public final class Sessions {
         this.shares = shares;
         this.maxDetached = maxDetached;
         this.store = new SessionStore(context);
-        SessionCodec codec = new SessionCodec(context.contents());
+        WillCodec codec = new WillCodec(context.contents());
         this.copies = new SessionCopies(context, store);
-        this.keeping = new SessionKeeping(context, store, codec, shares, copies, () -> stopped);
+        this.keeping = new SessionKeeping(context, store, shares, copies, () -> stopped);
         this.moves = new SessionMoves(context, store, codec, keeping, copies);
         this.wills = new Wills(context);
         this.dormant = new DormantSessions(context, store, codec, new Sleep(), maxLag);
+        this.rousing = new Rousing(context, dormant, keeping, wills, this::end);
     }
 
     /** Told that another connection claims the client id; lets go by {@link Claim#release}. Any thread may call. */
@@ -79,12 +78,19 @@ public final class Sessions {
         private CompletionStage<Optional<SessionState>> previous = CompletableFuture.completedStage(Optional.empty());
         private volatile @Nullable KeptSession kept;
         private volatile @Nullable Cursor left;
+        /**
+         * Whether it is not known yet if there is a session on disk, for nobody held the client id before: one answer for
+         * all who have taken over since the one who looks for it.
+         */
+        private AtomicBoolean mayBeAsleep = new AtomicBoolean();
+
         // Written before released completes, read after.
         private boolean waiting;
         /** Whether it is another node's, which asks for the session. */
         private boolean foreign;
 
-        private final List<ScheduledFuture<?>> timers = new ArrayList<>(2);
+        private long leftMillis;
+        private long alarmMillis = Long.MAX_VALUE;
 
         private Claim(String clientId, Holder holder) {
             this.clientId = clientId;
@@ -138,14 +144,12 @@ public final class Sessions {
                 endAndLetGo(over);
                 return;
             }
-            keeping.save(clientId, over, context.clock().millis()).thenRun(() -> copies.changed(clientId));
             waitForClient(over);
-            released.complete(state);
         }
 
         /** Ends the session; who comes next comes when that is durable, so that it does not find the session. */
-        private void endAndLetGo(SessionState over) {
-            end(over).whenComplete((done, failure) -> letGo(Optional.empty()));
+        private CompletionStage<?> endAndLetGo(SessionState over) {
+            return end(over).whenComplete((done, failure) -> letGo(Optional.empty()));
         }
 
         private void letGo(Optional<SessionState> state) {
@@ -160,32 +164,69 @@ public final class Sessions {
             kept = null;
             holder = NOBODY; // lest the session, while it waits, keeps its connection in memory
             previous = CompletableFuture.completedStage(Optional.empty());
-            scheduleWill(over);
-            if (over.expirySeconds() < SessionState.FOREVER) {
-                timers.add(context.scheduler().schedule(() -> expire(over), over.expirySeconds(), TimeUnit.SECONDS));
-            }
-        }
-
-        private void scheduleWill(SessionState over) {
+            leftMillis = context.clock().millis();
+            SessionHeader header = SessionKeeping.header(over, leftMillis);
+            // Before another connection can have it, whose writes must come later.
+            CompletionStage<Void> saved = over.generation().isEmpty()
+                    ? CompletableFuture.failedStage(new IllegalStateException("the session is not kept"))
+                    : keeping.save(header, over).thenRun(() -> copies.changed(clientId));
             Will will = over.will().get();
-            if (will == null) {
-                return;
-            }
-            if (will.delaySeconds() == 0) {
-                wills.publish(over);
-            } else if (will.delaySeconds() < over.expirySeconds()) {
-                timers.add(
-                        context.scheduler().schedule(() -> wills.publish(over), will.delaySeconds(), TimeUnit.SECONDS));
+            CompletionStage<Void> published = will != null && will.delaySeconds() == 0
+                    ? wills.publish(over)
+                    : CompletableFuture.completedStage(null);
+            released.complete(Optional.of(over));
+            saved.thenCombine(published, (a, b) -> a).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    fallAsleep(header);
+                } else {
+                    stayInMemory(header);
+                }
+            });
+        }
+
+        private void fallAsleep(SessionHeader header) {
+            if (dormant.fallAsleep(header, () -> claims.remove(clientId, this))) {
+                detached.decrementAndGet();
             }
         }
 
-        private void expire(SessionState over) {
-            Claim ending = new Claim(clientId, () -> {});
-            if (!stopped && claims.replace(clientId, this, ending)) {
-                detached.decrementAndGet();
-                expired.incrementAndGet();
-                ending.endAndLetGo(over);
+        /** The session is not on disk. */
+        private void stayInMemory(SessionHeader header) {
+            setAlarm(header.dueMillis());
+            if (claims.get(clientId) != this) {
+                stopAlarm();
             }
+        }
+
+        private synchronized void setAlarm(long dueMillis) {
+            alarmMillis = dueMillis;
+            dormant.setAlarm(clientId, dueMillis);
+        }
+
+        private synchronized void stopAlarm() {
+            dormant.removeAlarm(clientId, alarmMillis);
+        }
+
+        /** Its time has come, or its will's. */
+        private CompletionStage<?> settleInMemory() {
+            SessionState over = released.getNow(Optional.empty()).orElse(null);
+            if (over == null || !waiting) {
+                return CompletableFuture.completedStage(null); // a client has it
+            }
+            if (!wills.isExpired(leftMillis, over)) {
+                return wills.publish(over).thenRun(() -> stayInMemory(SessionKeeping.header(over, leftMillis)));
+            }
+            Claim ending = new Claim(clientId, NOBODY);
+            if (stopped || !claims.replace(clientId, this, ending)) {
+                return CompletableFuture.completedStage(null);
+            }
+            detached.decrementAndGet();
+            rousing.countExpired();
+            return ending.endAndLetGo(over);
+        }
+
+        private void awake() {
+            mayBeAsleep.set(false);
         }
 
         @Nullable
@@ -204,24 +245,41 @@ public final class Sessions {
      */
     public Claim claim(String clientId, Holder holder) {
         Claim mine = new Claim(clientId, holder);
-        @Nullable Claim before = claims.put(clientId, mine);
+        Claim before = replace(mine);
         if (before == null) {
-            mine.previous = fetch(clientId);
+            mine.previous = fetch(mine);
         } else if (before.foreign) {
             // It has gone to another node, and comes back from there.
-            mine.previous = before.released.thenCompose(none -> fetch(clientId));
+            mine.previous = before.released.thenCompose(none -> fetch(mine));
         } else {
-            mine.previous = takeOver(before);
+            mine.previous = takeOver(before, mine);
         }
         return mine;
     }
 
-    private CompletionStage<Optional<SessionState>> takeOver(Claim before) {
+    /** Puts a claim behind the one that holds the client id; null if there is none. */
+    private @Nullable Claim replace(Claim mine) {
+        AtomicReference<@Nullable Claim> replaced = new AtomicReference<>();
+        claims.compute(mine.clientId, (id, holding) -> {
+            replaced.set(holding);
+            if (holding == null) {
+                mine.mayBeAsleep.set(true);
+            } else {
+                mine.mayBeAsleep = holding.mayBeAsleep;
+                mine.left = holding.earliest(); // at no time does nobody know the session's place
+            }
+            return mine;
+        });
+        return replaced.get();
+    }
+
+    private CompletionStage<Optional<SessionState>> takeOver(Claim before, Claim mine) {
         CompletionStage<Optional<SessionState>> left = before.released.thenApply(state -> {
             if (before.waiting) {
                 detached.decrementAndGet();
-                before.timers.forEach(timer -> timer.cancel(false));
+                before.stopAlarm();
             }
+            mine.left = state.map(s -> s.flight().earliest()).orElse(null);
             return state;
         });
         before.holder.takenOver();
@@ -229,25 +287,26 @@ public final class Sessions {
     }
 
     /** What another node has of a client, or else this one's store. */
-    private CompletionStage<Optional<SessionState>> fetch(String clientId) {
+    private CompletionStage<Optional<SessionState>> fetch(Claim mine) {
         return moves.isOn()
-                ? moves.fetch(clientId)
+                ? moves.fetch(mine.clientId, () -> rouse(mine))
                         .exceptionally(failure -> {
                             keeping.note("take over the session", CompletableFuture.failedStage(failure));
                             return Optional.empty();
                         })
-                        .thenCompose(
-                                state -> state.isPresent() ? CompletableFuture.completedStage(state) : wake(clientId))
-                : wake(clientId);
+                        .thenCompose(state -> state.isPresent() ? CompletableFuture.completedStage(state) : wake(mine))
+                : wake(mine);
     }
 
     /** Another node claims a client id: its connection here ends, and its session goes there. */
     private CompletionStage<Boolean> letGo(String clientId) {
         Claim theirs = new Claim(clientId, NOBODY);
         theirs.foreign = true;
-        @Nullable Claim before = claims.put(clientId, theirs);
-        CompletionStage<Optional<SessionState>> left =
-                before == null ? CompletableFuture.completedStage(Optional.empty()) : takeOver(before);
+        @Nullable Claim before = replace(theirs);
+        CompletionStage<Optional<SessionState>> left = before == null
+                ? CompletableFuture.runAsync(() -> rouse(theirs), context.executor())
+                        .thenApply(roused -> Optional.empty())
+                : takeOver(before, theirs);
         CompletionStage<Boolean> given = left.thenComposeAsync(
                 state -> moves.give(clientId, state).thenApply(had -> {
                     state.ifPresent(over -> shares.ended(over.generation(), over.orphans()));
@@ -255,6 +314,11 @@ public final class Sessions {
                 }),
                 context.executor());
         return given.whenComplete((had, failure) -> theirs.letGo(Optional.empty()));
+    }
+
+    /** A session that may be on disk alone comes or goes: what is there does not sleep any more. May block. */
+    private void rouse(Claim claim) {
+        dormant.find(claim.clientId).ifPresentOrElse(header -> dormant.woke(header, claim::awake), claim::awake);
     }
 
     /**
@@ -284,86 +348,60 @@ public final class Sessions {
         return removed;
     }
 
-    /** What an earlier run of the server has kept for a client. */
-    private CompletionStage<Optional<SessionState>> wake(String clientId) {
+    /** What is on disk for a client. */
+    private CompletionStage<Optional<SessionState>> wake(Claim mine) {
         if (dormant.isNone() && !moves.isOn()) {
+            mine.awake();
             return CompletableFuture.completedStage(Optional.empty());
         }
-        // The disk may have to be waited for, so not on the connection's event loop; and all of it in one task, since
-        // what is composed with a stage that has ended runs where it is composed.
+        // The disk may have to be waited for, so not on the connection's event loop.
         return CompletableFuture.supplyAsync(
-                        () -> dormant.find(clientId)
-                                .map(this::wake)
-                                .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())),
+                        () -> rousing.forClient(mine.clientId, mine::awake, place -> mine.left = place),
                         context.executor())
                 .thenCompose(state -> state)
                 .exceptionally(failure -> {
+                    mine.awake();
                     keeping.note("go on with the session", CompletableFuture.failedStage(failure));
                     return Optional.empty();
                 });
-    }
-
-    private CompletionStage<Optional<SessionState>> wake(SessionHeader header) {
-        dormant.woke();
-        Optional<SessionState> state = dormant.read(header);
-        return state.isEmpty() ? CompletableFuture.completedStage(state) : wake(header, state.get());
-    }
-
-    /** Does what is due first. */
-    private CompletionStage<Optional<SessionState>> wake(SessionHeader header, SessionState state) {
-        SessionHeader.Away away = header.away();
-        if (away == null || !wills.isDue(away.leftMillis(), state)) {
-            return CompletableFuture.completedStage(Optional.of(state));
-        }
-        return wills.isExpired(away.leftMillis(), state)
-                ? end(state).thenApply(done -> Optional.empty())
-                : wills.publish(state).thenApply(done -> Optional.of(state));
     }
 
     /** Looks after the sessions that sleep. */
     private final class Sleep implements DormantSessions.Owner {
         @Override
         public boolean isAwake(String clientId) {
-            return claims.containsKey(clientId);
+            Claim claim = claims.get(clientId);
+            return claim != null && !claim.mayBeAsleep.get();
         }
 
         @Override
-        public CompletionStage<Optional<Cursor>> settle(String clientId) {
-            Claim claim = new Claim(clientId, () -> {});
-            if (claims.putIfAbsent(clientId, claim) != null) {
-                return CompletableFuture.completedStage(Optional.empty());
+        public CompletionStage<?> settle(String clientId) {
+            Claim claim = new Claim(clientId, NOBODY);
+            claim.mayBeAsleep.set(true);
+            Claim present = claims.putIfAbsent(clientId, claim);
+            if (present != null) {
+                return present.settleInMemory();
             }
-            if (moves.isElsewhere(clientId)) {
-                return moves.forget(clientId).handle((done, failure) -> {
-                    claim.letGo(Optional.empty());
-                    return Optional.empty();
-                });
-            }
-            Optional<SessionHeader> header = dormant.find(clientId);
-            Optional<SessionState> state = header.flatMap(dormant::read);
-            if (header.isEmpty() || state.isEmpty()) {
-                claim.letGo(Optional.empty());
-                return CompletableFuture.completedStage(Optional.empty());
-            }
-            SessionHeader.Away away = header.get().away();
-            return settle(claim, state.get(), away == null ? context.clock().millis() : away.leftMillis());
+            detached.incrementAndGet(); // it waits while this goes on, too
+            return CompletableFuture.completedStage(claim)
+                    .thenCompose(mine -> moves.isElsewhere(clientId)
+                            ? forget(mine)
+                            : rousing.settle(
+                                    clientId,
+                                    mine::awake,
+                                    place -> mine.left = place,
+                                    () -> claims.remove(clientId, mine)))
+                    .handle((state, failure) -> {
+                        detached.decrementAndGet();
+                        claim.letGo(state == null ? Optional.empty() : state);
+                        return state;
+                    });
         }
 
-        private CompletionStage<Optional<Cursor>> settle(Claim claim, SessionState state, long leftMillis) {
-            if (wills.isExpired(leftMillis, state)) {
-                expired.incrementAndGet();
-                return end(state).handle((done, failure) -> {
-                    claim.letGo(Optional.empty());
-                    return Optional.empty();
-                });
-            }
-            CompletionStage<Void> will =
-                    wills.isDue(leftMillis, state) ? wills.publish(state) : CompletableFuture.completedStage(null);
-            return will.thenCompose(done -> keeping.save(claim.clientId, state, leftMillis))
-                    .handle((done, failure) -> {
-                        claim.letGo(Optional.of(state));
-                        return Optional.ofNullable(state.flight().earliest());
-                    });
+        /** Another node has the session. */
+        private CompletionStage<Optional<SessionState>> forget(Claim claim) {
+            rouse(claim);
+            return moves.forget(claim.clientId).thenApply(done -> Optional.empty());
         }
 
         @Override
@@ -396,7 +434,7 @@ public final class Sessions {
      * @return a count that other threads may be altering
      */
     public long expired() {
-        return expired.get();
+        return rousing.expired();
     }
 
     /**
@@ -409,15 +447,30 @@ public final class Sessions {
         var _ = context.cluster().onClaim(this::letGo);
     }
 
+    /** How many are in memory, connected or not. */
+    int inMemory() {
+        return claims.size();
+    }
+
+    /** How many sessions on disk alone have something due before long. */
+    int alarms() {
+        return dormant.alarms();
+    }
+
+    /** Goes through the sessions on disk now, as is done now and then. May block. */
+    void sweep() {
+        dormant.sweep();
+    }
+
     /** Adds how far the sessions are in the change stream: of each the earliest change it may need. */
     void addTo(JournalPlaces places) {
-        dormant.addTo(places);
         for (Claim claim : claims.values()) {
             Cursor earliest = claim.earliest();
             if (earliest != null) {
                 places.add(earliest);
             }
         }
+        dormant.addTo(places); // after those in memory, for they fall asleep there before they leave here
     }
 
     /**

@@ -41,7 +41,7 @@ public final class SharedStore implements GroupStore {
 
     @Override
     public CompletionStage<Void> save(String name, GroupKey key, GroupState state) {
-        return noting(store.put(GROUP + name, SessionCodec.group(key, state)));
+        return noting(store.put(GROUP + name, GroupCodec.group(key, state)));
     }
 
     @Override
@@ -89,7 +89,7 @@ public final class SharedStore implements GroupStore {
             String name = key.substring(GROUP.length());
             Set<String> sessions = members.remove(name);
             try {
-                SessionCodec.group(
+                GroupCodec.group(
                         value,
                         (group, state) -> groups.group(name, group, state, sessions == null ? Set.of() : sessions));
             } catch (IllegalArgumentException | ResourceException e) {

@@ -25,12 +25,12 @@ final class StoredSession {
      * @throws IllegalArgumentException if it cannot be read
      * @throws ResourceException if it cannot be read
      */
-    static SessionState read(SessionHeader header, SessionStore store, SessionCodec codec) {
+    static SessionState read(SessionHeader header, SessionStore store, WillCodec codec) {
         return of(header, store.readParts(header.generation()), codec);
     }
 
     /** A session from its header and its parts, by the last of their keys. */
-    static SessionState of(SessionHeader header, Map<String, byte[]> parts, SessionCodec codec) {
+    static SessionState of(SessionHeader header, Map<String, byte[]> parts, WillCodec codec) {
         byte[] flightBytes = parts.get("flight");
         Flight flight = flightBytes == null ? Flight.NONE : SessionCodec.flight(flightBytes);
         List<Saved> subscriptions = new ArrayList<>();
@@ -46,7 +46,7 @@ final class StoredSession {
         });
         subscriptions.sort(Comparator.comparingInt(Saved::number));
         byte[] willBytes = parts.get("will");
-        @Nullable Will will = willBytes == null || willBytes.length == 0 ? null : codec.will(willBytes);
+        @Nullable Will will = willBytes == null || willBytes.length == 0 ? null : codec.decoded(willBytes);
         return new SessionState(
                 header.identity(),
                 header.via(),

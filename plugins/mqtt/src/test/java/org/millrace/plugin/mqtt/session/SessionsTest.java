@@ -4,30 +4,58 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.millrace.plugin.mqtt.WatchedContext;
+import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;
+import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
+import org.millrace.plugin.mqtt.mapping.Format;
+import org.millrace.plugin.mqtt.session.SessionState.Saved;
+import org.millrace.spi.content.MediaType;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginContext;
+import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.Write;
+import org.millrace.spi.resource.WriteOptions;
 import org.millrace.testkit.InMemoryHost;
 
-/** What a session that waits for its client keeps in memory. */
+/** What a session that waits for its client keeps in memory, and what happens to it meanwhile. */
 class SessionsTest {
+    private static final Identity USER = new Identity("user", Set.of());
+    private static final long DAY = 86_400;
+
     private final InMemoryHost host = InMemoryHost.create();
     private final PluginContext context = host.context("mqtt", Map.of());
-    private final Sessions sessions =
-            new Sessions(context, new SharedGroups(context, new SharedStore(context)), 10, 1_000);
+    private final WaitingStore store = new WaitingStore(context.store());
+    private final Sessions sessions = sessions(new WatchedContext(context, store));
+
+    private static Sessions sessions(PluginContext context) {
+        return new Sessions(context, new SharedGroups(context, new SharedStore(context)), 100, 1_000);
+    }
 
     @AfterEach
     void stop() throws Exception {
+        sessions.stop(5);
         host.close();
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await().atMost(Duration.ofSeconds(20));
     }
 
     /** Stands for a connection with its buffers. */
@@ -38,33 +66,339 @@ class SessionsTest {
         }
     }
 
+    private static ConnectionInfo via(String clientId) {
+        return new ConnectionInfo("mqtt/5", "127.0.0.1:1", false, clientId);
+    }
+
+    private static SessionState state(
+            String clientId, String generation, long expiry, Set<Integer> received, @Nullable Will will) {
+        return new SessionState(
+                USER, via(clientId), generation, expiry, List.of(), List.of(), received, new AtomicReference<>(will));
+    }
+
+    private static Optional<SessionState> previous(Sessions.Claim claim) throws Exception {
+        return claim.previous().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    }
+
+    private Optional<SessionState> connect(String clientId) throws Exception {
+        return previous(sessions.claim(clientId, () -> {}));
+    }
+
+    /** A client connects, and leaves a session. */
+    private void leave(String clientId, long expirySeconds, @Nullable Will will) throws Exception {
+        Sessions.Claim claim = sessions.claim(clientId, new Connection());
+        leave(claim, previous(claim), clientId, expirySeconds, will);
+    }
+
+    private static void leave(
+            Sessions.Claim claim,
+            Optional<SessionState> resumed,
+            String clientId,
+            long expirySeconds,
+            @Nullable Will will) {
+        KeptSession kept = claim.keep(USER, via(clientId), expirySeconds, will, resumed, Runnable::run);
+        claim.release(Optional.of(state(clientId, kept.generation(), expirySeconds, Set.of(), will)));
+    }
+
+    private void awaitAsleep(int count) {
+        await().untilAsserted(() -> {
+            assertThat(sessions.inMemory()).as("in memory").isZero();
+            assertThat(sessions.waiting())
+                    .as("waiting, of %s", sessions.count())
+                    .isEqualTo(count);
+        });
+    }
+
+    private Will will(String path, long delaySeconds) {
+        return new Will(
+                new Write.Put(
+                        Path.of(path),
+                        context.contents().of(MediaType.parse("text/plain"), new byte[] {'x'}),
+                        WriteOptions.DEFAULT),
+                delaySeconds,
+                -1);
+    }
+
+    private boolean exists(String path) {
+        try (var view = context.resources(USER, via("reader"), context.executor())) {
+            return view.get(Path.of(path)).toCompletableFuture().join().isPresent();
+        }
+    }
+
+    private void remove(String path) throws Exception {
+        try (var view = context.resources(USER, via("writer"), context.executor())) {
+            view.write(new Write.Delete(Path.of(path), WriteOptions.DEFAULT))
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS);
+        }
+    }
+
     private WeakReference<Connection> connectAndLeave() {
         Connection connection = new Connection();
         Sessions.Claim claim = sessions.claim("c", connection);
-        ConnectionInfo via = new ConnectionInfo("mqtt/5", "127.0.0.1:1", false, "c");
-        claim.release(Optional.of(new SessionState(
-                new Identity("user", Set.of()),
-                via,
-                "",
-                600,
-                List.of(),
-                List.of(),
-                Set.of(),
-                new AtomicReference<>())));
+        claim.release(Optional.of(state("c", "", 600, Set.of(), null)));
         return new WeakReference<>(connection);
     }
 
     @Test
-    void aSessionThatWaitsKeepsNothingOfItsConnection() {
+    void aSessionThatWaitsInMemoryKeepsNothingOfItsConnection() throws Exception {
         WeakReference<Connection> connection = connectAndLeave();
 
         assertThat(sessions.waiting()).isEqualTo(1);
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+        await().until(() -> {
             System.gc();
             return connection.get() == null;
         });
-        Optional<SessionState> left =
-                sessions.claim("c", () -> {}).previous().toCompletableFuture().join();
-        assertThat(left).isPresent();
+        assertThat(connect("c")).isPresent();
+    }
+
+    @Test
+    void aSessionThatIsSavedLeavesTheMemory() throws Exception {
+        sessions.start(() -> {});
+        for (int i = 0; i < 50; i++) {
+            leave("c" + i, DAY, null);
+        }
+
+        awaitAsleep(50);
+        assertThat(sessions.count()).isEqualTo(50);
+        assertThat(sessions.alarms()).as("alarms of what is due tomorrow").isZero();
+    }
+
+    @Test
+    void aSessionThatLeftTheMemoryIsAsItWas() throws Exception {
+        sessions.start(() -> {});
+        Sessions.Claim claim = sessions.claim("c", () -> {});
+        assertThat(previous(claim)).isEmpty();
+        KeptSession kept = claim.keep(USER, via("c"), DAY, null, Optional.empty(), Runnable::run);
+        Saved saved = new Saved(
+                1,
+                new SubscriptionOptions("a/#", 2, true, false, 7, Format.named("JSON"), ""),
+                new Flight.Place(context.cursors().head(), false, List.of()),
+                List.of(),
+                null);
+        kept.subscribed(saved);
+        store.put(SessionStore.received(kept.generation(), 5), new byte[0]);
+        claim.release(Optional.of(new SessionState(
+                USER,
+                via("c"),
+                kept.generation(),
+                DAY,
+                List.of(saved),
+                List.of(),
+                Set.of(5),
+                new AtomicReference<>())));
+        awaitAsleep(1);
+
+        SessionState found = connect("c").orElseThrow();
+
+        assertThat(found.subscriptions()).containsExactly(saved);
+        assertThat(found.received()).containsExactly(5);
+        assertThat(found.generation()).isEqualTo(kept.generation());
+        assertThat(sessions.waiting()).isZero();
+        assertThat(sessions.count()).isEqualTo(1);
+    }
+
+    @Test
+    void aClientThatIsBackBeforeItsSessionIsSavedGetsItFromMemory() throws Exception {
+        sessions.start(() -> {});
+        store.hold();
+        leave("c", DAY, null);
+        Sessions.Claim again = sessions.claim("c", () -> {});
+
+        Optional<SessionState> found = previous(again);
+        store.letGo();
+        leave(again, found, "c", DAY, null);
+
+        assertThat(found).isPresent();
+        awaitAsleep(1);
+        assertThat(connect("c").orElseThrow().generation())
+                .isEqualTo(found.get().generation());
+    }
+
+    @Test
+    void aSessionThatCannotBeSavedStaysInMemoryUntilItExpires() throws Exception {
+        sessions.start(() -> {});
+        store.refuse();
+        leave("c", DAY, null);
+        leave("short", 1, null);
+
+        await().untilAsserted(() -> assertThat(sessions.expired()).isEqualTo(1));
+        assertThat(sessions.inMemory()).isEqualTo(1);
+        assertThat(connect("c")).isPresent();
+    }
+
+    @Test
+    void aSessionThatSleepsExpires() throws Exception {
+        sessions.start(() -> {});
+        leave("c", 1, null);
+
+        await().untilAsserted(() -> assertThat(sessions.expired()).isEqualTo(1));
+        awaitAsleep(0);
+        assertThat(connect("c")).isEmpty();
+    }
+
+    @Test
+    void aClientThatIsBackKeepsItsSessionFromExpiring() throws Exception {
+        sessions.start(() -> {});
+        leave("c", 3, null);
+        awaitAsleep(1);
+        assertThat(connect("c")).isPresent();
+        leave("other", 4, null);
+
+        await().untilAsserted(() -> assertThat(sessions.expired()).isEqualTo(1));
+        assertThat(sessions.count()).isEqualTo(1);
+        assertThat(sessions.alarms()).isZero();
+    }
+
+    @Test
+    void theWillOfASessionThatSleepsIsPublishedOnceAfterItsDelay() throws Exception {
+        sessions.start(() -> {});
+        leave("c", DAY, will("wills/c", 2));
+        awaitAsleep(1);
+        assertThat(exists("wills/c")).isFalse();
+
+        await().until(() -> exists("wills/c"));
+        remove("wills/c");
+        awaitAsleep(1);
+        sessions.sweep();
+
+        assertThat(connect("c").orElseThrow().will().get()).isNull();
+        assertThat(exists("wills/c")).isFalse();
+    }
+
+    @Test
+    void aWillWithoutDelayIsPublishedOnceAndItsSessionSleeps() throws Exception {
+        sessions.start(() -> {});
+        leave("c", DAY, will("wills/c", 0));
+        await().until(() -> exists("wills/c"));
+        remove("wills/c");
+        awaitAsleep(1);
+        await().untilAsserted(() -> assertThat(sessions.alarms()).isZero());
+        awaitAsleep(1);
+
+        assertThat(connect("c").orElseThrow().will().get()).isNull();
+        assertThat(exists("wills/c")).isFalse();
+    }
+
+    @Test
+    void aClientThatIsBackInTimePreventsItsWill() throws Exception {
+        sessions.start(() -> {});
+        leave("c", DAY, will("wills/c", 3));
+        leave("other", DAY, will("wills/other", 4));
+        awaitAsleep(2);
+        SessionState back = connect("c").orElseThrow();
+        back.will().set(null);
+
+        await().until(() -> exists("wills/other"));
+
+        assertThat(exists("wills/c")).isFalse();
+    }
+
+    @Test
+    void theJournalIsHeldForASessionWhetherItSleepsOrNot() throws Exception {
+        CountDownLatch known = new CountDownLatch(1);
+        sessions.start(known::countDown);
+        assertThat(known.await(20, TimeUnit.SECONDS)).isTrue();
+        Cursor place = context.cursors().head();
+        Sessions.Claim claim = sessions.claim("c", () -> {});
+        assertThat(previous(claim)).isEmpty();
+        KeptSession kept = claim.keep(USER, via("c"), DAY, null, Optional.empty(), Runnable::run);
+        Saved saved = new Saved(
+                1,
+                new SubscriptionOptions("a/#", 1, false, false, 0, Format.named("JSON"), ""),
+                new Flight.Place(place, false, List.of()),
+                List.of(),
+                null);
+        kept.subscribed(saved);
+        assertThat(earliest()).isEqualTo(place);
+        claim.release(Optional.of(new SessionState(
+                USER, via("c"), kept.generation(), DAY, List.of(saved), List.of(), Set.of(), new AtomicReference<>())));
+        assertThat(earliest()).isEqualTo(place);
+        awaitAsleep(1);
+        assertThat(earliest()).isEqualTo(place);
+        sessions.sweep();
+        assertThat(earliest()).isEqualTo(place);
+        connect("c");
+        assertThat(earliest()).isEqualTo(place);
+        sessions.sweep();
+        assertThat(earliest()).isEqualTo(place);
+    }
+
+    private Cursor earliest() {
+        JournalPlaces places = new JournalPlaces(context.cursors().head(), 1_000);
+        sessions.addTo(places);
+        assertThat(places.isComplete()).isTrue();
+        return places.earliest();
+    }
+
+    @Test
+    void theJournalIsHeldForASessionThatHadReadAllOfItWhenItFellAsleep() throws Exception {
+        sessions.start(() -> {});
+        Cursor head = context.cursors().head();
+        JournalPlaces atHead = new JournalPlaces(head, 1_000);
+
+        atHead.add(head);
+
+        assertThat(atHead.found()).isEqualTo(head);
+    }
+
+    @Test
+    void aSessionIsCountedOnceIfItsClientComesTwiceBeforeItIsFound() throws Exception {
+        sessions.start(() -> {});
+        leave("c", DAY, null);
+        leave("other", DAY, null);
+        awaitAsleep(2);
+
+        Runnable goOn = store.holdReads();
+        Sessions.Claim looks = sessions.claim("c", () -> {});
+        Sessions.Claim takesOver = sessions.claim("c", () -> {});
+        sessions.sweep();
+        assertThat(sessions.waiting()).isEqualTo(2);
+        goOn.run();
+        leave(looks, previous(looks), "c", DAY, null);
+        leave(takesOver, previous(takesOver), "c", DAY, null);
+
+        awaitAsleep(2);
+    }
+
+    @Test
+    void whateverHappensAtOnceNoSessionIsLostAndEachIsCounted() throws Exception {
+        sessions.start(() -> {});
+        int clients = 3;
+        int rounds = 150;
+        List<Set<Integer>> been = List.of(new HashSet<>(), new HashSet<>(), new HashSet<>());
+        CountDownLatch over = new CountDownLatch(clients * rounds);
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < clients * rounds; i++) {
+                int client = i % clients;
+                int round = i / clients;
+                threads.execute(() -> round("c" + client, been.get(client), round, over));
+                if (i % 50 == 0) {
+                    threads.execute(sessions::sweep);
+                }
+            }
+            assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
+        }
+        awaitAsleep(clients);
+        assertThat(sessions.count()).isEqualTo(clients);
+        for (int client = 0; client < clients; client++) {
+            assertThat(connect("c" + client).orElseThrow().received()).hasSize(rounds);
+        }
+    }
+
+    /** A connection that finds all that those before it have left, and leaves one thing more. */
+    private void round(String clientId, Set<Integer> been, int round, CountDownLatch over) {
+        Sessions.Claim claim = sessions.claim(clientId, () -> {});
+        claim.previous().thenAccept(found -> {
+            Set<Integer> received =
+                    new HashSet<>(found.map(SessionState::received).orElse(Set.of()));
+            assertThat(received).as("left by those before").isEqualTo(been);
+            received.add(round);
+            been.add(round);
+            KeptSession kept = claim.keep(USER, via(clientId), DAY, null, found, Runnable::run);
+            store.put(SessionStore.received(kept.generation(), round), new byte[0]);
+            claim.release(Optional.of(state(clientId, kept.generation(), DAY, received, null)));
+            over.countDown();
+        });
     }
 }
