@@ -81,8 +81,8 @@ class AmqpUnderFireIT {
             assertThat(failures(seen, senders, receivers)).as(what).isEmpty();
             assertThat(seen[0].distinct()).as(what).isEqualTo(perSender);
             assertThat(seen[1].distinct()).as(what).isEqualTo(perSender);
-            receivers.forEach(AmqpFireReceiver::stop);
         } finally {
+            receivers.forEach(AmqpFireReceiver::stop);
             host.kill();
         }
     }
