@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.qpid.protonj2.client.Connection;
 import org.apache.qpid.protonj2.client.Delivery;
 import org.apache.qpid.protonj2.client.DistributionMode;
 import org.apache.qpid.protonj2.client.Receiver;
 import org.apache.qpid.protonj2.client.ReceiverOptions;
+import org.apache.qpid.protonj2.client.exceptions.ClientException;
 import org.junit.jupiter.api.Test;
 
 class QueueTest extends AmqpTestBase {
@@ -22,6 +24,26 @@ class QueueTest extends AmqpTestBase {
         assertThat(text(next(receiver))).isEqualTo("a");
         assertThat(text(next(receiver))).isEqualTo("b");
         nothing(receiver);
+    }
+
+    @Test
+    void aConsumerThatComesWithTheFirstMessageGetsIt() throws Exception {
+        Connection other = amqp.connectAs("second");
+        for (int i = 0; i < 100; i++) {
+            String queue = "queues/new" + i;
+            CompletableFuture<Receiver> comes = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return other.openReceiver(queue);
+                } catch (ClientException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            send(queue, "first");
+
+            assertThat(text(next(comes.get()))).as(queue).isEqualTo("first");
+            comes.get().close();
+        }
+        other.close();
     }
 
     @Test

@@ -11,7 +11,6 @@ import org.apache.qpid.proton.engine.Receiver;
 import org.millrace.plugin.amqp.feed.GroupSpec;
 import org.millrace.plugin.amqp.feed.Groups;
 import org.millrace.plugin.amqp.link.LinkHost;
-import org.millrace.plugin.amqp.link.Starts;
 import org.millrace.plugin.amqp.link.TargetLink;
 import org.millrace.plugin.amqp.mapping.Address;
 import org.millrace.plugin.amqp.mapping.IncomingMessage;
@@ -74,7 +73,7 @@ final class Targets {
             granted.setDynamicNodeProperties(asked.getDynamicNodeProperties());
             if (Capabilities.has(asked.getCapabilities(), Capabilities.TEMPORARY_QUEUE)) {
                 GroupSpec queue = Groups.queue(TopicFilter.exactly(Path.of(address)));
-                keep(Path.of(address));
+                var _ = server.groups.keep(Path.of(address));
                 atEnd = () -> server.groups.forget(queue);
             }
         }
@@ -141,6 +140,9 @@ final class Targets {
         Address address = Address.parse(to);
         Path path = address.path();
         boolean queue = address.form() == Address.Form.QUEUE || server.groups.isQueue(path);
+        if (queue) {
+            requirePermission(path, ChangeKind.EVENT); // before the queue is made
+        }
         return write(message, delivery, path, asked(message, delivery, Operation.PUBLISH, queue), queue);
     }
 
@@ -160,6 +162,9 @@ final class Targets {
             case PUBLISH -> new Write.Publish(path, asked.content(), asked.options());
             case POST -> null;
         };
+        if (queue) {
+            var _ = server.groups.keep(path);
+        }
         if (delivery.getRemoteState() instanceof TransactionalState enrolled) {
             Transaction transaction = host.transactions().find(enrolled.getTxnId());
             if (transaction == null) {
@@ -170,9 +175,6 @@ final class Targets {
                         ErrorCode.UNSUPPORTED, "a new record cannot be posted in a transaction; put it under an id");
             }
             transaction.post(write, message.size());
-            if (queue) {
-                keep(path);
-            }
             return CompletableFuture.completedStage(null);
         }
         CompletionStage<Commit> committed = write == null
@@ -186,10 +188,5 @@ final class Targets {
         CompletableFuture<Void> kept =
                 server.groups.keep(queue, Groups.before(commit.cursor())).toCompletableFuture();
         return kept.isDone() ? kept : kept.thenApplyAsync(done -> done, host.eventLoop());
-    }
-
-    private void keep(Path queue) {
-        Starts starts = new Starts(host.resources(), TopicFilter.exactly(queue));
-        var _ = server.groups.keep(queue, starts.head());
     }
 }

@@ -36,6 +36,9 @@ final class DeadLetters {
             return;
         }
         Path to = Path.of(config.deadLetterTable(), change.path().toString());
+        if (groups.isQueue(to)) {
+            var _ = groups.keep(to);
+        }
         view.write(new Write.Publish(to, content, WriteOptions.DEFAULT.withProperties(change.properties())))
                 .thenCompose(commit -> groups.isQueue(to)
                         ? groups.keep(to, Groups.before(commit.cursor()))

@@ -147,6 +147,20 @@ public final class Groups {
     }
 
     /**
+     * Makes sure that a queue exists before a message is written to it: a receiver that comes while the message is on its
+     * way to the disk has to begin before it.
+     *
+     * @param queue its path
+     * @return completes when the queue will be there after a crash, on any thread
+     */
+    public CompletionStage<Void> keep(Path queue) {
+        @Nullable
+        CompletionStage<Void> there =
+                known.get(queue(TopicFilter.exactly(queue)).key());
+        return there == null ? keep(queue, context.cursors().head()) : there;
+    }
+
+    /**
      * Makes sure that a queue exists which holds a message, before the message is acknowledged.
      *
      * @param queue its path
