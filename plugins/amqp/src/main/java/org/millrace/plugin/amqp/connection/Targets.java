@@ -162,9 +162,7 @@ final class Targets {
             case PUBLISH -> new Write.Publish(path, asked.content(), asked.options());
             case POST -> null;
         };
-        if (queue) {
-            var _ = server.groups.keep(path);
-        }
+        CompletionStage<Void> kept = queue ? server.groups.keep(path) : CompletableFuture.completedStage(null);
         if (delivery.getRemoteState() instanceof TransactionalState enrolled) {
             Transaction transaction = host.transactions().find(enrolled.getTxnId());
             if (transaction == null) {
@@ -180,13 +178,11 @@ final class Targets {
         CompletionStage<Commit> committed = write == null
                 ? host.resources().post(path.table(), asked.content(), asked.options())
                 : host.resources().write(write);
-        return queue ? committed.thenCompose(commit -> kept(path, commit)) : committed;
+        return queue ? committed.thenCompose(commit -> onLoop(kept)) : committed;
     }
 
     /** A queue without a consumer has to have a place before its first message is acknowledged. */
-    private CompletionStage<?> kept(Path queue, Commit commit) {
-        CompletableFuture<Void> kept =
-                server.groups.keep(queue, Groups.before(commit.cursor())).toCompletableFuture();
-        return kept.isDone() ? kept : kept.thenApplyAsync(done -> done, host.eventLoop());
+    private CompletionStage<?> onLoop(CompletionStage<Void> kept) {
+        return kept.toCompletableFuture().isDone() ? kept : kept.thenApplyAsync(done -> done, host.eventLoop());
     }
 }

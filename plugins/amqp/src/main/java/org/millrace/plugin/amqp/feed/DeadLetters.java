@@ -2,6 +2,7 @@ package org.millrace.plugin.amqp.feed;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.millrace.plugin.amqp.AmqpConfig;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.plugin.PluginContext;
@@ -36,13 +37,9 @@ final class DeadLetters {
             return;
         }
         Path to = Path.of(config.deadLetterTable(), change.path().toString());
-        if (groups.isQueue(to)) {
-            var _ = groups.keep(to);
-        }
+        CompletionStage<Void> kept = groups.isQueue(to) ? groups.keep(to) : CompletableFuture.completedStage(null);
         view.write(new Write.Publish(to, content, WriteOptions.DEFAULT.withProperties(change.properties())))
-                .thenCompose(commit -> groups.isQueue(to)
-                        ? groups.keep(to, Groups.before(commit.cursor()))
-                        : CompletableFuture.<Void>completedStage(null))
+                .thenCompose(_ -> kept)
                 .whenComplete((_, failure) -> {
                     if (failure != null) {
                         context.log().log(

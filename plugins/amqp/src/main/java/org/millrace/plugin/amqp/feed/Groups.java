@@ -147,27 +147,13 @@ public final class Groups {
     }
 
     /**
-     * Makes sure that a queue exists before a message is written to it: a receiver that comes while the message is on its
-     * way to the disk has to begin before it.
+     * Makes sure that a queue exists. Called before a message is written to it, for a receiver that comes while the message is
+     * on its way to the disk has to begin before it; the message is acknowledged when the queue will be there, too.
      *
      * @param queue its path
      * @return completes when the queue will be there after a crash, on any thread
      */
     public CompletionStage<Void> keep(Path queue) {
-        @Nullable
-        CompletionStage<Void> there =
-                known.get(queue(TopicFilter.exactly(queue)).key());
-        return there == null ? keep(queue, context.cursors().head()) : there;
-    }
-
-    /**
-     * Makes sure that a queue exists which holds a message, before the message is acknowledged.
-     *
-     * @param queue its path
-     * @param before the place before the message
-     * @return completes when the queue will be there after a crash, on any thread
-     */
-    public CompletionStage<Void> keep(Path queue, Cursor before) {
         GroupSpec spec = queue(TopicFilter.exactly(queue));
         @Nullable CompletionStage<Void> there = known.get(spec.key());
         if (there != null) {
@@ -177,7 +163,8 @@ public final class Groups {
                 spec.key(),
                 _ -> running.containsKey(spec.key()) || places.find(spec.key()).isPresent()
                         ? CompletableFuture.completedStage(null)
-                        : places.save(spec.key(), GroupPlace.at(before, spec, places.now())));
+                        : places.save(
+                                spec.key(), GroupPlace.at(context.cursors().head(), spec, places.now())));
         kept.whenComplete((_, failure) -> {
             if (failure != null) {
                 known.remove(spec.key(), kept); // the next message tries again
@@ -242,16 +229,6 @@ public final class Groups {
      */
     public boolean isRunning(String key) {
         return running.containsKey(key);
-    }
-
-    /**
-     * The place before a change.
-     *
-     * @param cursor the change's
-     * @return from which it is read next
-     */
-    public static Cursor before(Cursor cursor) {
-        return new Cursor(cursor.node(), Math.max(0, cursor.position() - 1));
     }
 
     /**
