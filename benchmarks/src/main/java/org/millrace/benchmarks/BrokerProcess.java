@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** The process of a broker that was started for the load, on a free loopback port. */
-final class BrokerProcess implements AutoCloseable {
+/** The process of a broker that was started for the load, on a free loopback port. Used by one thread. */
+public final class BrokerProcess implements AutoCloseable {
     private final String name;
     private final Process process;
     private final InetSocketAddress address;
@@ -22,8 +22,17 @@ final class BrokerProcess implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts a broker and waits until it listens; what it says goes to a file of the folder. */
-    static BrokerProcess start(String name, int port, Path folder, ProcessBuilder command) throws IOException {
+    /**
+     * Starts a broker and waits until it listens; what it says goes to a file of the folder.
+     *
+     * @param name for messages and the file
+     * @param port that the command has it listen on
+     * @param folder for the file
+     * @param command starts it
+     * @return the running broker
+     * @throws IOException if it does not listen within a minute, with what it said
+     */
+    public static BrokerProcess start(String name, int port, Path folder, ProcessBuilder command) throws IOException {
         Path log = folder.resolve(name.replaceAll("[^A-Za-z]", "") + ".log");
         Process process =
                 command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -54,7 +63,13 @@ final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    static int freePort() throws IOException {
+    /**
+     * A port that nobody listens on.
+     *
+     * @return of the loopback
+     * @throws IOException if there is none
+     */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -64,7 +79,12 @@ final class BrokerProcess implements AutoCloseable {
         return name;
     }
 
-    InetSocketAddress address() {
+    /**
+     * Where it listens.
+     *
+     * @return a loopback address
+     */
+    public InetSocketAddress address() {
         return address;
     }
 
@@ -93,6 +113,11 @@ final class BrokerProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        end(process);
+    }
+
+    /** Asks a child to end, and ends it if it does not within half a minute. */
+    static void end(Process process) {
         process.destroy();
         try {
             if (!process.waitFor(30, TimeUnit.SECONDS)) {

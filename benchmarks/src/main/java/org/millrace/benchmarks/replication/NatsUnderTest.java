@@ -1,55 +1,32 @@
 package org.millrace.benchmarks.replication;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import org.millrace.benchmarks.BrokerProcess;
 
 /** A nats-server with JetStream, as a child process on a free port of the loopback. */
 final class NatsUnderTest implements AutoCloseable {
-    private static final int TRIES = 600;
+    private final BrokerProcess broker;
 
-    private final Process process;
-    private final int port;
-
-    private NatsUnderTest(Process process, int port) {
-        this.process = process;
-        this.port = port;
+    private NatsUnderTest(BrokerProcess broker) {
+        this.broker = broker;
     }
 
-    static NatsUnderTest start(Path directory) throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        Process process = new ProcessBuilder(
-                        List.of("nats-server", "-js", "-a", "127.0.0.1", "-p", "" + port, "-sd", directory.toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        for (int i = 0; i < TRIES && process.isAlive(); i++) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                if (socket.getInputStream().read() == 'I') {
-                    return new NatsUnderTest(process, port);
-                }
-            } catch (IOException _) {
-                // It does not listen yet.
-            }
-            Thread.sleep(50);
-        }
-        process.destroyForcibly();
-        throw new IOException("nats-server did not start");
+    static NatsUnderTest start(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        int port = BrokerProcess.freePort();
+        ProcessBuilder command = new ProcessBuilder(
+                "nats-server", "-js", "-a", "127.0.0.1", "-p", "" + port, "-sd", directory.toString());
+        return new NatsUnderTest(BrokerProcess.start("nats-server", port, directory, command));
     }
 
     String url() {
-        return "nats://127.0.0.1:" + port;
+        return "nats://127.0.0.1:" + broker.address().getPort();
     }
 
     @Override
     public void close() {
-        process.destroy();
-        process.onExit().join();
+        broker.close();
     }
 }

@@ -48,7 +48,9 @@ final class Claims {
     private final Peers peers;
     private final Map<String, Function<String, CompletionStage<Boolean>>> holders = new ConcurrentHashMap<>();
     private final ArrayBlockingQueue<Claim> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    /** One from each node for each batch under way; taken out with every look. */
     private final Queue<ClaimCodec.Answer> answers = new ConcurrentLinkedQueue<>();
+
     private final Queue<Owed> owed = new ConcurrentLinkedQueue<>();
     private final PublishSignal signal = new PublishSignal();
     private volatile boolean connected;

@@ -7,12 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Path;
+import org.millrace.store.InternalPaths;
 
 /** Which records this node has in common with others, and so which changes of the journal go to them. Immutable. */
 final class Own {
     private static final String DEFINITIONS = "$sys/tables/";
-    private static final String PLUGINS = "$internal/";
-    private static final String COMMON = "/store/shared/";
 
     /** Null for all tables. */
     private final @Nullable Pattern tables;
@@ -57,13 +56,7 @@ final class Own {
         String text = path.toString();
         return text.startsWith(DEFINITIONS)
                 ? tables == null || isSharedTable(text.substring(DEFINITIONS.length()))
-                : isCommonState(text);
-    }
-
-    /** What plugins keep for all nodes, under {@link org.millrace.spi.plugin.PluginStore#SHARED}. */
-    private static boolean isCommonState(String path) {
-        int plugin = path.startsWith(PLUGINS) ? path.indexOf('/', PLUGINS.length()) : -1;
-        return plugin > 0 && path.startsWith(COMMON, plugin);
+                : InternalPaths.isCommon(path);
     }
 
     /** Whether a client's table is one of them. */

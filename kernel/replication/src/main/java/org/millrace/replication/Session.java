@@ -128,7 +128,7 @@ final class Session {
                 peers,
                 receiver,
                 clock,
-                origin -> options.prefix() + "resend." + Long.toHexString(origin),
+                origin -> resendSubject(options, origin),
                 origin -> new Copying(
                         connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told),
                 (origin, through) -> positions.applied(
@@ -197,7 +197,7 @@ final class Session {
         int turn = 0;
         try {
             ears.subscribe(options.prefix() + "beat.*");
-            ears.subscribe(options.prefix() + "resend." + Long.toHexString(journal.node()));
+            ears.subscribe(resendSubject(options, journal.node()));
             // A dispatcher of its own: reading a page may wait for the disk.
             connection.createDispatcher(this::give).subscribe(pageSubject(journal.node()));
             connection
@@ -334,6 +334,10 @@ final class Session {
                 failed.completeExceptionally(e);
             }
         });
+    }
+
+    private static String resendSubject(ClusterOptions options, long node) {
+        return options.prefix() + "resend." + Long.toHexString(node);
     }
 
     private String pageSubject(long node) {

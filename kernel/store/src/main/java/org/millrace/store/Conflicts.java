@@ -106,7 +106,7 @@ final class Conflicts {
             Content merged,
             Properties properties,
             Version version) {
-        if (!tree.tombstones().areKept() || Tombstones.isPrivate(path)) {
+        if (!tree.tombstones().areKept() || InternalPaths.isPrivate(path)) {
             return new Patched(merged, properties);
         }
         RecordState known = base != null ? RecordState.of(base.entry()) : known(path, key, pending);

@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Tombstones {
     private static final Logger LOG = LoggerFactory.getLogger(Tombstones.class);
-    private static final String PRIVATE = "$internal/";
-    private static final String COMMON = "/store/shared/";
     private static final int SLICE = 4_096;
     private static final int PATH = 2 * Long.BYTES;
     /** The clock's highest bit, which no time before the year 6000 needs. */
@@ -70,7 +68,7 @@ final class Tombstones {
 
     /** Notes what became of a record, within the transaction that says so of the record itself. */
     void note(KvTransaction tx, Pending state) {
-        if (!areKept() || isPrivate(state.path())) {
+        if (!areKept() || InternalPaths.isPrivate(state.path())) {
             return;
         }
         if (state.entry() != null) {
@@ -105,17 +103,6 @@ final class Tombstones {
         byte[] utf8 = new byte[value.remaining() - PATH];
         value.get(value.position() + PATH, utf8);
         return Path.of(new String(utf8, StandardCharsets.UTF_8));
-    }
-
-    /** Records that never leave this node. */
-    static boolean isPrivate(Path path) {
-        return path.isSystem() && path.toString().startsWith(PRIVATE) && !isCommon(path.toString());
-    }
-
-    /** What plugins keep for all nodes: {@code $internal/<plugin>/store/shared/...}. */
-    private static boolean isCommon(String path) {
-        int plugin = path.indexOf('/', PRIVATE.length());
-        return plugin > 0 && path.startsWith(COMMON, plugin);
     }
 
     /** Forgets what one slice of the walk finds too old, if it is time. */

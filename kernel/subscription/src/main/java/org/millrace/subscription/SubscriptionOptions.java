@@ -70,21 +70,7 @@ public record SubscriptionOptions(
      * @return new options
      */
     public SubscriptionOptions withLiveQueryMembers(int value) {
-        return new SubscriptionOptions(
-                maxInFlight,
-                runLength,
-                handOverChanges,
-                sliceChanges,
-                sliceRecords,
-                sliceBytes,
-                readers,
-                conflatedPaths,
-                conflatedBytes,
-                value,
-                earlyEvents,
-                maxLag,
-                restAfter,
-                indexedChanges);
+        return with(value, maxLag, indexedChanges);
     }
 
     /**
@@ -94,21 +80,7 @@ public record SubscriptionOptions(
      * @return new options
      */
     public SubscriptionOptions withMaxLag(int value) {
-        return new SubscriptionOptions(
-                maxInFlight,
-                runLength,
-                handOverChanges,
-                sliceChanges,
-                sliceRecords,
-                sliceBytes,
-                readers,
-                conflatedPaths,
-                conflatedBytes,
-                liveQueryMembers,
-                earlyEvents,
-                value,
-                restAfter,
-                indexedChanges);
+        return with(liveQueryMembers, value, indexedChanges);
     }
 
     /**
@@ -118,6 +90,10 @@ public record SubscriptionOptions(
      * @return new options
      */
     public SubscriptionOptions withIndexedChanges(int value) {
+        return with(liveQueryMembers, maxLag, value);
+    }
+
+    private SubscriptionOptions with(int queryMembers, int lag, int changes) {
         return new SubscriptionOptions(
                 maxInFlight,
                 runLength,
@@ -128,11 +104,11 @@ public record SubscriptionOptions(
                 readers,
                 conflatedPaths,
                 conflatedBytes,
-                liveQueryMembers,
+                queryMembers,
                 earlyEvents,
-                maxLag,
+                lag,
                 restAfter,
-                value);
+                changes);
     }
 
     private static void atLeastOne(String name, int value) {

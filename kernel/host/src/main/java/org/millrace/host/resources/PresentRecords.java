@@ -39,11 +39,7 @@ public final class PresentRecords implements RecordSource {
         StoredEntry found = stored.get(path);
         return found != null || !isSystem(path.toString())
                 ? found
-                : system.followed(path.toString()).stream()
-                        .filter(entry -> entry.path().equals(path))
-                        .findFirst()
-                        .map(this::now)
-                        .orElse(null);
+                : system.followedAt(path).map(this::now).orElse(null);
     }
 
     @Override

@@ -313,9 +313,7 @@ public final class ResourceTree {
      * @param path of the resource, which is there or not
      */
     public void passSystem(Path path) {
-        List<Entry> found = system.followed(path.toString()).stream()
-                .filter(entry -> entry.path().equals(path))
-                .toList();
+        Optional<Entry> found = system.followedAt(path);
         Change.Builder change = Change.of(
                         found.isEmpty() ? ChangeKind.DELETE : ChangeKind.PUT,
                         path,
@@ -323,7 +321,7 @@ public final class ResourceTree {
                         new Cursor(journal.node(), journal.publishedSeq()))
                 .qos(Qos.AT_MOST_ONCE)
                 .unjournaled();
-        found.forEach(entry -> change.content(entry.content()));
+        found.ifPresent(entry -> change.content(entry.content()));
         subscriptions.publishTransient(change.build());
     }
 

@@ -130,6 +130,13 @@ public final class SystemResources {
         return entries;
     }
 
+    /** A followed resource as it is now; empty if there is none at the path. */
+    Optional<Entry> followedAt(Path path) {
+        return followed(path.toString()).stream()
+                .filter(entry -> entry.path().equals(path))
+                .findFirst();
+    }
+
     /** Those of the followed resources whose paths begin with a text, as they are now. */
     List<Entry> followed(String prefix) {
         List<Entry> entries = new ArrayList<>();

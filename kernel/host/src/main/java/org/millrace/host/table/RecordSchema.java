@@ -122,16 +122,18 @@ public final class RecordSchema {
     }
 
     private List<Error> errors(Path path, JsonNode record) {
-        String cannot =
-                "'" + path + "': the record cannot be checked, since the schema of table '" + path.table() + "' ";
         try {
             return schema.validate(record);
         } catch (SchemaException e) {
-            throw new ResourceException(ErrorCode.INVALID, cannot + "cannot be used: " + reason(e), e);
+            throw new ResourceException(ErrorCode.INVALID, cannot(path) + "cannot be used: " + reason(e), e);
         } catch (StackOverflowError e) {
             // Neither the writer nor an event loop may end of it. The schema keeps nothing between two checks.
-            throw new ResourceException(ErrorCode.INVALID, cannot + ENDLESS, e);
+            throw new ResourceException(ErrorCode.INVALID, cannot(path) + ENDLESS, e);
         }
+    }
+
+    private static String cannot(Path path) {
+        return "'" + path + "': the record cannot be checked, since the schema of table '" + path.table() + "' ";
     }
 
     private static String reason(SchemaException e) {

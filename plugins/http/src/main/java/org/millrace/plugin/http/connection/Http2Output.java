@@ -26,7 +26,7 @@ import org.millrace.plugin.http.problem.Problems;
 final class Http2Output {
     private final Http2Session session;
     private final HttpConfig config;
-    /** Requests that wait until the client has read answers. */
+    /** Requests that wait until the client has read answers; no more than the client may have streams open at once. */
     private final ArrayDeque<Http2Exchange> held = new ArrayDeque<>();
 
     private long unsent;

@@ -1,11 +1,5 @@
 package org.millrace.plugin.mqtt.session;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,7 +21,6 @@ import org.millrace.spi.plugin.PluginStore;
  * overtakes a newer one. Safe for use by any thread.
  */
 final class SessionCopies {
-    private static final int FORM = 1;
     private static final String WILL = "will";
     private static final long SOON_MILLIS = 1_000;
 
@@ -164,42 +157,26 @@ final class SessionCopies {
     }
 
     private static byte[] encode(long node, byte[] header, Map<String, byte[]> parts) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(FORM);
+        return KeptForm.encode(out -> {
             out.writeLong(node);
-            bytes(out, header);
-            out.writeInt(parts.size());
+            KeptForm.bytes(out, header);
+            KeptForm.number(out, parts.size());
             for (Map.Entry<String, byte[]> part : parts.entrySet()) {
-                out.writeUTF(part.getKey());
-                bytes(out, part.getValue());
+                KeptForm.text(out, part.getKey());
+                KeptForm.bytes(out, part.getValue());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory does not fail
-        }
-        return bytes.toByteArray();
-    }
-
-    private static void bytes(DataOutputStream out, byte[] value) throws IOException {
-        out.writeInt(value.length);
-        out.write(value);
+        });
     }
 
     private static Copy decode(byte[] copy) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(copy))) {
-            int form = in.readByte();
-            if (form != FORM) {
-                throw new IllegalArgumentException("a copy of form " + form + ", which this release does not know");
-            }
+        return KeptForm.decode(copy, in -> {
             long node = in.readLong();
-            SessionHeader header = SessionCodec.header(in.readNBytes(in.readInt()));
+            SessionHeader header = SessionCodec.header(KeptForm.bytes(in));
             Map<String, byte[]> parts = new HashMap<>();
-            for (int i = in.readInt(); i > 0; i--) {
-                parts.put(in.readUTF(), in.readNBytes(in.readInt()));
+            for (long i = KeptForm.number(in); i > 0; i--) {
+                parts.put(KeptForm.text(in), KeptForm.bytes(in));
             }
             return new Copy(node, header, parts);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("a copy that is cut off", e);
-        }
+        });
     }
 }
