@@ -32,8 +32,10 @@ for name, version in (("3.1.1", mqtt.MQTTv311), ("5", mqtt.MQTTv5)):
         client.publish(topic + "/q%d" % qos, "word%d" % qos, qos, properties=properties).wait_for_publish(20)
     client.publish(topic + "/kept", "state", 1, retain=True).wait_for_publish(20)
     assert complete.wait(20), got
-    assert [m[1] for m in got] == [b"word0", b"word1", b"word2", b"state"], got
-    assert [m[2] for m in got] == [0, 1, 2, 1], got
+    # Paho hands QoS 2 over at PUBREL, so what was sent after it can be handed over before it.
+    got.sort()
+    assert [m[1] for m in got] == [b"state", b"word0", b"word1", b"word2"], got
+    assert [m[2] for m in got] == [1, 0, 1, 2], got
     client.disconnect()
     client.loop_stop()
     print(name, "ok")

@@ -104,19 +104,32 @@ class MqttBadInputIT {
         closesOlder("g1", "30 ffffff7f"); // oversized
         closesOlder("h1", "30 05 0002 c328 78"); // illegal UTF-8
         closesOlder("i1", "30 05 0003 612f23"); // a wildcard in a topic name
-        closesOlder("j1", "82 07 0001 0002 6123 00"); // an invalid filter
+        closesOlder("j1", "82 07 0001 0002 c328 00"); // illegal UTF-8 in a filter
         closesOlder("k1", "36 05 0001 61 0001"); // QoS 3
         closesOlder("l1", "10 0e 0004 4d515454 04 02 003c 0002 6c31"); // a second CONNECT
         closesOlder("m1", "f0 00"); // AUTH is of MQTT 5
     }
 
     private static void closesOlder(String id, String packet) {
-        RawPeer peer =
-                peer().sendHex("10 0e 0004 4d515454 04 02 003c 0002").send(id).expectHex("20 02 00 00");
+        RawPeer peer = olderClient(id);
         peer.sendHex(packet).expectClosed();
         peer.close();
         oneLineAbout("'" + id + "'");
         bystander.sendHex("c000").expectHex("d000");
+    }
+
+    private static RawPeer olderClient(String id) {
+        return peer().sendHex("10 0e 0004 4d515454 04 02 003c 0002").send(id).expectHex("20 02 00 00");
+    }
+
+    /** SUBACK has a code for a filter that fails, and the only one it has ([MQTT-3.9.3-2]). */
+    @Test
+    void invalidFiltersOfOlderClientsAreRefusedAndTheConnectionGoesOn() {
+        try (RawPeer peer = olderClient("n1")) {
+            peer.sendHex("82 07 0001 0002 6123 00").expectHex("90 03 0001 80");
+            peer.sendHex("c000").expectHex("d000");
+            oneLineAbout("'n1'");
+        }
     }
 
     @Test
