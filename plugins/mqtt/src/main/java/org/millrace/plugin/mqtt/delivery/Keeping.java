@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -140,7 +141,10 @@ final class Keeping {
         if (reserved == null) {
             to.save(flight).whenComplete((done, failure) -> saved(count, then, failure));
         } else {
-            reserved.thenComposeAsync(done -> to.save(flight), flusher.executor())
+            // Not once the connection is over: what it has left by then is kept, and newer.
+            reserved.thenComposeAsync(
+                            done -> closed ? CompletableFuture.completedStage(null) : to.save(flight),
+                            flusher.executor())
                     .whenCompleteAsync((done, failure) -> saved(count, then, failure), flusher.executor());
         }
     }

@@ -158,11 +158,10 @@ final class SharedGroup {
         }
     }
 
-    /** A session remembers what was reserved to it. */
+    /** A session remembers some of what was reserved to it; by now it may have been given more. */
     void settled(String session, Set<Long> owned) {
         synchronized (this) {
-            line.settle(session, owned).forEach(undelivered::addLast);
-            distribute();
+            line.remembered(session, owned);
         }
         keeping.soon();
     }

@@ -100,6 +100,15 @@ final class SharedLine {
         open.computeIfPresent(seq, (s, before) -> session);
     }
 
+    /** Some of what is reserved to a session is over, for the session has it. */
+    void remembered(String session, Set<Long> owned) {
+        for (long seq : owned) {
+            if (session.equals(open.get(seq)) || session.equals(missing.get(seq))) {
+                over(seq);
+            }
+        }
+    }
+
     /** What is reserved to a session is over as far as the session has it; the rest anybody may have, and is returned. */
     List<Change> settle(String session, Set<Long> owned) {
         List<Change> free = new ArrayList<>(0);

@@ -18,6 +18,7 @@ import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.millrace.plugin.mqtt.WaitingStore;
 import org.millrace.plugin.mqtt.WatchedContext;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;

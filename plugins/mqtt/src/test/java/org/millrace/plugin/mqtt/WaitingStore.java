@@ -1,4 +1,4 @@
-package org.millrace.plugin.mqtt.session;
+package org.millrace.plugin.mqtt;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,30 +8,42 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 
 /** A store whose writes can be made to wait, or to fail. */
-final class WaitingStore implements PluginStore {
+public final class WaitingStore implements PluginStore {
     private final PluginStore store;
     private final List<Runnable> waiting = new ArrayList<>();
-    private boolean held;
+    private @Nullable String held;
     private boolean refuses;
     private volatile CountDownLatch reads = new CountDownLatch(0);
 
-    WaitingStore(PluginStore store) {
+    /** A store whose writes are done at first. */
+    public WaitingStore(PluginStore store) {
         this.store = store;
     }
 
     /** Writes wait from now on. */
-    synchronized void hold() {
-        held = true;
+    public synchronized void hold() {
+        hold("");
+    }
+
+    /** Writes of keys that begin with a text wait from now on. */
+    synchronized void hold(String prefix) {
+        held = prefix;
+    }
+
+    /** Whether a write waits. */
+    synchronized boolean isHolding() {
+        return !waiting.isEmpty();
     }
 
     /** What waits is done, in its order. */
-    synchronized void letGo() {
-        held = false;
+    public synchronized void letGo() {
+        held = null;
         waiting.forEach(Runnable::run);
         waiting.clear();
     }
@@ -41,22 +53,22 @@ final class WaitingStore implements PluginStore {
      *
      * @return lets them go on
      */
-    Runnable holdReads() {
+    public Runnable holdReads() {
         CountDownLatch wait = new CountDownLatch(1);
         reads = wait;
         return wait::countDown;
     }
 
     /** Writes fail from now on. */
-    synchronized void refuse() {
+    public synchronized void refuse() {
         refuses = true;
     }
 
-    private synchronized CompletionStage<Void> write(Supplier<CompletionStage<Void>> act) {
+    private synchronized CompletionStage<Void> write(String key, Supplier<CompletionStage<Void>> act) {
         if (refuses) {
             return CompletableFuture.failedStage(new ResourceException(ErrorCode.UNAVAILABLE, "the disk is broken"));
         }
-        if (!held) {
+        if (held == null || !key.startsWith(held)) {
             return act.get();
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
@@ -82,12 +94,12 @@ final class WaitingStore implements PluginStore {
 
     @Override
     public CompletionStage<Void> put(String key, byte[] value) {
-        return write(() -> store.put(key, value));
+        return write(key, () -> store.put(key, value));
     }
 
     @Override
     public CompletionStage<Void> remove(String key) {
-        return write(() -> store.remove(key));
+        return write(key, () -> store.remove(key));
     }
 
     @Override
