@@ -66,7 +66,7 @@ final class MillraceProcess implements AutoCloseable {
         Path log = data.resolveSibling(data.getFileName() + ".refused.log");
         try {
             Process process = launch(data, log, Map.of(), options);
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("the host neither refused nor ended\n" + Files.readString(log));
             }
@@ -122,9 +122,9 @@ final class MillraceProcess implements AutoCloseable {
                 },
                 Thread::startVirtualThread);
         try {
-            return line.get(60, TimeUnit.SECONDS);
+            return line.get(180, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            return "(nothing within 60 s)";
+            return "(nothing within 180 s)";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
