@@ -116,6 +116,11 @@ final class ForeignCursors {
         return entry == null ? OptionalLong.empty() : OptionalLong.of(entry.getValue());
     }
 
+    /** Whether any place of a node is known. */
+    synchronized boolean knows(long node) {
+        return places.containsKey(node);
+    }
+
     /** What is known of all nodes, as text to be kept. */
     synchronized String text() {
         StringBuilder text = new StringBuilder();

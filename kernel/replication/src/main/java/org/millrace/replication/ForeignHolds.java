@@ -43,15 +43,20 @@ final class ForeignHolds {
     }
 
     /**
-     * Takes note of what another node tells.
+     * Takes note of what another node tells. If its place is not known here, what was told before goes on counting: that
+     * is further back.
      *
      * @param held a place of its journal; -1 for none
-     * @return whether something is to be kept
+     * @return whether something new is to be kept
      */
     synchronized boolean heard(long node, long held) {
-        OptionalLong here = held < 0 ? OptionalLong.empty() : cursors.here(node, held);
-        if (here.isEmpty()) {
+        if (held < 0) {
             holds.remove(node);
+            return false;
+        }
+        OptionalLong here = cursors.here(node, held);
+        if (here.isEmpty()) {
+            holds.computeIfPresent(node, (n, hold) -> new Hold(hold.place(), clock.millis()));
             return false;
         }
         if (holds.size() >= MOST_NODES && !holds.containsKey(node)) {

@@ -60,22 +60,13 @@ final class Positions {
         return write(MEMBERSHIP, cluster);
     }
 
-    /** What is known of other nodes' cursors, as {@link ForeignCursors#text}. */
-    String cursors() {
-        return read(CURSORS);
+    /** What is known of other nodes' places. */
+    ForeignPlaces.Kept places() {
+        return new ForeignPlaces.Kept(read(CURSORS), read(HOLDS));
     }
 
-    Write cursors(String text) {
-        return write(CURSORS, text);
-    }
-
-    /** What is kept of the journal for other nodes' clients, as {@link ForeignHolds#text}. */
-    String holds() {
-        return read(HOLDS);
-    }
-
-    Write holds(String text) {
-        return write(HOLDS, text);
+    List<Write> places(ForeignPlaces.Kept kept) {
+        return List.of(write(CURSORS, kept.cursors()), write(HOLDS, kept.holds()));
     }
 
     /** How far the own changes are; an empty stream's name if none were ever sent. */

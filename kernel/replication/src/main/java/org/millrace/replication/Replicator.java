@@ -48,10 +48,9 @@ public final class Replicator implements AutoCloseable {
     private final Positions positions;
     private final Peers peers;
     private final TransientEvents events;
-    private final ForeignCursors cursors;
+    private final ForeignPlaces places;
     private final Comparison comparison;
     private final Claims claims;
-    private final ForeignHolds holds;
     private final Registration pin;
     private final Registration holding;
     private final Thread thread;
@@ -86,14 +85,12 @@ public final class Replicator implements AutoCloseable {
         this.peers = new Peers(journal.node(), options.node(), Long.toHexString(new SecureRandom().nextLong()), clock);
         this.events = new TransientEvents(options, journal, formats, peers, local);
         this.comparison = new Comparison(options, store, formats, peers, clock, told);
-        this.cursors = new ForeignCursors(journal.node());
-        cursors.restore(positions.cursors());
+        this.places =
+                new ForeignPlaces(journal.node(), held, clock, options.keepAge().toMillis(), positions.places());
         this.claims = new Claims(journal.node(), options, peers);
-        this.holds = new ForeignHolds(held, cursors, clock, options.keepAge().toMillis());
-        holds.restore(positions.holds());
         this.kept = positions.published().place().read();
         this.pin = journal.retain("replication", this::keptThrough);
-        this.holding = journal.retain("other nodes' clients", holds::seen, holds::expire);
+        this.holding = journal.retain("other nodes' clients", places.holds()::seen, places.holds()::expire);
         this.thread = Thread.ofPlatform().name("millrace-cluster").daemon().unstarted(this::run);
     }
 
@@ -148,7 +145,7 @@ public final class Replicator implements AutoCloseable {
      * @return a cursor of this node; empty if that node is not known, or was at that place before this one knew of it
      */
     public Optional<Cursor> here(Cursor foreign) {
-        OptionalLong place = cursors.here(foreign.node(), foreign.position());
+        OptionalLong place = places.cursors().here(foreign.node(), foreign.position());
         return place.isPresent() ? Optional.of(new Cursor(journal.node(), place.getAsLong())) : Optional.empty();
     }
 
@@ -238,10 +235,9 @@ public final class Replicator implements AutoCloseable {
                     positions,
                     peers,
                     events,
-                    cursors,
+                    places,
                     comparison,
                     claims,
-                    holds,
                     clock,
                     told);
             session = made;

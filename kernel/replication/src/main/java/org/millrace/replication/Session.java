@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.millrace.content.ContentFormats;
@@ -49,11 +48,9 @@ final class Session {
     private final Peers peers;
     private final Clock clock;
     private final TransientEvents events;
-    private final ForeignCursors cursors;
+    private final ForeignPlaces places;
     private final Comparison comparison;
     private final Claims claims;
-    private final ForeignHolds holds;
-    private final AtomicBoolean newCursors = new AtomicBoolean();
     private final Sender sender;
     private final Receiver receiver;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
@@ -72,10 +69,9 @@ final class Session {
             Positions positions,
             Peers peers,
             TransientEvents events,
-            ForeignCursors cursors,
+            ForeignPlaces places,
             Comparison comparison,
             Claims claims,
-            ForeignHolds holds,
             Clock clock,
             Consumer<List<Change>> told)
             throws ReplicationException, IOException, JetStreamApiException {
@@ -86,10 +82,9 @@ final class Session {
         this.peers = peers;
         this.clock = clock;
         this.events = events;
-        this.cursors = cursors;
+        this.places = places;
         this.comparison = comparison;
         this.claims = claims;
-        this.holds = holds;
         this.store = store;
         this.copies = new Copies(journal, store, Own.of(options.tables()), connection.getMaxPayload());
         String known = positions.membership();
@@ -97,7 +92,7 @@ final class Session {
         this.lineage = new Lineage(options, journal, positions);
         lineage.requireUnforked(connection, formats);
         if (known.isEmpty()) {
-            save(store, positions.membership(stream.cluster()));
+            save(store, List.of(positions.membership(stream.cluster())));
         }
         this.sender = new Sender(
                 journal,
@@ -107,7 +102,7 @@ final class Session {
                 lineage.from(stream.epoch()),
                 place -> {
                     try {
-                        save(store, positions.published(place, stream.epoch()));
+                        save(store, List.of(positions.published(place, stream.epoch())));
                     } catch (ReplicationException e) {
                         log.debug("The place is saved later: {}", e.getMessage());
                     }
@@ -153,9 +148,9 @@ final class Session {
         lineage.contradiction(message).ifPresent(failed::completeExceptionally);
     }
 
-    private static void save(RecordStore store, Write write) throws ReplicationException {
+    private static void save(RecordStore store, List<Write> writes) throws ReplicationException {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        boolean taken = store.submit(new ForeignRequest(List.of(), List.of(write), new ForeignRequest.Outcome() {
+        boolean taken = store.submit(new ForeignRequest(List.of(), writes, new ForeignRequest.Outcome() {
             @Override
             public void applied(List<Change> taken, int superseded) {
                 done.complete(null);
@@ -214,12 +209,10 @@ final class Session {
                     noteSight();
                     beat();
                     gaps.look(() -> ended);
-                    if (turn % (TURNS_PER_BEAT * BEATS_PER_SAVE) == 1) {
-                        saveCursors();
-                    }
                 } else if (wantsElse) {
                     beat();
                 }
+                savePlaces(turn % (TURNS_PER_BEAT * BEATS_PER_SAVE) == 1);
                 try {
                     failed.get(TURN_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
@@ -240,6 +233,7 @@ final class Session {
             comparing.join(ENDING);
             claiming.join(ENDING);
             gaps.join(ENDING);
+            savePlaces(true);
         }
     }
 
@@ -271,7 +265,7 @@ final class Session {
                         sender.acknowledged().last(),
                         events.wants(),
                         sight(),
-                        holds.own(),
+                        places.holds().own(),
                         comparison.sums().told()));
     }
 
@@ -298,19 +292,18 @@ final class Session {
         Outbox.Place own = sender.read();
         Map<Long, Long> seen = new HashMap<>(receiver.reaching());
         seen.put(journal.node(), own.last());
-        cursors.note(new ForeignCursors.Sight(own.read(), seen));
+        places.cursors().note(new ForeignCursors.Sight(own.read(), seen));
     }
 
-    private void saveCursors() {
-        if (newCursors.getAndSet(false)) {
+    private void savePlaces(boolean longSince) {
+        places.due(longSince).ifPresent(kept -> {
             try {
-                save(store, positions.cursors(cursors.text()));
-                save(store, positions.holds(holds.text()));
+                save(store, positions.places(kept));
             } catch (ReplicationException e) {
-                newCursors.set(true);
+                places.notSaved();
                 log.debug("Places of other nodes are saved later: {}", e.getMessage());
             }
-        }
+        });
     }
 
     private static ReplicationException asReplication(Throwable cause) {
@@ -355,11 +348,7 @@ final class Session {
     private void hear(Message message) {
         try {
             if (message.getSubject().startsWith(options.prefix() + "beat.")) {
-                peers.heard(message.getData()).ifPresent(peer -> {
-                    if (cursors.heard(peer.node(), peer.sight()) | holds.heard(peer.node(), peer.held())) {
-                        newCursors.set(true);
-                    }
-                });
+                peers.heard(message.getData()).ifPresent(places::heard);
                 return;
             }
             long after = Long.parseLong(new String(message.getData(), StandardCharsets.US_ASCII));

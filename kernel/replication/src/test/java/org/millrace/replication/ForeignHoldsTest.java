@@ -56,6 +56,15 @@ class ForeignHoldsTest {
     }
 
     @Test
+    void whereAPlaceIsNotKnownWhatWasToldBeforeGoesOnCounting() {
+        holds.heard(3, 700);
+        now += LASTING;
+        assertThat(holds.heard(3, 599)).isFalse();
+        now += LASTING;
+        assertThat(holds.seen()).isEqualTo(60);
+    }
+
+    @Test
     void aNodeThatIsAwayForTooLongCountsNoMore() {
         holds.heard(2, 501);
         now += LASTING;
