@@ -80,20 +80,32 @@ class HttpFeaturesIT {
         assertThat(Http.text(Http.get(host, "/$sys/health/live"))).isEqualTo("{\"status\":\"up\"}");
         assertThat(Http.text(Http.get(host, "/$sys/health/ready"))).isEqualTo("{\"status\":\"up\"}");
         var metrics = Http.get(host, "/metrics");
-        assertThat(Http.header(metrics, "Content-Type")).startsWith("text/plain");
+        assertThat(Http.header(metrics, "Content-Type")).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
         assertThat(Http.text(metrics)).contains("millrace_http_requests_total");
     }
 
     @Test
     void declaredTablesAreDescribed() throws Exception {
         Http.put(host, "/$sys/tables/rooms", Http.JSON, "{\"ttl\":\"30d\"}");
+        String schema =
+                "{\"schema\":{\"$defs\":{\"n\":{\"type\":\"number\"}},\"properties\":{\"a\":{\"$ref\":\"#/$defs/n\"}}}}";
+        Http.put(host, "/$sys/tables/two%20words", Http.JSON, schema);
+        Http.put(host, "/$sys/tables/two_words", Http.JSON, schema);
 
         JsonNode description = json("/$sys/openapi.json");
 
         assertThat(description.get("openapi").asText()).isEqualTo("3.1.0");
         assertThat(description.get("paths").has("/rooms/")).isTrue();
         assertThat(description.get("paths").has("/rooms/{id}")).isTrue();
-        assertThat(description.get("components").get("schemas").has("table.rooms"))
-                .isTrue();
+        JsonNode schemas = description.get("components").get("schemas");
+        assertThat(schemas.has("table.rooms")).isTrue();
+        JsonNode words = schemas.get("table.two_words");
+        assertThat(words.get("$id").asText()).isEqualTo("urn:millrace:table:two%20words");
+        assertThat(words.get("$defs").get("n").get("type").asText()).isEqualTo("number");
+        assertThat(schemas.get("table.two_words-2").get("$id").asText()).isEqualTo("urn:millrace:table:two_words");
+        assertThat(description
+                        .at("/paths/~1two_words~1{id}/get/responses/200/content/application~1json/schema/$ref")
+                        .asText())
+                .isEqualTo("#/components/schemas/table.two_words-2");
     }
 }

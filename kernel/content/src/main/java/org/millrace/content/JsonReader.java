@@ -94,6 +94,10 @@ final class JsonReader extends ValueReader {
     // The parser's messages go on about where an object began and which Java feature would be more lenient.
     private static String reason(String message) {
         int end = message.indexOf(" (for ");
+        int feature = message.indexOf(": enable `");
+        if (feature >= 0) {
+            return message.substring(0, feature);
+        }
         int setting = message.indexOf(", from `");
         return end >= 0 ? message.substring(0, end) : setting >= 0 ? message.substring(0, setting) + ")" : message;
     }

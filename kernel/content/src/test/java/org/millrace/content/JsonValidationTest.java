@@ -91,6 +91,7 @@ class JsonValidationTest {
                 .hasMessageContaining("byte 9 ");
         assertThat(refusal(utf8("{} {}"))).hasMessageContaining("byte 3").hasMessageContaining("follows the value");
         assertThat(refusal(utf8("[1,"))).message().doesNotContain("Source", "Feature", "REDACTED");
+        assertThat(refusal(utf8("[NaN]"))).message().contains("'NaN'").doesNotContain("Feature", "enable");
     }
 
     @ParameterizedTest

@@ -18,7 +18,6 @@ import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Credentials;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
-import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.transport.HttpRequest;
@@ -55,7 +54,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
     public void upgrade(HttpRequest request, Channel channel) {
         try {
             if (closed) {
-                throw new Refusal(503, "the host is stopping", "");
+                throw new Refusal(Refusal.Kind.UNAVAILABLE, "the host is stopping", "Retry-After: 1");
             }
             Handshake.check(request, config.origins());
             open(request, channel);
@@ -112,7 +111,8 @@ final class WebSocketUpgrade implements HttpUpgrade {
 
     private void multiplex(WireFormat format, HttpRequest request, Channel channel) throws Refusal {
         if (!request.path().equals("/")) {
-            throw new Refusal(400, "the subprotocol " + format.subprotocol() + " is served at the URL / only", "");
+            throw new Refusal(
+                    Refusal.Kind.INVALID, "the subprotocol " + format.subprotocol() + " is served at the URL / only");
         }
         Optional<Deflate> deflate = deflate(request);
         ConnectionInfo via = request.via().withProtocol("websocket");
@@ -133,7 +133,10 @@ final class WebSocketUpgrade implements HttpUpgrade {
     private void follow(HttpRequest request, Channel channel) throws Refusal {
         if (isStranger(request)) {
             throw new Refusal(
-                    401, "credentials are needed", "WWW-Authenticate: Basic realm=\"millrace\", charset=\"UTF-8\"");
+                    Refusal.Kind.UNAUTHENTICATED,
+                    "credentials are needed; give a user name and a password, or a bearer token",
+                    "WWW-Authenticate: Basic realm=\"millrace\", charset=\"UTF-8\"",
+                    "WWW-Authenticate: Bearer realm=\"millrace\"");
         }
         Resources view =
                 context.resources(request.identity(), request.via().withProtocol("websocket"), channel.eventLoop());
@@ -148,8 +151,20 @@ final class WebSocketUpgrade implements HttpUpgrade {
             session.subscribe();
         } catch (ResourceException e) {
             view.close();
-            int status = e.code() == ErrorCode.FORBIDDEN ? 403 : e.code() == ErrorCode.UNAVAILABLE ? 503 : 400;
-            throw new Refusal(status, String.valueOf(e.getMessage()), "");
+            String detail = String.valueOf(e.getMessage());
+            throw switch (e.code()) {
+                case FORBIDDEN, UNAUTHENTICATED -> new Refusal(Refusal.Kind.FORBIDDEN, detail);
+                case UNAVAILABLE, BUSY -> new Refusal(Refusal.Kind.UNAVAILABLE, detail, "Retry-After: 1");
+                case INVALID,
+                        UNSUPPORTED,
+                        TOO_LARGE,
+                        NOT_FOUND,
+                        CONFLICT,
+                        PRECONDITION_FAILED,
+                        EXPIRED_CURSOR,
+                        QUOTA_EXCEEDED,
+                        INTERNAL -> new Refusal(Refusal.Kind.INVALID, detail);
+            };
         }
         messages(channel, accept(request, channel, "", deflate(request)), session);
         session.flow();
