@@ -17,6 +17,7 @@ import org.millrace.spi.resource.ResourceException;
 public final class WaitingStore implements PluginStore {
     private final PluginStore store;
     private final List<Runnable> waiting = new ArrayList<>();
+    private final List<String> keys = new ArrayList<>();
     private @Nullable String held;
     private boolean refuses;
     private volatile CountDownLatch reads = new CountDownLatch(0);
@@ -32,7 +33,7 @@ public final class WaitingStore implements PluginStore {
     }
 
     /** Writes of keys that begin with a text wait from now on. */
-    synchronized void hold(String prefix) {
+    public synchronized void hold(String prefix) {
         held = prefix;
     }
 
@@ -41,11 +42,17 @@ public final class WaitingStore implements PluginStore {
         return !waiting.isEmpty();
     }
 
+    /** How many writes wait whose key ends with a text. */
+    public synchronized long waitingFor(String suffix) {
+        return keys.stream().filter(key -> key.endsWith(suffix)).count();
+    }
+
     /** What waits is done, in its order. */
     public synchronized void letGo() {
         held = null;
         waiting.forEach(Runnable::run);
         waiting.clear();
+        keys.clear();
     }
 
     /**
@@ -72,6 +79,7 @@ public final class WaitingStore implements PluginStore {
             return act.get();
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
+        keys.add(key);
         waiting.add(() -> act.get().whenComplete((nothing, failure) -> {
             if (failure == null) {
                 done.complete(null);

@@ -55,12 +55,10 @@ final class MessageSearch implements Search {
     }
 
     private void readJournal(Path path, Orphan orphan, Consumer<@Nullable Change> then) {
-        Cursor place = orphan.place();
-        Cursor before = new Cursor(place.node(), Math.max(0, place.position() - 1));
         Reading reading = new Reading(orphan, then);
         try {
             Subscription source = resources.subscribe(
-                    SubscribeRequest.every(TopicFilter.exactly(path), new Start.After(before)), reading);
+                    SubscribeRequest.every(TopicFilter.exactly(path), new Start.After(orphan.before())), reading);
             reading.source = source;
             source.request(1);
         } catch (ResourceException gone) {

@@ -402,7 +402,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (client != null) {
+        if (client != null && state == State.CONNECTED) {
             client.outbound().batchEnd();
         }
         ctx.fireChannelReadComplete();
@@ -410,7 +410,7 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (client != null && ctx.channel().isWritable()) {
+        if (client != null && state == State.CONNECTED && ctx.channel().isWritable()) { // [MQTT-3.14.4-1]
             client.outbound().drain();
             client.outbound().batchEnd();
         }

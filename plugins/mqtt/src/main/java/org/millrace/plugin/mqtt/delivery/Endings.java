@@ -1,7 +1,9 @@
 package org.millrace.plugin.mqtt.delivery;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
@@ -127,20 +129,28 @@ public final class Endings {
     }
 
     private void dropWaiting(MqttSubscription subscription, Predicate<Change> wanted) {
-        waiting.removeIf(message -> {
-            if (message.owner != subscription || message.packetId > 0) {
-                return false;
+        List<Outgoing> unsent = new ArrayList<>(0);
+        for (Outgoing message : waiting.messages()) {
+            if (message.owner == subscription && message.packetId == 0 && !isWanted(message, wanted)) {
+                unsent.add(message);
             }
-            Change change = message.change;
-            if (change != null && message.reason != Reason.CURRENT && wanted.test(change)) {
-                return false;
-            }
-            message.givenBack = change != null && subscription.giveBack(change);
+        }
+        if (unsent.isEmpty()) {
+            return;
+        }
+        subscription.giveBack(unsent);
+        Set<Outgoing> dropped = new HashSet<>(unsent);
+        waiting.removeIf(dropped::contains);
+        for (Outgoing message : unsent) {
             outbound.settled(message);
-            if (change != null && !message.givenBack) {
+            if (message.change != null && !message.givenBack) {
                 outbound.countDropped();
             }
-            return true;
-        });
+        }
+    }
+
+    private static boolean isWanted(Outgoing message, Predicate<Change> wanted) {
+        Change change = message.change;
+        return change != null && message.reason != Reason.CURRENT && wanted.test(change);
     }
 }

@@ -38,6 +38,11 @@ public record Flight(Map<Integer, Place> places, List<Orphan> orphans) {
         for (Place place : places.values()) {
             earliest = earlier(earliest, place.position());
         }
+        for (Orphan orphan : orphans) {
+            if (orphan.isInJournal()) {
+                earliest = earlier(earliest, orphan.before());
+            }
+        }
         return earliest;
     }
 

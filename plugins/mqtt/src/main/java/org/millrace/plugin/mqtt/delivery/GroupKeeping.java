@@ -27,6 +27,10 @@ final class GroupKeeping {
     private @Nullable CompletableFuture<Void> saving;
     private @Nullable CompletableFuture<Void> next;
     private @Nullable Cursor saved;
+    /** How many states were taken to be saved, and how many of them are durable. */
+    private long taken;
+
+    private long durable;
 
     GroupKeeping(String name, GroupKey key, GroupStore store, Supplier<GroupState> state, Consumer<Runnable> later) {
         this.name = name;
@@ -60,6 +64,16 @@ final class GroupKeeping {
         return store.leave(name, session);
     }
 
+    /** Names the first state that is sure to contain what has happened by now; see {@link #isDurable}. */
+    synchronized long next() {
+        return taken + 1;
+    }
+
+    /** Whether a restart would go on from a state that {@link #next} has named, or from a later one. */
+    synchronized boolean isDurable(long number) {
+        return durable >= number || forgotten;
+    }
+
     /** Completes when the state of now, or a later one, is durable. */
     CompletionStage<Void> save() {
         CompletableFuture<Void> mine;
@@ -81,12 +95,17 @@ final class GroupKeeping {
     }
 
     private void start(CompletableFuture<Void> mine) {
+        long number;
+        synchronized (this) {
+            number = ++taken;
+        }
         GroupState now = state.get();
         store.save(name, key, now).whenComplete((done, failure) -> {
             CompletableFuture<Void> following;
             synchronized (this) {
                 if (failure == null) {
                     saved = now.place();
+                    durable = number;
                 }
                 following = next;
                 saving = following;

@@ -1,11 +1,13 @@
 package org.millrace.plugin.mqtt.delivery;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.resource.Cursor;
 
@@ -18,6 +20,13 @@ final class Handover {
     private final Backlog waiting;
     /** The subscriptions whose places are part of the session's progress. */
     private final Set<MqttSubscription> kept = new LinkedHashSet<>(2);
+    /**
+     * Messages of shared subscriptions that are over. As long as a restart would find them reserved to this session in
+     * the group, it must find here that the session has had them, or else it would have them handed out again.
+     */
+    private final ArrayDeque<Over> over = new ArrayDeque<>(0);
+
+    private record Over(Orphan remains, BooleanSupplier forgotten) {}
 
     Handover(Exchanges exchanges, Backlog waiting) {
         this.exchanges = exchanges;
@@ -36,6 +45,14 @@ final class Handover {
 
     void forgetAll() {
         kept.clear();
+    }
+
+    /** The exchange of a message is over. */
+    void over(Outgoing message) {
+        MqttSubscription owner = message.owner;
+        if (message.bound && message.hasPlace && owner != null && owner.isShared()) {
+            over.add(new Over(message.remains(), owner.forgotten()));
+        }
     }
 
     /** What is under way now. */
@@ -65,6 +82,8 @@ final class Handover {
                 orphans.add(message.orphan());
             }
         }
+        over.removeIf(message -> message.forgotten().getAsBoolean());
+        over.forEach(message -> orphans.add(message.remains()));
         return orphans;
     }
 
@@ -75,14 +94,25 @@ final class Handover {
         waiting.removeIf(message -> !message.isOrphan());
         exchanges.all().removeIf(message -> !message.isOrphan());
         subscriptions.run();
-        // Other members may have what this one did not acknowledge, but not QoS 2 once it was sent (section 4.8.2).
-        exchanges.all().removeIf(message -> message.qos == 1 && giveBack(message));
-        waiting.removeIf(Handover::giveBack);
+        giveBack();
         return new Flight(places, orphans());
     }
 
-    private static boolean giveBack(Outgoing message) {
-        return message.owner != null && message.change != null && message.owner.giveBack(message.change);
+    /** Other members may have what this one did not acknowledge, in the order it came. */
+    private void giveBack() {
+        Map<MqttSubscription, List<Outgoing>> theirs = new LinkedHashMap<>(0);
+        exchanges.inOrder().forEach(message -> addIfForOthers(message, theirs));
+        waiting.messages().forEach(message -> addIfForOthers(message, theirs));
+        theirs.forEach(MqttSubscription::giveBack);
+        exchanges.all().removeIf(message -> message.givenBack);
+        waiting.removeIf(message -> message.givenBack);
+    }
+
+    private static void addIfForOthers(Outgoing message, Map<MqttSubscription, List<Outgoing>> theirs) {
+        MqttSubscription owner = message.owner;
+        if (owner != null && message.isForOthers()) {
+            theirs.computeIfAbsent(owner, o -> new ArrayList<>()).add(message);
+        }
     }
 
     /** Takes over what an earlier connection had under way at a subscription. */
@@ -102,7 +132,7 @@ final class Handover {
         for (Orphan orphan : orphans) {
             Outgoing message = new Outgoing(orphan);
             exchanges.resume(message);
-            if (message.stage != Stage.RELEASED) {
+            if (message.stage == Stage.SENT || message.stage == Stage.WAITING) {
                 sought.add(message);
             }
         }

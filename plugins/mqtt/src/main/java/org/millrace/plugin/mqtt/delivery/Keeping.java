@@ -139,14 +139,19 @@ final class Keeping {
         Flight flight = state.get();
         CompletionStage<Void> reserved = reserve();
         if (reserved == null) {
-            to.save(flight).whenComplete((done, failure) -> saved(count, then, failure));
+            remember(to, flight, count).whenComplete((done, failure) -> saved(count, then, failure));
         } else {
             // Not once the connection is over: what it has left by then is kept, and newer.
             reserved.thenComposeAsync(
-                            done -> closed ? CompletableFuture.completedStage(null) : to.save(flight),
+                            done -> closed ? CompletableFuture.completedStage(null) : remember(to, flight, count),
                             flusher.executor())
                     .whenCompleteAsync((done, failure) -> saved(count, then, failure), flusher.executor());
         }
+    }
+
+    private CompletionStage<Void> remember(Progress to, Flight flight, int count) {
+        strict.stream().limit(count).forEach(message -> message.bound = true);
+        return to.save(flight);
     }
 
     /** Before a session remembers a QoS 2 message of a shared subscription, no other member may be given it. */

@@ -3,6 +3,7 @@ package org.millrace.plugin.mqtt.delivery;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.resource.Change;
@@ -311,9 +312,20 @@ public final class MqttSubscription implements Subscriber {
         }
     }
 
-    /** Takes back a message this member of a shared subscription cannot deliver; false if nobody else can. */
-    boolean giveBack(Change change) {
-        return source instanceof SharedGroup.Membership membership && membership.giveBack(change);
+    /** Takes back what this member of a shared subscription cannot deliver, in order; marks what others will. */
+    void giveBack(List<Outgoing> messages) {
+        if (source instanceof SharedGroup.Membership membership) {
+            membership.giveBack(messages);
+        }
+    }
+
+    /** Tells when the group that it shares has durably forgotten what this session has finished by now. */
+    BooleanSupplier forgotten() {
+        if (source instanceof SharedGroup.Membership membership) {
+            long state = membership.nextState();
+            return () -> membership.isDurable(state);
+        }
+        return () -> true;
     }
 
     /** Whether the host will soon have to hold changes back, and to drop what it does not keep. */

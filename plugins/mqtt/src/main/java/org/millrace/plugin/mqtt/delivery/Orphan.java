@@ -26,4 +26,15 @@ public record Orphan(
         List<Integer> subscriptionIds,
         @Nullable Path path,
         Version version,
-        Cursor place) {}
+        Cursor place) {
+    /** Whether the journal is where it has to be found: a retained message is a record. */
+    boolean isInJournal() {
+        boolean due = exchange.stage() == Exchange.Stage.SENT || exchange.stage() == Exchange.Stage.WAITING;
+        return due && !retain && path != null;
+    }
+
+    /** Behind this it is found. */
+    public Cursor before() {
+        return new Cursor(place.node(), Math.max(0, place.position() - 1));
+    }
+}

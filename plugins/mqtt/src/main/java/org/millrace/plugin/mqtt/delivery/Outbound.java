@@ -36,6 +36,7 @@ public final class Outbound {
     private final Handover handover;
     private final Endings endings;
     private final Acknowledgements acknowledgements;
+    private boolean detached;
 
     /**
      * Makes the sending side of a connection.
@@ -200,6 +201,7 @@ public final class Outbound {
             // Which packet stands for which change has to be known after a restart, before the client has the packet.
             keeping.publish(message);
         } else {
+            message.bound = message.qos == 2;
             writer.write(message, change, false);
         }
     }
@@ -250,6 +252,9 @@ public final class Outbound {
         MqttSubscription owner = message.owner;
         if (owner != null) {
             owner.finished(message);
+            if (progress != null) {
+                handover.over(message);
+            }
             if (message.tracked) {
                 keeping.soon();
             }
@@ -353,6 +358,7 @@ public final class Outbound {
      * @return what is under way
      */
     public Flight detach(Runnable subscriptions) {
+        detached = true;
         keeping.close();
         return handover.detach(() -> {
             subscriptions.run();
@@ -386,7 +392,7 @@ public final class Outbound {
         }
         for (Outgoing message : sought) {
             search.find(message.orphan(), found -> {
-                if (message.stage == Stage.DONE) {
+                if (message.stage == Stage.DONE || detached) {
                     return;
                 }
                 if (found == null) {

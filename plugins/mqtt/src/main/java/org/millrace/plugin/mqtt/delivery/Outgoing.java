@@ -1,6 +1,7 @@
 package org.millrace.plugin.mqtt.delivery;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.plugin.mqtt.mapping.Format;
@@ -47,6 +48,8 @@ final class Outgoing {
     boolean tracked;
     /** Whether another member of a shared subscription gets it instead. */
     boolean givenBack;
+    /** Whether nobody else may have it: at QoS 2 the client may have it, or the session is about to remember it. */
+    boolean bound;
     /** Whether PUBREL may be sent, since a restart would know of PUBREC. */
     boolean releaseKept;
 
@@ -129,6 +132,16 @@ final class Outgoing {
         change = again;
         path = again.path();
         version = again.version();
+    }
+
+    /** Whether others may have it if this client does not go on: not at QoS 2 once it was sent (section 4.8.2). */
+    boolean isForOthers() {
+        return change != null && owner != null && owner.isShared() && (qos < 2 || stage != Stage.RELEASED && !bound);
+    }
+
+    /** What is left of it when it is over. */
+    Orphan remains() {
+        return new Orphan(exchange(), false, format, List.of(), null, Version.NONE, place);
     }
 
     Orphan orphan() {

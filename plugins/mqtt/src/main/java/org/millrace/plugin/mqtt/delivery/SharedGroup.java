@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -77,7 +78,7 @@ final class SharedGroup {
             GroupState state,
             Set<String> sessions) {
         this(name, key, surroundings, store);
-        line.restore(state);
+        line.restore(state, sessions);
         begun = true;
         this.sessions.addAll(sessions);
         keeping.found(state);
@@ -138,23 +139,34 @@ final class SharedGroup {
         }
     }
 
-    /** A session is no member any more; what is reserved to it and it does not have is for others. */
-    void leave(String session, Set<Long> owned) {
+    /**
+     * A session is no member any more; what is reserved to it and it does not have is for others.
+     *
+     * @return completes when a restart would know that
+     */
+    CompletionStage<Void> leave(String session, Set<Long> owned) {
         boolean over;
         synchronized (this) {
             if (!sessions.remove(session)) {
-                return;
+                return CompletableFuture.completedStage(null);
             }
             line.settle(session, owned).forEach(undelivered::addLast);
             over = members.isEmpty() && sessions.isEmpty();
             ended |= over;
             distribute();
         }
-        keeping.leave(session);
         if (over) {
+            keeping.leave(session);
             end();
-        } else {
-            keeping.soon();
+            return CompletableFuture.completedStage(null);
+        }
+        // As long as something may be reserved to it, it is to be found among the members, who alone can settle that.
+        return keeping.save().thenRun(() -> forget(session));
+    }
+
+    private synchronized void forget(String session) {
+        if (!sessions.contains(session)) { // it may have joined again
+            keeping.leave(session);
         }
     }
 
@@ -208,6 +220,12 @@ final class SharedGroup {
             member.credit--;
             member.take(undelivered.remove());
         }
+    }
+
+    /** Those that come back go before the others, in their order. */
+    private void putBack(List<Change> changes) {
+        changes.reversed().forEach(undelivered::addFirst);
+        distribute();
     }
 
     private @Nullable Membership next() {
@@ -394,21 +412,45 @@ final class SharedGroup {
             }
         }
 
-        /** Returns a message that this member did not get, or did not acknowledge; false if nobody else will get it. */
-        boolean giveBack(Change change) {
+        /** Returns messages that the client did not get, or did not acknowledge; marks those that others will get. */
+        void giveBack(List<Outgoing> messages) {
             synchronized (SharedGroup.this) {
-                if (ended) {
-                    return false;
+                List<Change> back = new ArrayList<>(messages.size());
+                for (Outgoing message : messages) {
+                    Change change = message.change;
+                    message.givenBack = change != null && isForOthers(change);
+                    if (change != null && message.givenBack) {
+                        release(change, back);
+                    }
                 }
-                if (joined != feed) {
-                    return change.isJournaled(); // found again when the group wakes, or woke
-                }
-                if (change.isJournaled() && !line.isOpen(change.cursor().position())) {
-                    return false;
-                }
-                undelivered.addFirst(change);
-                distribute();
-                return true;
+                putBack(back);
+            }
+        }
+
+        /** The caller holds the lock. */
+        private boolean isForOthers(Change change) {
+            if (ended) {
+                return false;
+            }
+            return joined == feed
+                    ? !change.isJournaled() || line.isOpen(change.cursor().position())
+                    : change.isJournaled(); // found again when the group wakes, or woke
+        }
+
+        private void release(Change change, List<Change> back) {
+            Change found = change.isJournaled() ? line.release(change.cursor().position(), session) : null;
+            if (joined == feed) {
+                back.add(change);
+            } else if (found != null) {
+                back.add(found);
+            }
+        }
+
+        private void giveBackUndelivered(List<Change> changes) {
+            synchronized (SharedGroup.this) {
+                putBack(changes.stream()
+                        .filter(change -> joined == feed && isForOthers(change))
+                        .toList());
             }
         }
 
@@ -429,6 +471,16 @@ final class SharedGroup {
                     line.reserve(seq, session);
                 }
             }
+        }
+
+        /** Names the first state of the group that is sure to contain what has happened by now. */
+        long nextState() {
+            return keeping.next();
+        }
+
+        /** Whether a restart would go on from a state that was named so, or from a later one. */
+        boolean isDurable(long state) {
+            return keeping.isDurable(state);
         }
 
         /** Completes on any thread when what is reserved is durable. */
@@ -455,12 +507,12 @@ final class SharedGroup {
                 changes = batch;
                 batch = new ArrayList<>(1);
             }
-            for (Change change : changes) {
+            for (int i = 0; i < changes.size(); i++) {
                 if (subscription.isClosed()) {
-                    var _ = giveBack(change); // a group without members has nobody to lose it
-                } else {
-                    subscription.onChange(change, Reason.LIVE);
+                    giveBackUndelivered(changes.subList(i, changes.size()));
+                    break;
                 }
+                subscription.onChange(changes.get(i), Reason.LIVE);
             }
             subscription.onBatchEnd();
         }

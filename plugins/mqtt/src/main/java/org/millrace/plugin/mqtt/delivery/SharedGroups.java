@@ -134,15 +134,13 @@ public final class SharedGroups {
         leave(session, GroupKey.of(user, SharedFilter.parse(filter)), Set.of());
     }
 
-    private void leave(String session, GroupKey key, Set<Long> owned) {
+    private CompletionStage<Void> leave(String session, GroupKey key, Set<Long> owned) {
         bySession.computeIfPresent(session, (s, keys) -> {
             keys.remove(key);
             return keys.isEmpty() ? null : keys;
         });
         SharedGroup group = groups.get(key);
-        if (group != null) {
-            group.leave(session, owned);
-        }
+        return group == null ? CompletableFuture.completedStage(null) : group.leave(session, owned);
     }
 
     /**
@@ -168,9 +166,14 @@ public final class SharedGroups {
      *
      * @param session the name of its durable state; may be empty
      * @param orphans what it had under way; nobody else is sent it ([MQTT-4.8.2-5])
+     * @return completes on any thread when a restart would know that without the session
      */
-    public void ended(String session, List<Orphan> orphans) {
-        keys(session).forEach(key -> leave(session, key, places(orphans)));
+    public CompletionStage<Void> ended(String session, List<Orphan> orphans) {
+        CompletionStage<Void> all = CompletableFuture.completedStage(null);
+        for (GroupKey key : keys(session)) {
+            all = all.thenCombine(leave(session, key, places(orphans)), (a, b) -> a);
+        }
+        return all;
     }
 
     /**

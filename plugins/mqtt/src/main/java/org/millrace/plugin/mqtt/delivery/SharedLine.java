@@ -36,10 +36,14 @@ final class SharedLine {
         taken = at.position();
     }
 
-    /** Begins where an earlier one was. */
-    void restore(GroupState state) {
+    /**
+     * Begins where an earlier one was.
+     *
+     * @param sessions those that are members; what is reserved to others would wait for them forever
+     */
+    void restore(GroupState state, Set<String> sessions) {
         begin(state.taken());
-        missing.putAll(state.open());
+        state.open().forEach((seq, session) -> missing.put(seq, sessions.contains(session) ? session : ANYBODY));
     }
 
     GroupState state() {
@@ -98,6 +102,15 @@ final class SharedLine {
 
     void reserve(long seq, String session) {
         open.computeIfPresent(seq, (s, before) -> session);
+    }
+
+    /** A session does not hand over what was reserved to it; gives the change if it was found again meanwhile. */
+    @Nullable
+    Change release(long seq, String session) {
+        if (open.replace(seq, session, ANYBODY) || missing.replace(seq, session, ANYBODY)) {
+            return held.remove(seq);
+        }
+        return null;
     }
 
     /** Some of what is reserved to a session is over, for the session has it. */

@@ -93,6 +93,9 @@ final class MovedSession {
     }
 
     private void carry(Orphan orphan) {
+        if (orphan.exchange().stage() == Stage.DONE) {
+            return; // of a group there
+        }
         Cursor place = here.apply(orphan.place()).orElse(head);
         orphans.add(new Orphan(
                 orphan.exchange(),

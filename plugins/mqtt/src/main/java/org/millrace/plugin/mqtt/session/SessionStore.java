@@ -3,14 +3,14 @@ package org.millrace.plugin.mqtt.session;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -192,8 +192,11 @@ final class SessionStore {
 
     /** Removes all that a generation names. May block. */
     void removeParts(String generation) {
-        List<String> keys = new ArrayList<>();
-        store.forEach(PARTS + generation + "/", (key, value) -> keys.add(key));
+        String folder = PARTS + generation + "/";
+        Set<String> keys = new HashSet<>();
+        // First what is still being written, for by the time the others are looked through it may be among them.
+        latest.keySet().stream().filter(key -> key.startsWith(folder)).forEach(keys::add);
+        store.forEach(folder, (key, value) -> keys.add(key));
         keys.forEach(this::remove);
     }
 }

@@ -333,11 +333,13 @@ public final class Sessions {
         if (generation.isEmpty()) {
             return CompletableFuture.completedStage(null);
         }
-        shares.ended(generation, state.orphans());
-        CompletionStage<Void> removed =
-                store.remove(SessionStore.header(state.via().clientId()));
+        String clientId = state.via().clientId();
+        // Its groups first, for only the session knows what it was sent of what is reserved to it.
+        CompletionStage<Void> removed = shares.ended(generation, state.orphans())
+                .handle((left, failure) -> clientId)
+                .thenCompose(id -> store.remove(SessionStore.header(id)));
         keeping.note("remove the session", removed);
-        keeping.note("remove the copy", copies.remove(state.via().clientId()));
+        keeping.note("remove the copy", copies.remove(clientId));
         published.thenRunAsync(
                 () -> {
                     if (!stopped) {

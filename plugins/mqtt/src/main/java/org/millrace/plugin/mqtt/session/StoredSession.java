@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ResourceException;
 
 /** Reads a session as a restart finds it: as its connection left it, or as it was kept last before the server died. */
@@ -39,7 +40,7 @@ final class StoredSession {
             if (part.startsWith(SUBSCRIPTION)) {
                 int number = Integer.parseInt(part.substring(SUBSCRIPTION.length()));
                 Saved saved = SessionCodec.subscription(number, value);
-                subscriptions.add(saved.at(flight.places().getOrDefault(number, saved.place())));
+                subscriptions.add(saved.at(latest(saved.place(), flight.places().get(number))));
             } else if (part.startsWith(RECEIVED)) {
                 received.add(Integer.parseInt(part.substring(RECEIVED.length())));
             }
@@ -56,5 +57,20 @@ final class StoredSession {
                 flight.orphans(),
                 received,
                 new AtomicReference<>(will));
+    }
+
+    /**
+     * Where a subscription is: as far as it has come, or where it began. What was kept of one that had the same number
+     * before lies before that.
+     */
+    private static Flight.Place latest(Flight.Place began, Flight.@Nullable Place come) {
+        if (come == null) {
+            return began;
+        }
+        Cursor from = began.position();
+        Cursor at = come.position();
+        boolean another = (from == null) != (at == null)
+                || from != null && at != null && from.node() == at.node() && at.position() < from.position();
+        return another ? began : come;
     }
 }

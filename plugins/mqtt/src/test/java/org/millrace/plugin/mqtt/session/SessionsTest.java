@@ -229,6 +229,22 @@ class SessionsTest {
     }
 
     @Test
+    void nothingIsLeftOfASessionThatEndsWhileItIsStillBeingWritten() throws Exception {
+        sessions.start(() -> {});
+        store.hold("of/");
+        leave("c", DAY, null);
+        SessionState found = connect("c").orElseThrow();
+
+        sessions.end(found).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        await().until(() -> store.waitingFor("flight") == 2);
+        store.letGo();
+
+        Set<String> left = new HashSet<>();
+        store.forEach("of/", (key, value) -> left.add(key));
+        assertThat(left).isEmpty();
+    }
+
+    @Test
     void aSessionThatSleepsExpires() throws Exception {
         sessions.start(() -> {});
         leave("c", 1, null);
