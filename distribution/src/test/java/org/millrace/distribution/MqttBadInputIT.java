@@ -3,8 +3,10 @@ package org.millrace.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +63,7 @@ class MqttBadInputIT {
 
     /** Expects the connection to end with a packet and code, one line in the log, and the bystander served. */
     private static void ends(RawPeer peer, String id, int first, int code) {
-        endsAbout(peer, id.isEmpty() ? "" : "'" + id + "'", first, code);
+        endsAbout(peer, "'" + id + "'", first, code);
     }
 
     /** As {@link #ends}; the line is known by a part of it. */
@@ -76,10 +78,8 @@ class MqttBadInputIT {
     }
 
     private static void oneLineAbout(String what) {
-        if (!what.isEmpty()) {
-            Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> linesAbout(what) >= 1);
-            assertThat(linesAbout(what)).isEqualTo(1);
-        }
+        Awaitility.await().atMost(10, TimeUnit.SECONDS).until(() -> linesAbout(what) >= 1);
+        assertThat(linesAbout(what)).isEqualTo(1);
     }
 
     @Test
@@ -95,7 +95,31 @@ class MqttBadInputIT {
         ends(client("d2").sendHex("30 06 0003 610061 00"), "d2", 0xE0, 0x81); // U+0000
         ends(client("e2").sendHex("a2 07 0001 00 0002 c328"), "e2", 0xE0, 0x81);
         ends(client("f2").sendHex("30 0c 0001 61 07 26 0002 c328 0000 78"), "f2", 0xE0, 0x81);
-        ends(peer().sendHex("10 0f 0004 4d515454 05 02 003c 00 0002 c328"), "", 0x20, 0x81);
+    }
+
+    /** Whose client id is not known yet is named by the address. */
+    @Test
+    void illFormedTextInConnectIsRefusedAndTheLineNamesThePeer() throws IOException {
+        for (String connect : List.of(
+                "10 0f 0004 4d515454 05 02 003c 00 0002 c328", // the client id
+                "10 19 0004 4d515454 05 06 003c 00 0002 7131 00 0002 c328 0003 627965", // the will's topic
+                "10 13 0004 4d515454 05 82 003c 00 0002 7132 0002 c328")) { // the user name
+            assertThat(answer(connect)).startsWith(0x20).containsSubsequence(0x00, 0x81);
+        }
+        assertThat(answer("10 0e 0004 4d515454 04 02 003c 0002 c328")).isEmpty(); // 3.1.1 has no code for it
+        bystander.sendHex("c000").expectHex("d000");
+    }
+
+    /** Sends one packet; gives all that comes until the connection ends, which one line in the log tells. */
+    private static byte[] answer(String packet) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), host.port("mqtt"))) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(HexFormat.of().parseHex(packet.replace(" ", "")));
+            byte[] answer = socket.getInputStream().readAllBytes();
+            oneLineAbout("mqtt client 127.0.0.1:" + socket.getLocalPort() + ": invalid UTF-8");
+            oneLineAbout("127.0.0.1:" + socket.getLocalPort());
+            return answer;
+        }
     }
 
     /** MQTT 3.1.1 has no code for the end of a connection: it is closed ([MQTT-4.8.0-1]). */
@@ -190,6 +214,26 @@ class MqttBadInputIT {
             half.halfClose();
             watcher.expectHex("30 08 0003 773774 00 6279");
             half.close();
+        }
+    }
+
+    /** What was sent to it is never acknowledged, not even by its TCP, and nothing tells that it has gone. */
+    @Test
+    void vanishedPeerThatMessagesWaitForEndsByItsKeepAliveAndItsWillIsPublished() {
+        try (RawPeer watcher = client("w6").sendHex("82 09 0001 00 0003 7736 74 00")) {
+            watcher.expectHex("90 04 0001 00 00");
+            RawPeer vanished = RawPeer.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), host.port("mqtt")), 4096);
+            vanished.sendHex("10 19 0004 4d515454 05 06 0001 00 0002 6136 00 0003 773674 0002 6279");
+            vanished.sendHex("82 0a 0001 00 0004 76362f23 00");
+            for (int i = 0; i < 64; i++) {
+                byte[] payload = new byte[65_536];
+                bystander.sendHex("30 88 80 04 0004 76362f61 00").send(payload).send(new byte[1]);
+            }
+            watcher.within(Duration.ofSeconds(30)).expectHex("30 08 0003 773674 00 6279");
+            oneLineAbout("'a6'");
+            bystander.sendHex("c000").expectHex("d000");
+            vanished.close();
         }
     }
 
