@@ -222,8 +222,8 @@ class MqttBadInputIT {
     void vanishedPeerThatMessagesWaitForEndsByItsKeepAliveAndItsWillIsPublished() {
         try (RawPeer watcher = client("w6").sendHex("82 09 0001 00 0003 7736 74 00")) {
             watcher.expectHex("90 04 0001 00 00");
-            RawPeer vanished = RawPeer.connect(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), host.port("mqtt")), 4096);
+            RawPeer vanished =
+                    RawPeer.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), host.port("mqtt")), 4096);
             vanished.sendHex("10 19 0004 4d515454 05 06 0001 00 0002 6136 00 0003 773674 0002 6279");
             vanished.sendHex("82 0a 0001 00 0004 76362f23 00");
             for (int i = 0; i < 64; i++) {

@@ -174,8 +174,10 @@ public final class Sessions {
             CompletionStage<Void> published = will != null && will.delaySeconds() == 0
                     ? wills.publish(over)
                     : CompletableFuture.completedStage(null);
-            released.complete(Optional.of(over));
-            saved.thenCombine(published, (a, b) -> a).whenComplete((done, failure) -> {
+            // Not before it is written that there is no will any more, or that would undo the will of the next
+            // connection.
+            CompletionStage<Void> handed = published.thenRun(() -> released.complete(Optional.of(over)));
+            saved.thenCombine(handed, (a, b) -> a).whenComplete((done, failure) -> {
                 if (failure == null) {
                     fallAsleep(header);
                 } else {

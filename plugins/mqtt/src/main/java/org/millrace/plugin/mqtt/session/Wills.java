@@ -3,13 +3,19 @@ package org.millrace.plugin.mqtt.session;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.plugin.PluginStore;
+import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 
 /** Publishes wills, each once, and knows when something of a session that waits is due. Safe for use by any thread. */
 final class Wills {
     private static final byte[] NONE = {};
+    private static final long RETRY_MILLIS = 20;
 
     private final PluginContext context;
 
@@ -27,13 +33,40 @@ final class Wills {
         if (will == null) {
             return CompletableFuture.completedStage(null);
         }
-        Resources view = context.resources(state.identity(), state.via(), context.executor());
-        // With the will goes that it was published, lest a restart does so again.
-        var published = state.generation().isEmpty()
-                ? view.write(will.at(context.clock()))
-                : view.write(
-                        will.at(context.clock()), new PluginStore.Update(SessionStore.will(state.generation()), NONE));
-        return published.handle((commit, failure) -> {
+        Publishing publishing = new Publishing(state, will);
+        publishing.attempt();
+        return publishing.done;
+    }
+
+    /** One will on its way. It is tried again as long as the host has no room for it. */
+    private final class Publishing {
+        private final SessionState state;
+        private final Will will;
+        private final Resources view;
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        Publishing(SessionState state, Will will) {
+            this.state = state;
+            this.will = will;
+            this.view = context.resources(state.identity(), state.via(), context.executor());
+        }
+
+        void attempt() {
+            // With the will goes that it was published, lest a restart does so again.
+            CompletionStage<Commit> published = state.generation().isEmpty()
+                    ? view.write(will.at(context.clock()))
+                    : view.write(
+                            will.at(context.clock()),
+                            new PluginStore.Update(SessionStore.will(state.generation()), NONE));
+            published.whenComplete((commit, failure) -> attempted(failure));
+        }
+
+        private void attempted(@Nullable Throwable failure) {
+            boolean busy = failure != null && ResourceException.from(failure).code() == ErrorCode.BUSY;
+            if (busy && !context.scheduler().isShutdown()) {
+                context.scheduler().schedule(this::attempt, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
             view.close();
             if (failure != null) {
                 context.log().log(
@@ -42,8 +75,8 @@ final class Wills {
                                 + "' was not published to '" + will.write().path() + "': "
                                 + failure.getMessage());
             }
-            return null;
-        });
+            done.complete(null);
+        }
     }
 
     /** Whether the session or its will has waited long enough. */

@@ -30,7 +30,9 @@ import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.Cursor;
+import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
+import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
 import org.millrace.testkit.InMemoryHost;
@@ -295,6 +297,20 @@ class SessionsTest {
 
         assertThat(connect("c").orElseThrow().will().get()).isNull();
         assertThat(exists("wills/c")).isFalse();
+    }
+
+    @Test
+    void aWillTheHostHasNoRoomForIsPublishedWhenItHasAndTheNextConnectionComesBehindIt() throws Exception {
+        sessions.start(() -> {});
+        host.faults().refuseWrites(Optional.of(new ResourceException(ErrorCode.BUSY, "too many writes")));
+        leave("c", DAY, will("wills/c", 0));
+        Sessions.Claim next = sessions.claim("c", () -> {});
+        assertThat(next.previous().toCompletableFuture()).isNotDone();
+
+        host.faults().refuseWrites(Optional.empty());
+
+        assertThat(previous(next).orElseThrow().will().get()).isNull();
+        assertThat(exists("wills/c")).isTrue();
     }
 
     @Test
