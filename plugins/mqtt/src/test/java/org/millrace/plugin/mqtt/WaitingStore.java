@@ -19,7 +19,7 @@ public final class WaitingStore implements PluginStore {
     private final List<Runnable> waiting = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
     private @Nullable String held;
-    private boolean refuses;
+    private @Nullable ErrorCode refusal;
     private volatile CountDownLatch reads = new CountDownLatch(0);
 
     /** A store whose writes are done at first. */
@@ -67,13 +67,23 @@ public final class WaitingStore implements PluginStore {
     }
 
     /** Writes fail from now on. */
-    public synchronized void refuse() {
-        refuses = true;
+    public void refuse() {
+        refuse(ErrorCode.UNAVAILABLE);
+    }
+
+    /** Writes fail from now on with a code. */
+    public synchronized void refuse(ErrorCode code) {
+        refusal = code;
+    }
+
+    /** Writes are done again. */
+    public synchronized void accept() {
+        refusal = null;
     }
 
     private synchronized CompletionStage<Void> write(String key, Supplier<CompletionStage<Void>> act) {
-        if (refuses) {
-            return CompletableFuture.failedStage(new ResourceException(ErrorCode.UNAVAILABLE, "the disk is broken"));
+        if (refusal != null) {
+            return CompletableFuture.failedStage(new ResourceException(refusal, "the disk takes nothing"));
         }
         if (held == null || !key.startsWith(held)) {
             return act.get();

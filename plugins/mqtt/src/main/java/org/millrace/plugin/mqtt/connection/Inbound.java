@@ -44,24 +44,20 @@ final class Inbound {
     private static final Set<Integer> NOTHING = Set.of();
 
     private final Flusher flusher;
-    private final PacketFramer framer;
     private final Resources resources;
     private final PublishMapping mapping;
     private final Limits limits;
     private final Faults faults;
     private final Metrics.Counter refused;
     private final @Nullable KeptSession kept;
-    private final @Nullable PublishPace pace;
+    private final Throttle throttle;
 
     private final ArrayDeque<Acknowledgement> acknowledgements = new ArrayDeque<>(0);
     private Set<Integer> received = NOTHING;
     private @Nullable IntObjectHashMap<Path> aliases;
-    private int pending;
     /** QoS 1 messages without PUBACK; those of QoS 2 are in {@link #received}. */
     private int unacknowledged;
 
-    private boolean waitingForHost;
-    private boolean slowedDown;
     private boolean closed;
     private @Nullable CompletableFuture<Set<Integer>> idle;
 
@@ -109,14 +105,13 @@ final class Inbound {
             @Nullable KeptSession kept,
             @Nullable PublishPace pace) {
         this.flusher = flusher;
-        this.framer = framer;
         this.resources = resources;
         this.mapping = mapping;
         this.limits = limits;
         this.faults = faults;
         this.refused = refused;
         this.kept = kept;
-        this.pace = pace;
+        this.throttle = new Throttle(flusher, framer, resources, limits.receiveMaximum(), pace);
     }
 
     /** Goes on with the QoS 2 exchanges of an earlier connection. */
@@ -153,7 +148,7 @@ final class Inbound {
         } catch (ResourceException e) {
             outcome = CompletableFuture.failedStage(e);
         }
-        pending++;
+        throttle.began();
         if (qos == 0) {
             outcome.whenComplete((commit, failure) -> {
                 if (failure != null) {
@@ -179,8 +174,7 @@ final class Inbound {
                 finished();
             });
         }
-        holdBackIfNeeded();
-        slowDownIfNeeded();
+        throttle.holdBack();
     }
 
     private static byte[] bytes(ByteBuf payload) {
@@ -276,7 +270,7 @@ final class Inbound {
     }
 
     private void finished() {
-        pending--;
+        throttle.ended();
         if (!closed) {
             for (Acknowledgement head = acknowledgements.peek();
                     head != null && head.done;
@@ -285,11 +279,9 @@ final class Inbound {
                 write(head);
             }
             flusher.flushSoon();
-            if (framer.isPaused() && !waitingForHost && !slowedDown && pending <= limits.receiveMaximum() / 2) {
-                framer.resume();
-            }
+            throttle.goOn();
         }
-        if (pending == 0 && idle != null) {
+        if (throttle.isIdle() && idle != null) {
             idle.complete(received);
         }
     }
@@ -303,39 +295,6 @@ final class Inbound {
                         ? ControlPackets.acknowledgement(flusher.alloc(), a.first, a.packetId)
                         : ControlPackets.acknowledgement(
                                 flusher.alloc(), a.first, a.packetId, a.code, a.reason, limits.maxPacketSize()));
-    }
-
-    private void holdBackIfNeeded() {
-        if (pending >= limits.receiveMaximum()) {
-            framer.pause();
-        }
-        if (!waitingForHost && resources.isSaturated()) {
-            waitingForHost = true;
-            framer.pause();
-            resources.whenReady().whenComplete((ready, failure) -> {
-                waitingForHost = false;
-                if (!closed && !slowedDown && pending < limits.receiveMaximum()) {
-                    framer.resume();
-                }
-            });
-        }
-    }
-
-    /** A client that publishes faster than it may is not read from until it has taken the time. */
-    private void slowDownIfNeeded() {
-        long millis = pace == null ? 0 : pace.millisToWait();
-        if (millis > 0) {
-            slowedDown = true;
-            framer.pause();
-            flusher.later(
-                    () -> {
-                        slowedDown = false;
-                        if (!closed && !waitingForHost && pending < limits.receiveMaximum()) {
-                            framer.resume();
-                        }
-                    },
-                    millis);
-        }
     }
 
     /** PUBREL came: the packet identifier is free again. */
@@ -377,9 +336,10 @@ final class Inbound {
      */
     CompletionStage<Set<Integer>> close() {
         closed = true;
+        throttle.close();
         CompletableFuture<Set<Integer>> result = new CompletableFuture<>();
         idle = result;
-        if (pending == 0) {
+        if (throttle.isIdle()) {
             result.complete(received);
         }
         return result;

@@ -5,14 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttProperties;
-import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
-import io.netty.handler.codec.mqtt.MqttPublishMessage;
-import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
-import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
-import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -25,7 +18,6 @@ import org.millrace.plugin.mqtt.codec.MqttViolation;
 import org.millrace.plugin.mqtt.codec.PacketFramer;
 import org.millrace.plugin.mqtt.codec.PropertyWriter;
 import org.millrace.plugin.mqtt.codec.ReasonCode;
-import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.SessionState;
 import org.millrace.plugin.mqtt.session.Sessions;
@@ -38,9 +30,6 @@ import org.millrace.spi.resource.ResourceException;
  * serves it until either side ends. Used by the connection's event loop, except where a method says otherwise.
  */
 public final class MqttConnection extends ChannelInboundHandlerAdapter {
-    /** Once good-bye is said, how long the client has to read it. */
-    private static final long LINGER_MILLIS = 2_000;
-
     private enum State {
         AWAITING_CONNECT,
         CONNECTING,
@@ -55,7 +44,6 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private @Nullable ChannelHandlerContext context;
     private @Nullable ConnectionTimer timer;
-    private Sessions.@Nullable Claim claim;
     private @Nullable ServedClient client;
     private @Nullable Admission admission;
     private CompletionStage<Void> released = CompletableFuture.completedStage(null);
@@ -159,22 +147,15 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
             beforeConnack(message);
             return;
         }
-        switch (message.fixedHeader().messageType()) {
-            case PUBLISH -> {
-                server.messagesReceived.increment();
-                serving.inbound().publish((MqttPublishMessage) message);
-            }
-            case PUBACK -> serving.outbound().acknowledgements().acknowledged(packetId(message));
-            case PUBREC -> serving.outbound().acknowledgements().received(packetId(message), isRefusal(message));
-            case PUBREL -> serving.inbound().release(packetId(message));
-            case PUBCOMP -> serving.outbound().acknowledgements().completed(packetId(message));
-            case SUBSCRIBE -> serving.subscribePackets().subscribe((MqttSubscribeMessage) message);
-            case UNSUBSCRIBE -> serving.subscribePackets().unsubscribe((MqttUnsubscribeMessage) message);
-            case PINGREQ -> serving.flusher().write(ControlPackets.pingResponse());
-            case DISCONNECT -> disconnected(serving, message);
-            case AUTH -> authenticateAgain(message);
-            case CONNECT, CONNACK, SUBACK, UNSUBACK, PINGRESP ->
-                throw MqttViolation.protocolError(message.fixedHeader().messageType() + " is not sent by clients");
+        MqttMessageType type = message.fixedHeader().messageType();
+        if (type == MqttMessageType.DISCONNECT) {
+            serving.disconnect(message);
+            state = State.ENDING;
+            ctx().close();
+        } else if (type == MqttMessageType.AUTH && admission != null) {
+            admission.auth(message);
+        } else {
+            serving.take(message);
         }
     }
 
@@ -193,70 +174,26 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void authenticateAgain(MqttMessage message) {
-        if (admission != null) {
-            admission.auth(message);
-        }
-    }
-
-    private static int packetId(MqttMessage message) {
-        return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
-    }
-
-    private static boolean isRefusal(MqttMessage message) {
-        return message.variableHeader() instanceof MqttPubReplyMessageVariableHeader reply && reply.reasonCode() < 0;
-    }
-
     // CONNECT, step by step: authenticate, claim the client id, serve.
 
     private void connect(ConnectRequest request) {
         state = State.CONNECTING;
         framer.pause();
         via = via.withProtocol(request.level() == 5 ? "mqtt/5" : "mqtt/3.1.1").withClientId(request.clientId());
-        Admission next = new Admission(server, ctx(), via, request, new Entrance(request));
+        Admission next = new Admission(server, ctx(), via, request, new Entrance(this, request));
         admission = next;
         next.begin();
     }
 
-    /** What comes of CONNECT. */
-    private final class Entrance implements Admission.Door {
-        private final ConnectRequest request;
+    /** Whether CONNECT has come and is not answered yet. */
+    boolean isConnecting() {
+        return state == State.CONNECTING;
+    }
 
-        Entrance(ConnectRequest request) {
-            this.request = request;
-        }
-
-        @Override
-        public boolean isAwaited() {
-            return state == State.CONNECTING;
-        }
-
-        @Override
-        public void challenged() {
-            if (state == State.CONNECTING) {
-                framer.resume();
-            }
-        }
-
-        @Override
-        public void admit(Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
-            serve(request, identity, mine, previous);
-        }
-
-        @Override
-        public void refuse(ReasonCode code, int code311, @Nullable String reason) {
-            MqttConnection.this.refuse(code, code311, reason);
-        }
-
-        @Override
-        public void notAuthenticatedAgain(ResourceException reason) {
-            log.warn("did not authenticate again: " + reason.getMessage());
-            endNow(Refusal.of(reason.code()).disconnect(), reason.getMessage());
-        }
-
-        @Override
-        public void takenOver() {
-            end(ReasonCode.SESSION_TAKEN_OVER, "another connection has this client id");
+    /** The client has been asked something, and may answer. */
+    void challenged() {
+        if (state == State.CONNECTING) {
+            framer.resume();
         }
     }
 
@@ -267,13 +204,12 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void serve(
-            ConnectRequest request, Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
+    /** The client is known, and has the session: CONNACK, and all that follows it. */
+    void serve(ConnectRequest request, Identity identity, Sessions.Claim mine, Optional<SessionState> previous) {
         try {
             client = ServedClient.connect(server, ctx(), framer, via, request, identity, previous, mine, this);
-            claim = mine;
         } catch (ResourceException e) {
-            mine.release(Optional.empty());
+            mine.release(previous);
             Refusal refusal = Refusal.of(e.code());
             refuse(refusal.connack(), refusal.connack311(), e.getMessage());
             return;
@@ -286,7 +222,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         framer.resume();
     }
 
-    private void refuse(ReasonCode code, int code311, @Nullable String reason) {
+    /** Answers CONNECT with a refusal, or closes where the client's version has no code for it. */
+    void refuse(ReasonCode code, int code311, @Nullable String reason) {
         if (state == State.ENDING) {
             return;
         }
@@ -306,20 +243,6 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     // The end, in its several ways.
-
-    private void disconnected(ServedClient serving, MqttMessage message) {
-        boolean withWill = false;
-        if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
-            withWill = header.reasonCode() == 0x04;
-            serving.changeExpiry(
-                    MessageProperties.unsigned(header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL, -1));
-        }
-        if (!withWill) {
-            serving.dropWill(); // [MQTT-3.1.2-10], section 3.14.4
-        }
-        state = State.ENDING;
-        ctx().close();
-    }
 
     private void violated(MqttViolation violation) {
         if (state == State.ENDING) {
@@ -347,7 +270,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         return gone;
     }
 
-    private void endNow(ReasonCode code, @Nullable String reason) {
+    /** The same on the connection's event loop. */
+    void endNow(ReasonCode code, @Nullable String reason) {
         if (state == State.ENDING) {
             return;
         }
@@ -366,10 +290,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void sayGoodBye(ByteBuf packet) {
-        timer().after(LINGER_MILLIS, ctx()::close);
-        framer.discard();
         leave();
-        LastWord.say(ctx(), packet);
+        LastWord.say(packet, ctx(), framer, timer());
     }
 
     @Override
@@ -392,11 +314,8 @@ public final class MqttConnection extends ChannelInboundHandlerAdapter {
         if (admission != null) {
             admission.stop();
         }
-        ServedClient serving = client;
-        Sessions.Claim mine = claim;
-        if (serving != null && mine != null) {
-            claim = null;
-            released = serving.leave().thenAccept(left -> mine.release(Optional.of(left)));
+        if (client != null) {
+            released = client.leave();
         }
     }
 

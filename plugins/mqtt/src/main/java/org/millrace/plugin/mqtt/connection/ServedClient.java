@@ -1,7 +1,14 @@
 package org.millrace.plugin.mqtt.connection;
 
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +27,7 @@ import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Flusher;
 import org.millrace.plugin.mqtt.delivery.MqttSubscription;
 import org.millrace.plugin.mqtt.delivery.Outbound;
+import org.millrace.plugin.mqtt.mapping.MessageProperties;
 import org.millrace.plugin.mqtt.mapping.Refusal;
 import org.millrace.plugin.mqtt.session.KeptSession;
 import org.millrace.plugin.mqtt.session.SessionState;
@@ -28,7 +36,6 @@ import org.millrace.plugin.mqtt.session.Sessions;
 import org.millrace.plugin.mqtt.session.Will;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Identity;
-import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 
@@ -46,6 +53,8 @@ final class ServedClient {
     private final @Nullable KeptSession kept;
     private long expirySeconds;
     private @Nullable Will will;
+    private final Sessions.Claim claim;
+    private @Nullable CompletionStage<Void> left;
 
     private ServedClient(
             MqttServer server,
@@ -55,8 +64,10 @@ final class ServedClient {
             ConnectRequest request,
             Identity identity,
             MqttConnection connection,
+            Sessions.Claim claim,
             @Nullable KeptSession kept) {
         this.server = server;
+        this.claim = claim;
         this.via = via;
         this.request = request;
         this.expirySeconds = request.expirySeconds();
@@ -91,7 +102,7 @@ final class ServedClient {
                         config.topicAliasMaximum(),
                         request.wantsReasons(),
                         request.maxPacketSize()),
-                new Refusals(connection),
+                new SilentRefusals(connection),
                 server.messagesRefused,
                 kept,
                 PublishPace.of(config, server.publishRate, connection.log()::publishesTooFast));
@@ -138,7 +149,7 @@ final class ServedClient {
         KeptSession kept = request.expirySeconds() == 0 && !wasKept
                 ? null
                 : claim.keep(identity, via, request.expirySeconds(), request.will(), previous, ctx.executor());
-        ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection, kept);
+        ServedClient client = new ServedClient(server, ctx, framer, via, request, identity, connection, claim, kept);
         client.start(previous, connection);
         return client;
     }
@@ -235,53 +246,55 @@ final class ServedClient {
         }
     }
 
-    /** What the connection does about messages that were refused without the client being told. */
-    private static final class Refusals implements Inbound.Faults {
-        private final MqttConnection connection;
-        private boolean logged;
-
-        Refusals(MqttConnection connection) {
-            this.connection = connection;
-        }
-
-        @Override
-        public void dropped(Path path, ResourceException reason) {
-            if (!logged) {
-                logged = true;
-                connection
-                        .log()
-                        .refusedSilently("a message to '" + path + "', and perhaps more that are not logged,", reason);
-            }
-        }
-
-        @Override
-        public void giveUp(ResourceException reason) {
-            connection.end(ReasonCode.UNSPECIFIED_ERROR, reason.getMessage());
-        }
-    }
-
     ConnectRequest request() {
         return request;
-    }
-
-    Flusher flusher() {
-        return flusher;
     }
 
     Outbound outbound() {
         return outbound;
     }
 
-    Inbound inbound() {
-        return inbound;
+    /** Takes a packet of the client, but for those that concern the connection itself. */
+    void take(MqttMessage message) {
+        switch (message.fixedHeader().messageType()) {
+            case PUBLISH -> {
+                server.messagesReceived.increment();
+                inbound.publish((MqttPublishMessage) message);
+            }
+            case PUBACK -> outbound.acknowledgements().acknowledged(packetId(message));
+            case PUBREC -> outbound.acknowledgements().received(packetId(message), isRefusal(message));
+            case PUBREL -> inbound.release(packetId(message));
+            case PUBCOMP -> outbound.acknowledgements().completed(packetId(message));
+            case SUBSCRIBE -> subscribePackets.subscribe((MqttSubscribeMessage) message);
+            case UNSUBSCRIBE -> subscribePackets.unsubscribe((MqttUnsubscribeMessage) message);
+            case PINGREQ -> flusher.write(ControlPackets.pingResponse());
+            case CONNECT, CONNACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT, AUTH ->
+                throw MqttViolation.protocolError(message.fixedHeader().messageType() + " is not sent by clients");
+        }
     }
 
-    SubscribePackets subscribePackets() {
-        return subscribePackets;
+    private static int packetId(MqttMessage message) {
+        return ((MqttMessageIdVariableHeader) message.variableHeader()).messageId();
     }
 
-    /** DISCONNECT's session expiry interval; -1 if it has none. */
-    void changeExpiry(long seconds) {
+    private static boolean isRefusal(MqttMessage message) {
+        return message.variableHeader() instanceof MqttPubReplyMessageVariableHeader reply && reply.reasonCode() < 0;
+    }
+
+    /** DISCONNECT came: what it says of the session and of the will. */
+    void disconnect(MqttMessage message) {
+        boolean withWill = false;
+        if (message.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
+            withWill = header.reasonCode() == 0x04;
+            changeExpiry(MessageProperties.unsigned(header.properties(), MqttProperties.SESSION_EXPIRY_INTERVAL, -1));
+        }
+        if (!withWill) {
+            will = null; // [MQTT-3.1.2-10], section 3.14.4
+        }
+    }
+
+    /** Changes how long the session outlives the connection; -1 if DISCONNECT does not say. */
+    private void changeExpiry(long seconds) {
         if (seconds < 0) {
             return;
         }
@@ -291,19 +304,25 @@ final class ServedClient {
         expirySeconds = Math.min(seconds, server.config.maxSessionExpiry().toSeconds());
     }
 
-    void dropWill() {
-        will = null;
+    /**
+     * Closes everything and lets go of the client id, once.
+     *
+     * @return completes when no write is under way, and the next connection has what is left of the session
+     */
+    CompletionStage<Void> leave() {
+        CompletionStage<Void> gone = left;
+        if (gone == null) {
+            gone = close().thenAccept(state -> claim.release(Optional.of(state)));
+            left = gone;
+        }
+        return gone;
     }
 
-    /**
-     * Closes everything.
-     *
-     * @return completes with what is left of the session when no write is under way
-     */
-    CompletionStage<SessionState> leave() {
+    /** Completes with what is left of the session when no write is under way. */
+    private CompletionStage<SessionState> close() {
         List<Saved> saved = subscriptions.saved();
         Flight flight = outbound.detach(subscriptions::close);
-        List<Saved> left = saved.stream()
+        List<Saved> subscribed = saved.stream()
                 .map(s -> s.at(flight.places().getOrDefault(s.number(), s.place())))
                 .toList();
         AtomicReference<@Nullable Will> last = new AtomicReference<>(will);
@@ -311,7 +330,7 @@ final class ServedClient {
         return inbound.close().thenApply(received -> {
             resources.close();
             return new SessionState(
-                    resources.identity(), via, generation, expirySeconds, left, flight.orphans(), received, last);
+                    resources.identity(), via, generation, expirySeconds, subscribed, flight.orphans(), received, last);
         });
     }
 }

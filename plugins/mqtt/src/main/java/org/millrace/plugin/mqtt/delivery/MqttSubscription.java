@@ -261,28 +261,28 @@ public final class MqttSubscription implements Subscriber {
 
     /** A change of a shared subscription that this member has not to be sent. */
     void passed(Change change) {
-        if (change.isJournaled() && source instanceof SharedGroup.Membership membership) {
-            membership.over(change.cursor().position());
+        if (change.isJournaled() && source instanceof SharedMember member) {
+            member.over(change.cursor().position());
         }
     }
 
     /** A message of a shared subscription is this session's to finish. */
     void reserve(Outgoing message) {
-        if (message.hasPlace && source instanceof SharedGroup.Membership membership) {
-            membership.reserve(message.seq());
+        if (message.hasPlace && source instanceof SharedMember member) {
+            member.reserve(message.seq());
         }
     }
 
     /** What is reserved is durable; null if there is nothing that has to be. */
     @Nullable
     CompletionStage<Void> keepReserved() {
-        return source instanceof SharedGroup.Membership membership ? membership.keepReserved() : null;
+        return source instanceof SharedMember member ? member.keepReserved() : null;
     }
 
     /** The session remembers a message of a shared subscription, so that the group need not. */
     void remembered(Outgoing message) {
-        if (message.hasPlace && source instanceof SharedGroup.Membership membership) {
-            membership.over(message.seq());
+        if (message.hasPlace && source instanceof SharedMember member) {
+            member.over(message.seq());
         }
     }
 
@@ -292,9 +292,7 @@ public final class MqttSubscription implements Subscriber {
      * @return completes on any thread when that is durable; at once for others
      */
     public CompletionStage<Void> keepGroup() {
-        return source instanceof SharedGroup.Membership membership
-                ? membership.keep()
-                : CompletableFuture.completedStage(null);
+        return source instanceof SharedMember member ? member.keep() : CompletableFuture.completedStage(null);
     }
 
     private void giveDemandBack(Outgoing message) {
@@ -314,16 +312,16 @@ public final class MqttSubscription implements Subscriber {
 
     /** Takes back what this member of a shared subscription cannot deliver, in order; marks what others will. */
     void giveBack(List<Outgoing> messages) {
-        if (source instanceof SharedGroup.Membership membership) {
-            membership.giveBack(messages);
+        if (source instanceof SharedMember member) {
+            member.giveBack(messages);
         }
     }
 
     /** Tells when the group that it shares has durably forgotten what this session has finished by now. */
     BooleanSupplier forgotten() {
-        if (source instanceof SharedGroup.Membership membership) {
-            long state = membership.nextState();
-            return () -> membership.isDurable(state);
+        if (source instanceof SharedMember member) {
+            long state = member.nextState();
+            return () -> member.isDurable(state);
         }
         return () -> true;
     }

@@ -23,9 +23,8 @@ import org.millrace.spi.resource.TopicFilter;
 public final class Outbound {
     private final Flusher flusher;
     private final Bounds bounds;
-    private final Metrics.Counter dropped;
     private final DeliveryListener listener;
-    private final PublishWriter writer;
+    private final Sender sender;
     private final @Nullable Progress progress;
     private final Keeping keeping;
 
@@ -59,13 +58,20 @@ public final class Outbound {
             @Nullable Progress progress) {
         this.flusher = flusher;
         this.bounds = bounds;
-        this.dropped = dropped;
         this.waiting = new Backlog(bounds.latestBeyond(), bounds.maxWaitingBytes());
         this.listener = listener;
-        this.writer = new PublishWriter(flusher, bounds, clock, sent);
         this.progress = progress;
         this.handover = new Handover(exchanges, waiting);
         this.keeping = new Keeping(flusher, progress, handover::flight, this::kept, listener::failed);
+        this.sender = new Sender(
+                flusher,
+                bounds,
+                new PublishWriter(flusher, bounds, clock, sent),
+                dropped,
+                exchanges,
+                waiting,
+                progress == null ? null : keeping,
+                this::settled);
         this.acknowledgements =
                 new Acknowledgements(flusher, bounds, exchanges, keeping, progress != null, this::finish);
         this.endings = new Endings(this, exchanges, waiting, overlaps, handover, keeping, listener);
@@ -130,7 +136,7 @@ public final class Outbound {
         if (qos > 0) {
             owner.line().track(message);
         }
-        sendOrWait(message, change);
+        sender.sendOrWait(message, change);
     }
 
     /** A client that has ended a subscription is shown no more of the present state by it. */
@@ -152,72 +158,12 @@ public final class Outbound {
         message.holdsDemand = true;
         message.retain = terms.retainAsPublished() && change.kind().altersRecord();
         message.subscriptionIds = terms.ids();
-        sendOrWait(message, change);
+        sender.sendOrWait(message, change);
     }
 
-    private void sendOrWait(Outgoing message, Change change) {
-        if (waiting.isFirst(message) && hasRoom(message)) {
-            send(message);
-        } else {
-            enqueue(message, change);
-        }
-    }
-
-    private void enqueue(Outgoing message, Change change) {
-        if (waiting.add(message, change) != Backlog.Outcome.WAITS) {
-            dropped.increment();
-            settled(message);
-        }
-    }
-
-    private boolean hasRoom(Outgoing message) {
-        return flusher.isWritable() && (message.qos == 0 || message.packetId > 0 || exchanges.size() < bounds.window());
-    }
-
-    private void send(Outgoing message) {
-        Change change = message.change;
-        if (change == null || message.stage == Stage.DONE) {
-            return; // the client has acknowledged it while it waited to be sent again
-        }
-        if (message.packetId > 0) {
-            writer.write(message, change, true);
-            return;
-        }
-        if (!writer.maySend(message, change)) { // [MQTT-3.3.2-5], [MQTT-3.1.2-25]
-            dropped.increment();
-            settled(message);
-            return;
-        }
-        if (message.qos == 0) {
-            writer.write(message, change, false);
-            settled(message);
-            return;
-        }
-        exchanges.begin(message);
-        if (message.qos == 2 && message.owner != null) {
-            message.owner.reserve(message);
-        }
-        if (message.qos == 2 && progress != null) {
-            // Which packet stands for which change has to be known after a restart, before the client has the packet.
-            keeping.publish(message);
-        } else {
-            message.bound = message.qos == 2;
-            writer.write(message, change, false);
-        }
-    }
-
-    /** What was handed to {@link Keeping} is kept, and may be told to the client. */
+    /** What was handed to {@link Keeping} is kept. */
     private void kept(Outgoing message) {
-        Change change = message.change;
-        if (message.stage == Stage.SENT && change != null) {
-            if (message.owner != null) {
-                message.owner.remembered(message);
-            }
-            writer.write(message, change, false);
-        } else if (message.stage == Stage.RELEASED) {
-            message.releaseKept = true;
-            flusher.write(ControlPackets.acknowledgement(flusher.alloc(), ControlPackets.PUBREL, message.packetId));
-        }
+        sender.kept(message);
     }
 
     /**
@@ -233,19 +179,12 @@ public final class Outbound {
     private void finish(Outgoing message) {
         exchanges.end(message);
         settled(message);
-        drain();
+        sender.drain();
     }
 
     /** Sends what waits, as far as there is room. */
     public void drain() {
-        while (true) {
-            Outgoing head = waiting.peek();
-            if (head == null || !hasRoom(head)) {
-                break;
-            }
-            waiting.removeFirst();
-            send(head);
-        }
+        sender.drain();
     }
 
     void settled(Outgoing message) {
@@ -266,7 +205,7 @@ public final class Outbound {
 
     /** Counts a message that is not sent. */
     void countDropped() {
-        dropped.increment();
+        sender.countDropped();
     }
 
     void settle(MqttSubscription owner) {
@@ -313,7 +252,7 @@ public final class Outbound {
         } else {
             acknowledgements.release(message);
         }
-        dropped.increment();
+        sender.countDropped();
     }
 
     /**
@@ -399,7 +338,7 @@ public final class Outbound {
                     giveUp(message);
                 } else {
                     message.found(found);
-                    sendOrWait(message, found);
+                    sender.sendOrWait(message, found);
                 }
                 batchEnd();
             });

@@ -35,7 +35,7 @@ public final class SharedGroups {
 
     private final PluginContext context;
     private final GroupStore store;
-    private final SharedGroup.Surroundings surroundings = new Surroundings();
+    private final GroupSurroundings surroundings = new Surroundings();
     private final ConcurrentHashMap<GroupKey, SharedGroup> groups = new ConcurrentHashMap<>();
     /** The groups that each lasting session is a member of; a set is used within the map's methods only. */
     private final ConcurrentHashMap<String, Set<GroupKey>> bySession = new ConcurrentHashMap<>();
@@ -98,18 +98,18 @@ public final class SharedGroups {
                 places(member.orphans));
         while (true) {
             SharedGroup group = groups.computeIfAbsent(key, k -> new SharedGroup(k, surroundings, store));
-            SharedGroup.@Nullable Membership membership;
+            @Nullable SharedMember joined;
             try {
-                membership = group.join(entry);
+                joined = group.join(entry);
             } catch (ResourceException e) {
                 group.endIfUnused();
                 throw e;
             }
-            if (membership != null) {
+            if (joined != null) {
                 if (!member.session.isEmpty()) {
                     remember(member.session, key);
                 }
-                return membership;
+                return joined;
             }
             groups.remove(key, group);
         }
@@ -246,7 +246,7 @@ public final class SharedGroups {
         }
     }
 
-    private final class Surroundings implements SharedGroup.Surroundings {
+    private final class Surroundings implements GroupSurroundings {
         @Override
         public void gone(SharedGroup group, GroupKey key) {
             groups.remove(key, group);

@@ -101,6 +101,17 @@ final class SessionStore {
         return new Act(key, () -> store.remove(key)).begin();
     }
 
+    /** What is still to be tried of a key is not done any more: it is about to be written together with a record. */
+    void supersede(String key) {
+        synchronized (lock(key)) {
+            latest.remove(key);
+        }
+    }
+
+    private Object lock(String key) {
+        return locks[key.hashCode() & LOCKS - 1];
+    }
+
     /** Something to be done to a key. It is not done once something later has been, however often it has to be tried. */
     private final class Act {
         private final String key;
@@ -114,7 +125,7 @@ final class SessionStore {
 
         CompletionStage<Void> begin() {
             CompletionStage<Void> done;
-            synchronized (lock()) {
+            synchronized (lock(key)) {
                 latest.put(key, this);
                 done = attempt.get();
             }
@@ -122,14 +133,10 @@ final class SessionStore {
             return result;
         }
 
-        private Object lock() {
-            return locks[key.hashCode() & LOCKS - 1];
-        }
-
         private void tryAgain() {
             CompletionStage<Void> done;
             Act later;
-            synchronized (lock()) {
+            synchronized (lock(key)) {
                 later = latest.get(key);
                 done = later == this ? attempt.get() : CompletableFuture.completedStage(null);
             }

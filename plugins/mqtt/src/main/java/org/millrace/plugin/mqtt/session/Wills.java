@@ -11,6 +11,7 @@ import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
+import org.millrace.spi.resource.Write;
 
 /** Publishes wills, each once, and knows when something of a session that waits is due. Safe for use by any thread. */
 final class Wills {
@@ -18,9 +19,11 @@ final class Wills {
     private static final long RETRY_MILLIS = 20;
 
     private final PluginContext context;
+    private final SessionStore store;
 
-    Wills(PluginContext context) {
+    Wills(PluginContext context, SessionStore store) {
         this.context = context;
+        this.store = store;
     }
 
     /**
@@ -52,12 +55,16 @@ final class Wills {
         }
 
         void attempt() {
-            // With the will goes that it was published, lest a restart does so again.
-            CompletionStage<Commit> published = state.generation().isEmpty()
-                    ? view.write(will.at(context.clock()))
-                    : view.write(
-                            will.at(context.clock()),
-                            new PluginStore.Update(SessionStore.will(state.generation()), NONE));
+            Write write = will.at(context.clock());
+            CompletionStage<Commit> published;
+            if (state.generation().isEmpty()) {
+                published = view.write(write);
+            } else {
+                // With the will goes that it was published, lest a restart does so again.
+                String key = SessionStore.will(state.generation());
+                store.supersede(key);
+                published = view.write(write, new PluginStore.Update(key, NONE));
+            }
             published.whenComplete((commit, failure) -> attempted(failure));
         }
 

@@ -225,8 +225,10 @@ class SessionsTest {
         leave("c", DAY, null);
         leave("short", 1, null);
 
-        await().untilAsserted(() -> assertThat(sessions.expired()).isEqualTo(1));
-        assertThat(sessions.inMemory()).isEqualTo(1);
+        await().untilAsserted(() -> {
+            assertThat(sessions.expired()).isEqualTo(1);
+            assertThat(sessions.inMemory()).isEqualTo(1);
+        });
         assertThat(connect("c")).isPresent();
     }
 
@@ -264,8 +266,10 @@ class SessionsTest {
         assertThat(connect("c")).isPresent();
         leave("other", 4, null);
 
-        await().untilAsserted(() -> assertThat(sessions.expired()).isEqualTo(1));
-        assertThat(sessions.count()).isEqualTo(1);
+        await().untilAsserted(() -> {
+            assertThat(sessions.expired()).isEqualTo(1);
+            assertThat(sessions.count()).isEqualTo(1);
+        });
         assertThat(sessions.alarms()).isZero();
     }
 
@@ -311,6 +315,23 @@ class SessionsTest {
 
         assertThat(previous(next).orElseThrow().will().get()).isNull();
         assertThat(exists("wills/c")).isTrue();
+    }
+
+    @Test
+    void aWillThatIsPublishedBeforeItIsKeptIsPublishedOnce() throws Exception {
+        sessions.start(() -> {});
+        store.refuse(ErrorCode.BUSY);
+        leave("c", DAY, will("wills/c", 0));
+        await().until(() -> exists("wills/c"));
+        remove("wills/c");
+
+        store.accept();
+        awaitAsleep(1);
+        await().untilAsserted(() -> assertThat(sessions.alarms()).isZero());
+        awaitAsleep(1);
+
+        assertThat(connect("c").orElseThrow().will().get()).isNull();
+        assertThat(exists("wills/c")).isFalse();
     }
 
     @Test
