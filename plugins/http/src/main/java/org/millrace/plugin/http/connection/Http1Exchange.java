@@ -95,8 +95,8 @@ final class Http1Exchange extends ServerExchange {
 
     @Override
     boolean wantBody(int maxBytes) {
-        body = newBody(maxBytes);
-        owesContinue = head.expectsContinue() && !complete;
+        body.hold(maxBytes, head.contentLength());
+        owesContinue = head.expectsContinue() && !body.complete;
         session.advance();
         return true;
     }
@@ -144,12 +144,12 @@ final class Http1Exchange extends ServerExchange {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
         // The rest of a body that may be larger than memory is not read only to be dropped.
-        keepAlive &= flow == null || complete;
+        keepAlive &= !body.isStreamed() || body.complete;
         Manner manner = manner();
         answer = session.output().encoder().whole(session.output().allocator(), what, manner);
         answerBody = session.output().encoder().separateBody(what, manner);
         state = State.DONE;
-        dropBody();
+        body.drop();
         session.advance();
     }
 
@@ -205,14 +205,12 @@ final class Http1Exchange extends ServerExchange {
         if (routeExchange != null) {
             routeExchange.lost();
         }
-        if (flow != null) {
-            flow.lost();
-        }
+        body.lost();
         if (stream != null && state != State.DONE) {
             stream.lost();
         }
         state = State.DONE;
-        dropBody();
+        body.drop();
     }
 
     /** The body of a streamed answer. The exchange is the first of its connection, so bytes go straight out. */
@@ -270,7 +268,7 @@ final class Http1Exchange extends ServerExchange {
                     session.output().writeEnd();
                 }
                 state = State.DONE;
-                dropBody();
+                body.drop();
                 session.advance();
             }
         }

@@ -79,7 +79,7 @@ final class Http1Intake {
             return false;
         }
         if (receiving != null) {
-            return receiving.isDone() || receiving.takesBody();
+            return receiving.isDone() || receiving.body.takesMore();
         }
         return !session.endsSoon()
                 && session.queue().size() < server.config().maxPipelined()
@@ -141,7 +141,7 @@ final class Http1Intake {
         }
         // The view is everybody's in the queue: it changes only when the others are done.
         authenticating = true;
-        if (session.queue().peekFirst() != exchange) {
+        if (session.queue().first() != exchange) {
             return;
         }
         exchange.state = State.AUTHENTICATING;
@@ -198,13 +198,13 @@ final class Http1Intake {
             refuse(exchange, e);
             return;
         }
-        if (!exchange.stranger && (exchange.complete || exchange.head.contentLength() == 0)) {
+        if (!exchange.stranger && (exchange.body.complete || exchange.head.contentLength() == 0)) {
             exchange.http2 = Http2Upgrade.settings(exchange.headers(), channel).orElse(null);
         }
         upgrading = exchange.upgrade != null || exchange.http2 != null;
-        boolean ready = exchange.complete || exchange.route != null || exchange.isBodyStreamed();
+        boolean ready = exchange.body.complete || exchange.route != null || exchange.isBodyStreamed();
         exchange.state = ready ? State.READY : State.RECEIVING;
-        exchange.owesContinue = exchange.route == null && exchange.head.expectsContinue() && !exchange.complete;
+        exchange.owesContinue = exchange.route == null && exchange.head.expectsContinue() && !exchange.body.complete;
         session.advance();
     }
 
@@ -226,7 +226,7 @@ final class Http1Intake {
         }
         try {
             if (!exchange.receive(content.content())) {
-                refuseAndEnd(exchange, exchange.tooLarge());
+                refuseAndEnd(exchange, exchange.body.tooLarge());
                 return;
             }
         } catch (ProblemException e) {
@@ -246,7 +246,7 @@ final class Http1Intake {
     /** Refuses a request whose body may still be on its way: a small one is dropped, a large one ends the connection. */
     private void refuse(Http1Exchange exchange, Throwable failure) {
         long length = exchange.head.contentLength();
-        if (!exchange.complete && (length < 0 || length > DROPPED || exchange.head.expectsContinue())) {
+        if (!exchange.body.complete && (length < 0 || length > DROPPED || exchange.head.expectsContinue())) {
             exchange.endConnection();
             session.endSoon();
             Problem problem = Problems.of(failure);
@@ -263,7 +263,7 @@ final class Http1Intake {
         authenticating = false;
         exchange.endConnection();
         server.complaints().brokeOff(session.via().remote(), problem.status(), problem.detail());
-        if (exchange.bodyBrokeOff(problem.exception())) {
+        if (exchange.body.brokeOff(problem.exception())) {
             return;
         }
         exchange.fail(problem.exception());

@@ -40,7 +40,7 @@ final class Http1Patience {
             deadline.set(Deadline.Kind.SEND, sendMark, config.sendTimeout());
         } else if (session.isEnded()) {
             deadline.clear();
-        } else if (current != null && (current.takesBody() || current.isDone())) {
+        } else if (current != null && (current.body.takesMore() || current.isDone())) {
             deadline.set(Deadline.Kind.BODY, bodyMark(current), config.bodyTimeout());
         } else if (!session.queue().isEmpty()) {
             deadline.clear();
@@ -53,7 +53,7 @@ final class Http1Patience {
 
     /** What the time for a body counts from: its beginning, or the last piece of one that may be of any length. */
     private long bodyMark(Http1Exchange receiving) {
-        BodyFlow flow = receiving.flow;
+        BodyFlow flow = receiving.body.flow();
         return flow == null ? session.intake().served() : -1 - flow.timedPieces();
     }
 

@@ -11,9 +11,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
-import org.millrace.plugin.http.connection.Http1Exchange.State;
 import org.millrace.plugin.http.wire.Head;
 import org.millrace.plugin.http.wire.RequestDecoder;
 import org.millrace.spi.identity.ConnectionInfo;
@@ -22,11 +20,10 @@ import org.millrace.spi.resource.Resources;
 import org.millrace.spi.transport.HttpUpgrade;
 
 /**
- * The state machine of one HTTP/1.1 connection. Everything runs on the connection's event loop.
+ * One HTTP/1.1 connection: its beginning and end, and when more is read of it. Everything runs on the connection's event
+ * loop.
  *
- * <p>Requests stand in a queue from their head until their answer is sent. Answers go out in the order of the requests.
- * Writes may be under way together, since the host keeps their order; every other request starts when those before it
- * are answered (RFC 9112 section 9.3.2). The decoder asks {@link Http1Intake#takesMore} before each step, so what is beyond the
+ * <p>Requests stand in a {@link Http1Queue queue} from their head until their answer is sent. The decoder asks {@link Http1Intake#takesMore} before each step, so what is beyond the
  * limits of the queue stays undecoded, and the socket unread.
  */
 final class Http1Session extends ChannelInboundHandlerAdapter implements ServedConnection {
@@ -36,12 +33,10 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     private final Http1Output output;
     private final Http1Intake intake;
     private final Http1Patience patience;
-    private final ArrayDeque<Http1Exchange> queue = new ArrayDeque<>();
+    private final Http1Queue queue;
 
     private @Nullable RequestDecoder decoder;
     private boolean opened;
-    private boolean advancing;
-    private boolean again;
     private boolean reading;
     private boolean inputEnded;
     private boolean closing;
@@ -55,13 +50,12 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         this.output = new Http1Output(channel, new AnswerEncoder(head), this::flushed);
         this.intake = new Http1Intake(this, channel);
         this.patience = new Http1Patience(this, channel);
+        this.queue = new Http1Queue(this, channel);
     }
 
     void decodeWith(RequestDecoder value) {
         decoder = value;
     }
-
-    // Coming and going
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
@@ -98,8 +92,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         gone = true;
         patience.stop();
         intake.close();
-        queue.forEach(Http1Exchange::lost);
-        queue.clear();
+        queue.drop();
         output.drop();
         server.closed(this);
     }
@@ -108,7 +101,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
-            Http1Exchange front = queue.peekFirst();
+            Http1Exchange front = queue.first();
             boolean streamed = front != null && front.routeExchange != null;
             if (queue.isEmpty() || intake.receiving() != null || streamed) {
                 // Nothing to answer, a body that will never be complete, or a stream whose reader has left.
@@ -131,7 +124,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     @Override
     public void drain() {
         channel.eventLoop().execute(() -> {
-            Http1Exchange last = queue.peekLast();
+            Http1Exchange last = queue.last();
             if (last != null) {
                 last.endConnection();
                 closing |= intake.receiving() == null;
@@ -140,8 +133,6 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
             }
         });
     }
-
-    // Requests in
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
@@ -167,85 +158,31 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         proceed();
     }
 
-    // Requests through
-
     /** Sends what is answered and starts what can start; then takes more from the client. */
     void advance() {
-        if (advancing) {
-            again = true;
-            return;
-        }
-        advancing = true;
-        try {
-            do {
-                again = false;
-                sendAnswers();
-                startReady();
-            } while (again && !gone);
-        } finally {
-            advancing = false;
-        }
-        if (!reading) {
+        if (queue.advance() && !reading) {
             flushSoon();
             proceed();
         }
     }
 
-    private void sendAnswers() {
-        Http1Exchange front = queue.peekFirst();
-        while (front != null && front.isDone()) {
-            queue.removeFirst();
-            front.writeAnswer();
-            if (!front.keepsAlive()) {
-                endConnection();
-                return;
-            }
-            front = queue.peekFirst();
-        }
-        if (front == null) {
-            if (inputEnded || closing && intake.receiving() == null) {
-                endConnection();
-            }
-            return;
-        }
-        if (front.state == State.QUEUED && intake.isAuthenticating()) {
-            intake.authenticate(front);
-        }
-        if (front.owesContinue) {
-            front.owesContinue = false;
-            output.writeContinue();
+    /** All that was asked is answered. */
+    void allAnswered() {
+        if (inputEnded || closing && intake.receiving() == null) {
+            endConnection();
         }
     }
 
-    private void startReady() {
-        boolean first = true;
-        for (Http1Exchange exchange : queue) {
-            if (exchange.state == State.READY && !exchange.isWrite() && !channel.isWritable()) {
-                // No more than one answer waits for a client that does not read, however many it asked for.
-                return;
-            }
-            if (exchange.state == State.READY && (first || exchange.isWrite())) {
-                exchange.state = State.RUNNING;
-                HttpUpgrade taker = exchange.upgrade;
-                if (taker != null) {
-                    var request = exchange.forPlugins(
-                            exchange.stranger ? Identity.ANONYMOUS : resources().identity());
-                    handOver().toPlugin(taker, request);
-                    return;
-                }
-                Http2Settings asked = exchange.http2;
-                if (first && asked != null) {
-                    handOver().toHttp2(exchange, asked);
-                    return;
-                }
-                exchange.run();
-            }
-            boolean passable = exchange.isDone() || exchange.state == State.RUNNING && exchange.isWrite();
-            if (!passable) {
-                return;
-            }
-            first = false;
-        }
+    /** The turn has come of a request for another protocol that a plugin speaks. */
+    void toPlugin(HttpUpgrade taker, Http1Exchange exchange) {
+        var request = exchange.forPlugins(
+                exchange.stranger ? Identity.ANONYMOUS : resources().identity());
+        handOver().toPlugin(taker, request);
+    }
+
+    /** The turn has come of a request for HTTP/2. */
+    void toHttp2(Http1Exchange exchange, Http2Settings asked) {
+        handOver().toHttp2(exchange, asked);
     }
 
     /** The client speaks HTTP/2 without asking. */
@@ -292,7 +229,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-        Http1Exchange front = queue.peekFirst();
+        Http1Exchange front = queue.first();
         if (channel.isWritable() && front != null && front.openStream() != null) {
             front.openStream().writable();
         }
@@ -300,8 +237,6 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         advance();
         context.fireChannelWritabilityChanged();
     }
-
-    // Answers out
 
     private void flushed() {
         patience.watch();
@@ -323,7 +258,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     }
 
     /** Ends the connection behind the last answer. */
-    private void endConnection() {
+    void endConnection() {
         if (ended || gone) {
             return;
         }
@@ -331,8 +266,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         ended = true;
         boolean unread = intake.receiving() != null || decoder != null && decoder.isBroken();
         intake.drop();
-        queue.forEach(Http1Exchange::lost);
-        queue.clear();
+        queue.drop();
         if (unread && !inputEnded) {
             output.closeThisSide();
         } else {
@@ -346,8 +280,6 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
         channel.close();
     }
 
-    // What intake and patience ask
-
     boolean isGone() {
         return gone;
     }
@@ -358,7 +290,7 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     }
 
     /** The requests whose answers are not sent, in their order. */
-    ArrayDeque<Http1Exchange> queue() {
+    Http1Queue queue() {
         return queue;
     }
 
@@ -379,8 +311,6 @@ final class Http1Session extends ChannelInboundHandlerAdapter implements ServedC
     RequestDecoder decoder() {
         return decoder;
     }
-
-    // What exchanges ask
 
     HttpServer server() {
         return server;

@@ -68,19 +68,19 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     void abort() {
         if (!isDone()) {
             done = true;
-            dropBody();
+            body.drop();
             session.output().reset(this, Http2Error.INTERNAL_ERROR);
         }
     }
 
     /** Keeps what comes of the body until it is known who wants it. */
     void holdBody() {
-        body = newBody(server.context().contents().maxSize());
+        body.hold(server.context().contents().maxSize(), head.contentLength());
     }
 
     /** A part of a streamed body came: how much of it the client may send anew. */
     int streamed(int bytes) {
-        BodyFlow to = flow;
+        BodyFlow to = body.flow();
         if (to == null) {
             return bytes;
         }
@@ -97,7 +97,8 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
 
     /** Whether the client is late with its body. */
     boolean owesBody() {
-        return !complete && !isDone() && isBodyWanted() && (flow == null || flow.takesMore());
+        BodyFlow to = body.flow();
+        return !body.complete && !isDone() && isBodyWanted() && (to == null || to.takesMore());
     }
 
     boolean isBodyWanted() {
@@ -108,33 +109,32 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
     void grant() {
         int bytes = withheld;
         withheld = 0;
-        since = flow == null ? since : System.nanoTime();
+        since = body.isStreamed() ? System.nanoTime() : since;
         if (bytes > 0) {
-            session.consumed(this, bytes);
+            session.requests().consumed(this, bytes);
         }
     }
 
     /** The body is wanted: the client is told if it waits for that. */
     void want() {
         wanted = true;
-        if (head.expectsContinue() && !complete) {
+        if (head.expectsContinue() && !body.complete) {
             session.output().sendContinue(this);
         }
-        session.credit().goOn();
+        session.requests().credit().goOn();
     }
 
     @Override
     boolean wantBody(int maxBytes) {
-        RequestBody into = body;
-        boolean fits = into == null || into.limit(maxBytes);
+        boolean fits = body.limit(maxBytes);
         want();
         return fits;
     }
 
     @Override
     void bodyStreams() {
-        session.credit().ended(this);
-        session.streams(this);
+        session.requests().credit().ended(this);
+        session.requests().streams(this);
     }
 
     @Override
@@ -161,7 +161,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
 
     @Override
     public void letIn() {
-        session.letIn(this);
+        session.requests().letIn(this);
     }
 
     @Override
@@ -175,7 +175,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
             throw new IllegalStateException("the answer to " + uri() + " has begun already");
         }
         done = true;
-        dropBody();
+        body.drop();
         ByteBuffer bytes = what.body();
         int size = bytes.remaining();
         boolean bodiless = size == 0 || method().equals("HEAD") || what.status() == 204 || what.status() == 304;
@@ -188,7 +188,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
             }
             session.output().writeData(this, all, true);
         }
-        session.answered(this);
+        session.requests().answered(this);
     }
 
     @Override
@@ -199,7 +199,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
             session.output().writeHead(this, Http2Head.of(what, session.date(), -1), opened.bodiless);
             if (opened.bodiless) {
                 done = true;
-                session.answered(this);
+                session.requests().answered(this);
             }
         }
         return opened;
@@ -222,9 +222,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         boolean early = !done;
         closed = true;
         if (early) {
-            if (flow != null) {
-                flow.lost();
-            }
+            body.lost();
             if (routeExchange != null) {
                 routeExchange.lost();
             }
@@ -232,7 +230,7 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
                 answer.lost();
             }
         }
-        dropBody();
+        body.drop();
     }
 
     /** The body of a streamed answer. */
@@ -279,9 +277,9 @@ final class Http2Exchange extends ServerExchange implements ClientViews.Guest {
         public void end() {
             if (!isDone()) {
                 done = true;
-                dropBody();
+                body.drop();
                 session.output().writeData(Http2Exchange.this, Unpooled.EMPTY_BUFFER, true);
-                session.answered(Http2Exchange.this);
+                session.requests().answered(Http2Exchange.this);
             }
         }
 

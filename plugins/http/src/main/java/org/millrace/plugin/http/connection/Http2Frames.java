@@ -10,21 +10,23 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.Map;
 
-/** Hands what the codec has understood to the session. */
+/** Hands what the codec has understood to the session, and to its requests. */
 final class Http2Frames extends Http2EventAdapter {
     private final Http2Session session;
+    private final Http2Requests requests;
 
     Http2Frames(Http2Session session) {
         this.session = session;
+        this.requests = session.requests();
     }
 
     @Override
     public void onHeadersRead(
             ChannelHandlerContext context, int streamId, Http2Headers headers, int padding, boolean end)
             throws Http2Exception {
-        Http2Exchange known = session.exchange(streamId);
+        Http2Exchange known = requests.of(streamId);
         if (known == null) {
-            session.begin(session.connection().stream(streamId), headers, end);
+            requests.begin(session.connection().stream(streamId), headers, end);
             return;
         }
         for (Map.Entry<CharSequence, CharSequence> field : headers) {
@@ -35,7 +37,7 @@ final class Http2Frames extends Http2EventAdapter {
         }
         if (end) {
             // Trailers; they say nothing a record could keep.
-            session.received(known);
+            requests.received(known);
         }
     }
 
@@ -55,13 +57,13 @@ final class Http2Frames extends Http2EventAdapter {
 
     @Override
     public int onDataRead(ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean end) {
-        Http2Exchange exchange = session.exchange(streamId);
+        Http2Exchange exchange = requests.of(streamId);
         if (exchange == null) {
             return data.readableBytes() + padding;
         }
-        int granted = session.receive(exchange, data, padding);
+        int granted = requests.receive(exchange, data, padding);
         if (end) {
-            session.received(exchange);
+            requests.received(exchange);
         }
         return granted;
     }
@@ -86,6 +88,6 @@ final class Http2Frames extends Http2EventAdapter {
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-        session.streamClosed(stream);
+        requests.streamClosed(stream);
     }
 }

@@ -101,7 +101,7 @@ final class Http2Output {
 
     /** Behind the whole answer, a body that is still coming is not wanted any more (RFC 9113 section 8.1). */
     private void endRequest(Http2Exchange exchange) {
-        if (!exchange.complete && !session.isGone() && session.exchange(exchange.stream) == exchange) {
+        if (!exchange.body.complete && !session.isGone() && session.requests().of(exchange.stream) == exchange) {
             reset(exchange, Http2Error.NO_ERROR);
         }
     }

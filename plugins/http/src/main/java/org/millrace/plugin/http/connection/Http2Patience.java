@@ -37,7 +37,7 @@ final class Http2Patience {
         long now = System.nanoTime();
         List<Http2Exchange> all = new ArrayList<>();
         session.connection().forEachActiveStream(stream -> {
-            Http2Exchange exchange = session.exchange(stream);
+            Http2Exchange exchange = session.requests().of(stream);
             if (exchange != null) {
                 all.add(exchange);
             }
@@ -49,7 +49,7 @@ final class Http2Patience {
             } else if (owesBody(exchange, now)) {
                 Throwable late = Problems.timeout("the body of the request did not come in time")
                         .exception();
-                if (!exchange.bodyBrokeOff(late)) {
+                if (!exchange.body.brokeOff(late)) {
                     exchange.fail(late);
                 }
             }

@@ -6,27 +6,22 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.millrace.plugin.http.problem.Problem;
-import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.Resources;
 
 /**
- * One HTTP/2 connection (RFC 9113). Netty's codec keeps the protocol's own state; this keeps the requests. Everything
- * runs on the connection's event loop.
+ * One HTTP/2 connection (RFC 9113). Netty's codec keeps the protocol's own state, and {@link Http2Requests} what is asked;
+ * this is its beginning and end, the socket, the time and what goes wrong. Everything runs on the connection's event loop.
  *
  * <p>Requests are under way together, each on its stream. What a client can make the host hold is bounded: the number
  * of streams by {@code http.max-streams}, the bodies coming in by {@link BodyCredit}, answers that wait for the client
@@ -43,9 +38,8 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     private final HttpServer server;
     private final Channel channel;
     private final ConnectionInfo via;
-    private final Http2Connection.PropertyKey key;
     private final ClientViews views;
-    private final BodyCredit credit = new BodyCredit();
+    private final Http2Requests requests;
     private final Http2Output output;
     private final Deadline deadline;
     private final FrameMeter meter;
@@ -53,9 +47,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     private final Http2StreamOrder order = new Http2StreamOrder();
 
     private @Nullable ChannelHandlerContext context;
-    private long served;
     private long rounds;
-    private int open;
     private boolean reading;
     private boolean waitingForHost;
     private boolean draining;
@@ -74,9 +66,9 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         this.server = server;
         this.channel = channel;
         this.via = via;
-        this.key = connection().newKey();
         this.output = new Http2Output(this, server.config());
         this.views = new ClientViews(server, channel, via);
+        this.requests = new Http2Requests(this, views);
         this.deadline = new Deadline(channel.eventLoop(), this::expired);
         this.patience = new Http2Patience(this, channel);
         this.meter = new FrameMeter(server.config().maxControlFrames());
@@ -86,8 +78,6 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     static Http2Session of(HttpServer server, Channel channel, ConnectionInfo via) {
         return new Http2Setup(server, channel, via.withProtocol("h2")).build();
     }
-
-    // Coming and going
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) throws Exception {
@@ -129,10 +119,7 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     void continueWith(Http2Settings settings, Http1Exchange request) throws Http2Exception {
         onHttpServerUpgrade(settings);
         capHeaderTable(settings);
-        Http2Stream stream = connection().stream(1);
-        Http2Exchange exchange = new Http2Exchange(this, stream, request.method(), request.uri(), request.headers());
-        exchange.head = new RequestHead(false, true, 0, false);
-        take(exchange, true);
+        requests.continueWith(request, connection().stream(1));
     }
 
     @Override
@@ -162,173 +149,12 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         });
     }
 
-    private void closeIfDrained() {
-        if (draining && open == 0 && !gone) {
+    /** Ends the connection once the last request before the farewell is answered. */
+    void closeIfDrained() {
+        if (draining && requests.open() == 0 && !gone) {
             wire().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
-
-    // Requests in
-
-    void begin(Http2Stream stream, Http2Headers headers, boolean whole) {
-        HttpHeaders fields = Http2Head.fields(headers);
-        String method = String.valueOf(headers.method());
-        String uri = String.valueOf(headers.path());
-        Http2Exchange exchange = new Http2Exchange(this, stream, method, uri, fields);
-        try {
-            if (uri.length() + method.length()
-                    > server.config().maxRequestLine().bytes()) {
-                throw new Problem(
-                                414,
-                                "uri-too-long",
-                                "The URI is too long",
-                                "the path has " + uri.length() + " characters")
-                        .exception();
-            }
-            exchange.head = Http2Head.read(headers, fields, whole);
-        } catch (RuntimeException e) {
-            register(exchange);
-            exchange.complete = whole;
-            exchange.fail(e);
-            return;
-        }
-        take(exchange, whole);
-    }
-
-    private void register(Http2Exchange exchange) {
-        served++;
-        open++;
-        server.requests().increment();
-        exchange.stream.setProperty(key, exchange);
-        watch();
-    }
-
-    private void take(Http2Exchange exchange, boolean whole) {
-        register(exchange);
-        exchange.complete = whole;
-        if (!whole) {
-            exchange.holdBody();
-        }
-        if (exchange.isPreflight()) {
-            exchange.answerPreflight();
-            return;
-        }
-        ClientViews.Login login = views.join(exchange.headers());
-        exchange.login = login;
-        views.ask(login, exchange.headers(), exchange);
-    }
-
-    @Nullable
-    Http2Exchange exchange(int streamId) {
-        Http2Stream stream = connection().stream(streamId);
-        return stream == null ? null : stream.getProperty(key);
-    }
-
-    @Nullable
-    Http2Exchange exchange(Http2Stream stream) {
-        return stream.getProperty(key);
-    }
-
-    /** The client is known. */
-    void letIn(Http2Exchange exchange) {
-        if (exchange.isDone()) {
-            return;
-        }
-        try {
-            exchange.admit();
-            exchange.admitted = true;
-        } catch (RuntimeException e) {
-            exchange.fail(e);
-            return;
-        }
-        if (exchange.isBodyStreamed()) {
-            streams(exchange);
-        } else if (exchange.route != null || exchange.complete) {
-            output.start(exchange);
-        } else {
-            exchange.want();
-        }
-    }
-
-    /** Answers a request while its body comes. */
-    void streams(Http2Exchange exchange) {
-        credit.ended(exchange);
-        output.start(exchange);
-        exchange.want();
-    }
-
-    /** A part of a body: how many bytes the client may send anew. */
-    int receive(Http2Exchange exchange, ByteBuf data, int padding) {
-        int bytes = data.readableBytes();
-        if (exchange.isDone()) {
-            return bytes + padding;
-        }
-        try {
-            if (!exchange.receive(data)) {
-                exchange.fail(exchange.tooLarge().exception());
-                return bytes + padding;
-            }
-        } catch (ProblemException e) {
-            exchange.fail(e);
-            return bytes + padding;
-        }
-        if (exchange.isBodyStreamed()) {
-            return exchange.streamed(bytes) + padding;
-        }
-        return credit.came(exchange, bytes) + padding;
-    }
-
-    void received(Http2Exchange exchange) {
-        credit.ended(exchange);
-        boolean ready = exchange.admitted && !exchange.isDone() && exchange.route == null && !exchange.isBodyStreamed();
-        exchange.bodyEnded();
-        if (ready) {
-            output.start(exchange);
-        }
-    }
-
-    void streamClosed(Http2Stream stream) {
-        Http2Exchange exchange = stream.removeProperty(key);
-        if (exchange == null) {
-            return;
-        }
-        open--;
-        exchange.streamClosed();
-        output.forget(exchange);
-        credit.ended(exchange);
-        if (exchange.login != null) {
-            exchange.login.leave();
-        }
-        closeIfDrained();
-        watch();
-    }
-
-    // Answers out
-
-    /** The answer is on its way. */
-    void answered(Http2Exchange exchange) {
-        credit.ended(exchange);
-        output.flushSoon();
-    }
-
-    void consumed(Http2Exchange exchange, int bytes) {
-        try {
-            if (decoder().flowController().consumeBytes(exchange.stream, bytes)) {
-                output.flushSoon();
-            }
-        } catch (Http2Exception e) {
-            onError(wire(), true, e);
-        }
-    }
-
-    void streamWritable(Http2Stream stream) {
-        Http2Exchange exchange = exchange(stream);
-        if (exchange != null) {
-            exchange.writable();
-        }
-    }
-
-    // The socket
 
     @Override
     protected void decode(ChannelHandlerContext from, ByteBuf in, List<Object> out) throws Exception {
@@ -378,14 +204,13 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         }
     }
 
-    // Time
-
-    private void watch() {
+    /** Sets the time to look at the requests again, or for which there may be none. */
+    void watch() {
         if (gone) {
             return;
         }
-        if (open == 0) {
-            deadline.set(Deadline.Kind.IDLE, served, server.config().idleTimeout());
+        if (requests.open() == 0) {
+            deadline.set(Deadline.Kind.IDLE, requests.served(), server.config().idleTimeout());
         } else {
             deadline.set(Deadline.Kind.ROUND, rounds, patience.round());
         }
@@ -417,8 +242,6 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
     void breakOff() {
         var _ = wire().close();
     }
-
-    // Trouble
 
     @Override
     public void exceptionCaught(ChannelHandlerContext at, Throwable cause) throws Exception {
@@ -477,8 +300,6 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         }
     }
 
-    // What exchanges ask
-
     HttpServer server() {
         return server;
     }
@@ -499,8 +320,8 @@ final class Http2Session extends Http2ConnectionHandler implements ServedConnect
         return gone;
     }
 
-    BodyCredit credit() {
-        return credit;
+    Http2Requests requests() {
+        return requests;
     }
 
     String date() {

@@ -50,7 +50,7 @@ final class Http2Setup extends AbstractHttp2ConnectionHandlerBuilder<Http2Sessio
         Http2Frames frames = new Http2Frames(session);
         frameListener(frames);
         decoder.connection().addListener(frames);
-        encoder.flowController().listener(session::streamWritable);
+        encoder.flowController().listener(session.requests()::streamWritable);
         return session;
     }
 }

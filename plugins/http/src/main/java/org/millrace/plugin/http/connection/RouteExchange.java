@@ -53,7 +53,7 @@ final class RouteExchange implements HttpRoute.Exchange {
 
     /** The body is complete, if the plugin has asked for it. */
     void bodyProgress() {
-        if (exchange.complete && wanted && !body.isDone()) {
+        if (exchange.body.complete && wanted && !body.isDone()) {
             try {
                 body.complete(exchange.takeBody());
             } catch (RuntimeException e) {

@@ -1,7 +1,6 @@
 package org.millrace.plugin.http.connection;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.lang.System.Logger.Level;
@@ -17,7 +16,6 @@ import org.millrace.plugin.http.exchange.BodyMemory;
 import org.millrace.plugin.http.exchange.BodyReader;
 import org.millrace.plugin.http.exchange.BodyStream;
 import org.millrace.plugin.http.exchange.Exchange;
-import org.millrace.plugin.http.exchange.Intake;
 import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.plugin.http.problem.Problems;
@@ -46,32 +44,17 @@ abstract class ServerExchange implements Exchange {
 
     RequestHead head = RequestHead.UNREADABLE;
 
-    /** Whether the request has come as a whole. */
-    boolean complete;
-
     @Nullable
     Target target;
 
     @Nullable
     HttpRoute route;
 
-    /** Where the body goes; null as long as nobody wants it. */
-    @Nullable
-    RequestBody body;
+    final IncomingBody body;
 
     @Nullable
     RouteExchange routeExchange;
 
-    /** Where the body goes if the request is answered while it comes. */
-    @Nullable
-    BodyFlow flow;
-
-    private final BodyMemory.Share memory;
-
-    /** Whether the first bytes of the body decide if it is streamed. */
-    private boolean undecided;
-
-    private int bodyLimit;
     private @Nullable RequestTarget requestTarget;
 
     ServerExchange(HttpServer server, ConnectionInfo via, String method, String uri, HttpHeaders headers) {
@@ -80,7 +63,7 @@ abstract class ServerExchange implements Exchange {
         this.method = method;
         this.uri = uri;
         this.headers = headers;
-        this.memory = server.bodies().share();
+        this.body = new IncomingBody(server.bodies().share(), headers.get(HttpHeaderNames.CONTENT_ENCODING));
     }
 
     /** Whether the answer is complete, or nobody waits for it any more. */
@@ -117,29 +100,12 @@ abstract class ServerExchange implements Exchange {
 
     @Override
     public final BodyMemory.Share memory() {
-        return memory;
-    }
-
-    /** An empty body, of which so much is taken. */
-    final RequestBody newBody(int limit) {
-        return new RequestBody(memory, limit, head.contentLength());
-    }
-
-    /** The request is answered, or nobody waits for that: what came of its body is not needed any more. */
-    final void dropBody() {
-        if (body != null) {
-            var _ = body.take();
-        }
-        memory.giveAll();
+        return body.memory();
     }
 
     @Override
     public final byte[] takeBody() {
-        byte[] taken = body == null ? new byte[0] : body.take();
-        @Nullable String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
-        return coding == null || coding.equalsIgnoreCase("identity")
-                ? taken
-                : ContentCoding.decode(coding, taken, bodyLimit);
+        return body.taken();
     }
 
     /** Whether this is one write of the host's, which keeps its order among others that are under way. */
@@ -178,57 +144,10 @@ abstract class ServerExchange implements Exchange {
 
     /** Takes the body: as it comes, or as a whole up to the largest that the target takes. */
     final void collectBody() {
-        Intake intake = server.dispatcher().intake(method, target, headers);
-        bodyLimit = server.dispatcher().bodyLimit(target);
-        if (intake == Intake.STREAMED) {
-            streamBody();
-            return;
-        }
-        undecided = intake == Intake.STREAMED_IF_ARRAY;
-        if (undecided) {
-            decide();
-        }
-        if (!undecided && flow == null) {
-            checkSize();
-        }
-        if (flow == null && body == null) {
-            body = newBody(bodyLimit);
-        }
-    }
-
-    private void checkSize() {
-        if (head.contentLength() > bodyLimit || body != null && !body.limit(bodyLimit)) {
-            throw tooLarge().exception();
-        }
-    }
-
-    private void streamBody() {
-        BodyFlow to = new BodyFlow(memory, headers.get(HttpHeaderNames.CONTENT_ENCODING));
-        RequestBody held = body;
-        body = null;
-        flow = to;
-        if (held != null && held.size() > 0) {
-            to.data(Unpooled.wrappedBuffer(held.take()));
-        }
-        if (complete) {
-            to.end();
-        }
-    }
-
-    /** An array is streamed; whatever else it is, collected. */
-    private void decide() {
-        int first = body == null ? -1 : body.firstOfJson();
-        if (first == '[') {
-            undecided = false;
-            streamBody();
-        } else if (first >= 0 || complete) {
-            undecided = false;
-        }
-    }
-
-    /** Whether the connection may hand on what has come of the body. */
-    final boolean takesBody() {
-        return body != null || flow != null && flow.takesMore();
+        body.take(
+                server.dispatcher().intake(method, target, headers),
+                server.dispatcher().bodyLimit(target),
+                head.contentLength());
     }
 
     /**
@@ -240,68 +159,45 @@ abstract class ServerExchange implements Exchange {
         if (isDone()) {
             return true;
         }
-        if (flow != null) {
-            flow.data(part);
-            return true;
-        }
-        RequestBody into = body;
+        boolean streamed = body.isStreamed();
+        boolean taken;
         try {
-            if (into == null || into.add(part)) {
-                return !undecided || decided();
-            }
+            taken = body.add(part);
         } catch (ProblemException e) {
             if (routeExchange != null) {
                 routeExchange.bodyTooLarge(e);
             }
             throw e;
         }
-        if (routeExchange != null) {
-            routeExchange.bodyTooLarge(tooLarge().exception());
-        }
-        return false;
-    }
-
-    private boolean decided() {
-        decide();
-        if (flow != null) {
+        if (!streamed && body.isStreamed()) {
             bodyStreams();
         }
-        return undecided || flow != null || head.contentLength() <= bodyLimit;
+        if (!taken && routeExchange != null) {
+            routeExchange.bodyTooLarge(body.tooLarge().exception());
+        }
+        return taken;
     }
 
     /** It has become clear that the body is streamed: the request can be answered. */
     abstract void bodyStreams();
 
-    /** The rest of the body will not come: true if what reads it was told, and answers. */
-    final boolean bodyBrokeOff(Throwable failure) {
-        BodyFlow broken = flow;
-        if (broken == null || !broken.hasReader()) {
-            return false;
-        }
-        broken.brokeOff(failure);
-        return true;
-    }
-
     @Override
     public final boolean isBodyStreamed() {
-        return flow != null;
+        return body.isStreamed();
     }
 
     @Override
     public final void readBody(BodyReader reader) {
-        if (flow == null) {
-            throw new IllegalStateException("the body of " + uri + " was collected");
-        }
-        flow.to(reader);
+        body.readBy(reader);
         bodyReadOn();
     }
 
     @Override
     public final void readOn() {
-        BodyFlow to = flow;
+        BodyFlow to = body.flow();
         if (to != null) {
             to.pump();
-            if (!complete && to.takesMore()) {
+            if (!body.complete && to.takesMore()) {
                 bodyReadOn();
             }
         }
@@ -310,16 +206,9 @@ abstract class ServerExchange implements Exchange {
     /** The client may send on. */
     abstract void bodyReadOn();
 
-    final Problem tooLarge() {
-        return Problems.bodyTooLarge(bodyLimit);
-    }
-
     /** The request is complete. */
     final void bodyEnded() {
-        complete = true;
-        if (flow != null) {
-            flow.end();
-        }
+        body.end();
         if (routeExchange != null) {
             routeExchange.bodyProgress();
         }
