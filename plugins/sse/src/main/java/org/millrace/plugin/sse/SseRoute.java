@@ -26,18 +26,14 @@ final class SseRoute implements HttpRoute {
 
     @Override
     public boolean mayAccept(String method, String accept) {
-        return isRead(method) && accept.toLowerCase(Locale.ROOT).contains("event-stream");
+        return method.equals("GET") && accept.toLowerCase(Locale.ROOT).contains("event-stream");
     }
 
     @Override
     public boolean accepts(HttpRequest request) {
-        return isRead(request.method())
+        return request.method().equals("GET")
                 && request.headers().containsKey("accept")
                 && EventStreamAccept.prefers(request.headers().get("accept"));
-    }
-
-    private static boolean isRead(String method) {
-        return method.equals("GET") || method.equals("HEAD");
     }
 
     @Override
@@ -51,7 +47,7 @@ final class SseRoute implements HttpRoute {
         SseStream stream = new SseStream(this, asked, exchange);
         streams.add(stream);
         stream.open(context.resources(request.identity(), request.via().withProtocol("sse"), exchange.eventLoop()));
-        if (closed || request.method().equals("HEAD")) {
+        if (closed) {
             stream.end();
         }
     }

@@ -39,22 +39,11 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    final InMemoryHost host;
+    final InMemoryHost host = InMemoryHost.create();
     final EmbeddedChannel channel = new EmbeddedChannel();
-    private final List<HttpUpgrade> upgrades;
-    private final boolean guest;
-
-    /** Another client of the same host. */
-    Wire(Wire other) {
-        host = other.host;
-        upgrades = other.upgrades;
-        guest = true;
-    }
+    private final List<HttpUpgrade> upgrades = new ArrayList<>();
 
     Wire(Map<String, String> settings) {
-        host = InMemoryHost.create();
-        upgrades = new ArrayList<>();
-        guest = false;
         try {
             host.start("websocket", new WebSocketPlugin(), settings);
         } catch (Exception e) {
@@ -175,8 +164,6 @@ final class Wire implements AutoCloseable {
     @Override
     public void close() throws Exception {
         channel.finishAndReleaseAll();
-        if (!guest) {
-            host.close();
-        }
+        host.close();
     }
 }

@@ -104,5 +104,13 @@ public final class AmqpServer {
                     "{0} amqp connections did not close in 5 s; the host closes them",
                     connections.size());
         }
+        try {
+            groups.stop().toCompletableFuture().get(5, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            context.log().log(
+                    System.Logger.Level.WARNING,
+                    "the last places of durable subscriptions may not be copied for other nodes: {0}",
+                    String.valueOf(e.getMessage()));
+        }
     }
 }

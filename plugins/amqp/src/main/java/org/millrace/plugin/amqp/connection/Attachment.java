@@ -1,6 +1,8 @@
 package org.millrace.plugin.amqp.connection;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Link;
@@ -32,7 +34,33 @@ final class Attachment {
         this.sources = new Sources(server, host, via);
     }
 
-    void attach(Link link, boolean allowed) {
+    /**
+     * Answers an attach, at once or when other nodes have let go of what it asks for.
+     *
+     * @param allowed whether the connection may have another link
+     * @param isThere whether the link is still there, if the answer comes later
+     */
+    void attach(Link link, boolean allowed, BooleanSupplier isThere) {
+        Optional<String> key = allowed && link instanceof Sender sender && server.groups.isClustered()
+                ? sources.durableKey(sender)
+                : Optional.empty();
+        if (key.isEmpty()) {
+            attach(link, allowed);
+            return;
+        }
+        server.groups
+                .fetch(key.get())
+                .thenRunAsync(
+                        () -> {
+                            if (isThere.getAsBoolean()) {
+                                attach(link, true);
+                                host.wake();
+                            }
+                        },
+                        host.eventLoop());
+    }
+
+    private void attach(Link link, boolean allowed) {
         try {
             if (!allowed) {
                 throw new ResourceException(

@@ -37,11 +37,14 @@ final class Sessions {
 
     void attach(Link link) {
         links.add(link);
-        attachment.attach(link, links.size() <= server.config.maxLinks());
+        attachment.attach(link, links.size() <= server.config.maxLinks(), () -> links.contains(link));
     }
 
     void detach(Link link, boolean forGood) {
         over(link, forGood);
+        if (link.getLocalState() == EndpointState.UNINITIALIZED) {
+            link.open(); // its answer waited for another node; a detach answers an attach (AMQP 1.0 section 2.6.3)
+        }
         if (link.getLocalState() != EndpointState.CLOSED) {
             if (forGood) {
                 link.close();

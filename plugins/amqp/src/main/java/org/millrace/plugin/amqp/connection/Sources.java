@@ -1,5 +1,6 @@
 package org.millrace.plugin.amqp.connection;
 
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -66,6 +67,27 @@ final class Sources {
         follow(sender, Address.parse(address), asked, filters);
     }
 
+    /** The key of the durable subscription a link asks for, if it is one that goes with its client from node to node. */
+    Optional<String> durableKey(Sender sender) {
+        if (!(sender.getRemoteSource() instanceof Source asked)) {
+            return Optional.of(Groups.subscriptionKey(via.clientId(), untilBar(sender.getName())));
+        }
+        Symbol[] capabilities = asked.getCapabilities();
+        if (!isDurable(asked) || Capabilities.has(capabilities, Capabilities.SHARED)) {
+            return Optional.empty();
+        }
+        return Optional.of(Groups.subscriptionKey(container(capabilities), sender.getName()));
+    }
+
+    private static boolean isDurable(Source asked) {
+        return asked.getDurable() != TerminusDurability.NONE || asked.getExpiryPolicy() == TerminusExpiryPolicy.NEVER;
+    }
+
+    /** Whose the name of a subscription is; empty if it is one for all clients. */
+    private String container(Symbol[] capabilities) {
+        return Capabilities.has(capabilities, Capabilities.GLOBAL) ? "" : via.clientId();
+    }
+
     private static Source granted(Source asked, SourceFilters filters) {
         Source granted = new Source();
         granted.setCapabilities(Capabilities.granted(asked.getCapabilities()));
@@ -91,8 +113,7 @@ final class Sources {
         boolean queue = !topic
                 && (Capabilities.asksForQueue(capabilities, address)
                         || (filter.isExact() && server.groups.isQueue(address.path())));
-        boolean durable =
-                asked.getDurable() != TerminusDurability.NONE || asked.getExpiryPolicy() == TerminusExpiryPolicy.NEVER;
+        boolean durable = isDurable(asked);
         boolean shared = Capabilities.has(capabilities, Capabilities.SHARED);
         if (queue && COPY.equals(asked.getDistributionMode())) {
             Groups.Contents contents = server.groups.browse(Groups.queue(filter), starts.head());
@@ -101,10 +122,9 @@ final class Sources {
             join(sender, Groups.queue(filter), starts, filters, wanted);
         } else if (durable || shared) {
             String name = shared ? untilBar(sender.getName()) : sender.getName();
-            String container = Capabilities.has(capabilities, Capabilities.GLOBAL) ? "" : via.clientId();
             String condition = filters.selector() + (filters.noLocal() ? " no-local" : "");
-            GroupSpec spec =
-                    new GroupSpec(Groups.subscriptionKey(container, name), filter, condition, durable, !shared, false);
+            GroupSpec spec = new GroupSpec(
+                    Groups.subscriptionKey(container(capabilities), name), filter, condition, durable, !shared, false);
             join(sender, spec, starts, filters, wanted);
         } else {
             StartAt at = filters.start();

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +69,7 @@ final class Group implements Subscriber {
         this.view = view;
         this.progress = new Progress(spec, from);
         this.retired = new RetiredPositions(spec.key());
-        this.writer = new PlaceWriter(places, spec.key(), home, progress, retired, this::place, this::distribute);
+        this.writer = new PlaceWriter(places, spec, home, progress, retired, this::place, this::distribute);
         this.request = SubscribeRequest.every(spec.filter(), new Start.After(from.start()));
     }
 
@@ -128,6 +130,23 @@ final class Group implements Subscriber {
                 view.close();
             }
         });
+    }
+
+    /** Ends because another node takes over; gives the last place, if it was not over before. Any thread. */
+    CompletableFuture<Optional<GroupPlace>> handOver() {
+        CompletableFuture<Optional<GroupPlace>> last = new CompletableFuture<>();
+        onHome(() -> {
+            if (over) {
+                last.complete(Optional.empty());
+                return;
+            }
+            members.forEach(member -> member.tell(member.receiver::stolen));
+            members.clear();
+            GroupPlace place = place();
+            stop();
+            last.complete(Optional.of(place));
+        });
+        return last;
     }
 
     // The host's side, on the home loop.

@@ -72,6 +72,12 @@ record GroupPlace(
         return new GroupPlace(node, high, reach, idleSince, left, behind, filter, condition);
     }
 
+    /** What the place follows, from another place on, where nothing is settled yet. */
+    GroupPlace at(Cursor cursor, long millis) {
+        return new GroupPlace(
+                cursor.node(), cursor.position(), cursor.position(), millis, Set.of(), Set.of(), filter, condition);
+    }
+
     GroupPlace idleSince(long millis) {
         return new GroupPlace(node, high, reach, millis, open, done, filter, condition);
     }

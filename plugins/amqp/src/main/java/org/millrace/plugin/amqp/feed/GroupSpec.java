@@ -13,4 +13,9 @@ import org.millrace.spi.resource.TopicFilter;
  * @param queue whether it goes on when its last member closes its link
  */
 public record GroupSpec(
-        String key, TopicFilter filter, String condition, boolean durable, boolean exclusive, boolean queue) {}
+        String key, TopicFilter filter, String condition, boolean durable, boolean exclusive, boolean queue) {
+    /** Whether the group goes with its client to another node of a cluster: one client has it at a time, and it is kept. */
+    boolean isMovable() {
+        return durable && exclusive && !queue;
+    }
+}

@@ -29,6 +29,8 @@ public final class Groups {
     private final AmqpConfig config;
     private final List<TopicFilter> queues;
     private final Places places;
+    private final PlaceCopies copies;
+    private final GroupMoves moves;
     private final DeadLetters deadLetters;
     private final ConcurrentHashMap<String, Group> running = new ConcurrentHashMap<>();
     /** Queues that are known to have a place, so that a send costs one look-up. */
@@ -44,7 +46,9 @@ public final class Groups {
         this.context = context;
         this.config = config;
         this.queues = config.queues().stream().map(TopicFilter::of).toList();
-        this.places = new Places(context);
+        this.copies = new PlaceCopies(context);
+        this.places = new Places(context, copies);
+        this.moves = new GroupMoves(context, places, copies, key -> Optional.ofNullable(running.get(key)));
         this.deadLetters = new DeadLetters(context, config, this);
     }
 
@@ -147,6 +151,34 @@ public final class Groups {
     }
 
     /**
+     * Whether there are other nodes that may have a subscription.
+     *
+     * @return false on a host on its own
+     */
+    public boolean isClustered() {
+        return copies.isOn();
+    }
+
+    /**
+     * Has the other nodes let go of a durable subscription, and brings here what they had of it.
+     *
+     * @param key its key
+     * @return completes on any thread when it can be joined, also if that failed
+     */
+    public CompletionStage<Void> fetch(String key) {
+        return moves.fetch(key);
+    }
+
+    /**
+     * Waits until other nodes have what they need of the durable subscriptions.
+     *
+     * @return completes when that is durable
+     */
+    public CompletionStage<Void> stop() {
+        return copies.copyMoved();
+    }
+
+    /**
      * Makes sure that a queue exists. Called before a message is written to it, for a receiver that comes while the message is
      * on its way to the disk has to begin before it; the message is acknowledged when the queue will be there, too.
      *
@@ -180,6 +212,7 @@ public final class Groups {
      */
     public void start() throws InterruptedException {
         places.recover();
+        moves.start();
     }
 
     /**
@@ -218,6 +251,7 @@ public final class Groups {
 
     private void forget(String key) {
         known.remove(key);
+        copies.over(key);
         places.remove(key);
     }
 

@@ -16,7 +16,7 @@ final class PlaceWriter {
     private static final long IDLE_SAVE_SECONDS = 10;
 
     private final Places places;
-    private final String key;
+    private final GroupSpec spec;
     private final EventLoop home;
     private final Progress progress;
     private final RetiredPositions retired;
@@ -35,14 +35,14 @@ final class PlaceWriter {
      */
     PlaceWriter(
             Places places,
-            String key,
+            GroupSpec spec,
             EventLoop home,
             Progress progress,
             RetiredPositions retired,
             Supplier<GroupPlace> place,
             Runnable granted) {
         this.places = places;
-        this.key = key;
+        this.spec = spec;
         this.home = home;
         this.progress = progress;
         this.retired = retired;
@@ -91,7 +91,7 @@ final class PlaceWriter {
         BitSet slots = retired.toBeFreed();
         int times = progress.reach.times();
         savedHigh = now.high();
-        places.trySave(key, now).thenAccept(saved -> home.execute(() -> saved(now, slots, times, saved)));
+        places.trySave(spec, now).thenAccept(saved -> home.execute(() -> saved(now, slots, times, saved)));
     }
 
     private void saved(GroupPlace written, BitSet slots, int times, boolean saved) {

@@ -20,11 +20,13 @@ final class Places {
     private static final String FOLDER = "place/";
 
     private final PluginContext context;
+    private final PlaceCopies copies;
     /** Places that are being written, and the lack of those being removed, which reading must not miss. */
     private final ConcurrentHashMap<String, Optional<GroupPlace>> unsaved = new ConcurrentHashMap<>();
 
-    Places(PluginContext context) {
+    Places(PluginContext context, PlaceCopies copies) {
         this.context = context;
+        this.copies = copies;
     }
 
     Optional<GroupPlace> find(String key) {
@@ -43,14 +45,17 @@ final class Places {
                 .whenComplete((_, _) -> unsaved.remove(key, mine));
     }
 
-    /** Keeps a place; tells whether that was possible. */
-    CompletionStage<Boolean> trySave(String key, GroupPlace place) {
-        return save(key, place).handle((_, failure) -> {
+    /** Keeps the place a group has come to, here and for other nodes; tells whether that was possible here. */
+    CompletionStage<Boolean> trySave(GroupSpec spec, GroupPlace place) {
+        if (spec.isMovable()) {
+            copies.moved(spec.key(), place);
+        }
+        return save(spec.key(), place).handle((_, failure) -> {
             if (failure != null) {
                 context.log().log(
                         Level.WARNING,
                         "the place of ''{0}'' was not kept, so that what was settled since may come again: {1}",
-                        key,
+                        spec.key(),
                         failure.getMessage());
             }
             return failure == null;

@@ -1,19 +1,25 @@
 package org.millrace.plugin.http.exchange;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
-import org.millrace.spi.transport.MemoryBudget;
 
 /**
- * The memory that request bodies may take while they come and until their writes are done, over all connections together.
- * A body for which there is no room is refused with 503. Safe for use by any thread.
+ * The memory that request bodies may take while they come and until their writes are done, over all connections together:
+ * each is bounded by itself, but a host takes so many connections that all of them would not fit. A body for which there is
+ * no room is refused with 503. Large ones leave a quarter of it to small ones, so that a few clients that send large ones
+ * slowly do not keep all others from writing. Safe for use by any thread.
  */
 public final class BodyMemory {
-    private final MemoryBudget budget;
+    /** What a body takes at first, and small ones altogether. */
+    private static final int SMALL = 16 * 1024;
+
+    private final long limit;
     private final Runnable refusing;
+    private final AtomicLong held = new AtomicLong();
     private final LongAdder refused = new LongAdder();
 
     /**
@@ -23,8 +29,8 @@ public final class BodyMemory {
      * @param refusing told of each request that is refused
      */
     public BodyMemory(long limit, Runnable refusing) {
-        this.budget = new MemoryBudget(limit);
         this.refusing = refusing;
+        this.limit = limit > 0 ? limit : Runtime.getRuntime().maxMemory() / 4;
     }
 
     /**
@@ -33,7 +39,7 @@ public final class BodyMemory {
      * @return bytes, at most the limit
      */
     public long held() {
-        return budget.held();
+        return held.get();
     }
 
     /**
@@ -51,16 +57,14 @@ public final class BodyMemory {
      * @return empty
      */
     public Share share() {
-        return new Share(budget.share());
+        return new Share();
     }
 
     /** What one request holds. Used by one thread at a time. */
     public final class Share {
-        private final MemoryBudget.Share share;
+        private long size;
 
-        private Share(MemoryBudget.Share share) {
-            this.share = share;
-        }
+        private Share() {}
 
         /**
          * Takes more for what can be done without: up to a quarter of all.
@@ -69,7 +73,16 @@ public final class BodyMemory {
          * @return whether it may be had
          */
         public boolean tryTake(long bytes) {
-            return share.tryTakeSpare(bytes);
+            return tryTake(bytes, limit / 4);
+        }
+
+        private boolean tryTake(long bytes, long most) {
+            if (held.addAndGet(bytes) > most) {
+                held.addAndGet(-bytes);
+                return false;
+            }
+            size += bytes;
+            return true;
         }
 
         /**
@@ -79,13 +92,13 @@ public final class BodyMemory {
          * @throws ProblemException 503 if there is no room
          */
         public void take(long bytes) {
-            if (!share.tryTake(bytes)) {
+            if (!tryTake(bytes, size + bytes <= SMALL ? limit : limit - limit / 4)) {
                 refused.increment();
                 refusing.run();
                 throw Problems.of(new ResourceException(
                                 ErrorCode.BUSY,
                                 "the bodies of all requests under way together take more memory than http.max-bodies"
-                                        + " allows, " + budget.limit() + " bytes; try again later"))
+                                        + " allows, " + limit + " bytes; try again later"))
                         .exception();
             }
         }
@@ -96,12 +109,16 @@ public final class BodyMemory {
          * @param bytes how much less; what is beyond what is held counts for nothing
          */
         public void give(long bytes) {
-            share.give(bytes);
+            long less = Math.min(bytes, size);
+            size -= less;
+            held.addAndGet(-less);
         }
 
         /** Gives all back. */
         public void giveAll() {
-            share.giveAll();
+            if (size > 0) {
+                give(size);
+            }
         }
     }
 }

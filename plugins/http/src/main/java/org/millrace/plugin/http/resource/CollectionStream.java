@@ -58,9 +58,7 @@ final class CollectionStream implements Flow.Subscriber<Row> {
             ByteBuffer bytes = format.row(row, body == null);
             out = begun();
             windowBytes += bytes.remaining();
-            if (bytes.hasRemaining()) {
-                out.write(bytes);
-            }
+            out.write(bytes);
         } catch (RuntimeException e) {
             if (rows != null) {
                 rows.cancel();
@@ -121,10 +119,7 @@ final class CollectionStream implements Flow.Subscriber<Row> {
         boolean empty = body == null;
         BodyStream out = begun();
         ended = true;
-        ByteBuffer end = format.end(empty);
-        if (end.hasRemaining()) {
-            out.write(end);
-        }
+        out.write(format.end(empty));
         out.end();
     }
 }
