@@ -1,5 +1,6 @@
 package org.millrace.replication;
 
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -22,10 +23,13 @@ final class Peers {
 
     private static final long LASTING_MILLIS = 2_500;
     private static final int MOST = 1_024;
+    /** What an earlier release has told of its tables. No name of a table is empty, so there are no two commas. */
+    private static final String UNKNOWN = ",,";
 
     private final long self;
     private final String name;
     private final String instance;
+    private final String tables;
     private final Clock clock;
     private final Map<Long, Peer> peers = new ConcurrentHashMap<>();
     private volatile Wants wanted = Wants.NOTHING;
@@ -42,6 +46,7 @@ final class Peers {
      * @param stored its last own change that the stream has acknowledged
      * @param wants the events it wants that are kept nowhere
      * @param sight what its journal contains
+     * @param tables those it has in common with others, as text; empty for all
      * @param held the place in its journal behind which its clients may need what follows; -1 if unknown
      * @param sums what its records amount to, as {@link Comparison.Sums#told()}
      * @param apartMillis how far its clock is ahead of this node's, the way of the message included
@@ -55,15 +60,19 @@ final class Peers {
             long stored,
             Wants wants,
             ForeignCursors.Sight sight,
+            String tables,
             long held,
             String sums,
             long apartMillis,
             long heardMillis) {}
 
-    Peers(long self, String name, String instance, Clock clock) {
+    Peers(long self, String name, String instance, List<String> tables, Clock clock) {
         this.self = self;
         this.name = name;
         this.instance = instance;
+        this.tables = tables.stream()
+                .map(table -> URLEncoder.encode(table, StandardCharsets.UTF_8))
+                .collect(Collectors.joining(","));
         this.clock = clock;
     }
 
@@ -74,7 +83,7 @@ final class Peers {
                 .collect(Collectors.joining(","));
         String text = "node=" + Long.toHexString(self) + "\ninstance=" + instance + "\nname=" + name + "\nlast="
                 + lastOwn + "\nstored=" + stored + "\nwants=" + wants + "\nplace=" + sight.place() + "\nseen=" + seen
-                + "\nheld=" + held + "\nsums=" + sums + "\nclock=" + clock.millis() + "\n";
+                + "\ntables=" + tables + "\nheld=" + held + "\nsums=" + sums + "\nclock=" + clock.millis() + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -103,6 +112,7 @@ final class Peers {
                     Long.parseLong(told.getOrDefault("stored", "")),
                     Wants.parse(told.getOrDefault("wants", "")),
                     sight(told.getOrDefault("place", "0"), told.getOrDefault("seen", "")),
+                    told.getOrDefault("tables", UNKNOWN),
                     Long.parseLong(told.getOrDefault("held", "-1")),
                     told.getOrDefault("sums", ""),
                     Long.parseLong(told.getOrDefault("clock", "")) - now,
@@ -162,6 +172,20 @@ final class Peers {
     /** All nodes that were heard since this node started, without this one. */
     List<Peer> all() {
         return List.copyOf(peers.values());
+    }
+
+    /**
+     * Another node that has an origin's changes: one that is there, and has all tables that this one has in common with
+     * others.
+     *
+     * @param through up to which change it must have them
+     */
+    Optional<Peer> having(long origin, long through) {
+        return peers.values().stream()
+                .filter(this::isPresent)
+                .filter(peer -> peer.tables().isEmpty() || peer.tables().equals(tables))
+                .filter(peer -> peer.sight().seen().getOrDefault(origin, 0L) >= through)
+                .findFirst();
     }
 
     boolean isPresent(Peer peer) {

@@ -82,7 +82,12 @@ public final class Replicator implements AutoCloseable {
         this.clock = clock;
         this.told = told;
         this.positions = new Positions(store, formats);
-        this.peers = new Peers(journal.node(), options.node(), Long.toHexString(new SecureRandom().nextLong()), clock);
+        this.peers = new Peers(
+                journal.node(),
+                options.node(),
+                Long.toHexString(new SecureRandom().nextLong()),
+                options.tables(),
+                clock);
         this.events = new TransientEvents(options, journal, formats, peers, local);
         this.comparison = new Comparison(options, store, formats, peers, clock, told);
         this.places =

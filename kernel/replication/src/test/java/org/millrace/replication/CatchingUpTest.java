@@ -166,6 +166,31 @@ class CatchingUpTest extends NodesOfOneProcess {
     }
 
     @Test
+    void aNewNodeTakesFromAnotherWhatANodeHadSentThatIsGone() throws Exception {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        awaitAlike(a, b);
+        try (Connection connection = Nats.connect(nats.url())) {
+            connection.jetStreamManagement().purgeStream("MILLRACE_test");
+        }
+        a.put("t/2", "2");
+        awaitAlike(a, b);
+        stop(a);
+        ClusterNode c = node("c");
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(c.status().origins()).anySatisfy(origin -> {
+                    assertThat(origin.nodeId()).isEqualTo(a.journal.node());
+                    assertThat(origin.applied()).isPositive();
+                    assertThat(origin.waiting()).isEqualTo("none");
+                }));
+        awaitAlike(b, c);
+        assertThat(c.text("t/1")).isEqualTo("1");
+        assertThat(c.text("t/2")).isEqualTo("2");
+        await().atMost(LONG).until(() -> c.status().alerts().isEmpty());
+    }
+
+    @Test
     void whatIsLargerThanTheServersTakeGoesInParts() throws Exception {
         ClusterNode a = add(ClusterNode.start(
                 directory.resolve("a"),

@@ -21,7 +21,7 @@ class ForeignPlacesTest {
     private void heard(long node, long place) {
         places.cursors().note(new ForeignCursors.Sight(place / 10, Map.of(1L, place)));
         ForeignCursors.Sight sight = new ForeignCursors.Sight(place, Map.of(1L, place));
-        places.heard(new Peers.Peer(node, "n", "i", 0, 0, Wants.NOTHING, sight, place, "", 0, 0));
+        places.heard(new Peers.Peer(node, "n", "i", 0, 0, Wants.NOTHING, sight, "", place, "", 0, 0));
     }
 
     @Test

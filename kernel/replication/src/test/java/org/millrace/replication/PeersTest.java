@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -16,11 +17,11 @@ import org.junit.jupiter.api.Test;
 class PeersTest {
     private static final Clock NOW = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
 
-    private final Peers peers = new Peers(1, "one", "run", NOW);
+    private final Peers peers = new Peers(1, "one", "run", List.of(), NOW);
 
     @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
-        peers.heard(new Peers(2, "two", "other", NOW)
+        peers.heard(new Peers(2, "two", "other", List.of(), NOW)
                 .beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "9:ab"));
         assertThat(peers.all()).singleElement().satisfies(peer -> {
             assertThat(peer.name()).isEqualTo("two");
@@ -33,9 +34,22 @@ class PeersTest {
     }
 
     @Test
+    void whoHasAnOriginsChangesIsFoundIfItHasTheSameTables() throws Exception {
+        ForeignCursors.Sight sight = new ForeignCursors.Sight(10, Map.of(9L, 20L));
+        peers.heard(new Peers(2, "two", "other", List.of("a*"), NOW).beat(0, 0, Wants.NOTHING, sight, -1, ""));
+        assertThat(peers.having(9, 20)).isEmpty();
+        peers.heard(new Peers(3, "three", "other", List.of(), NOW).beat(0, 0, Wants.NOTHING, sight, -1, ""));
+        assertThat(peers.having(9, 20).map(Peers.Peer::node)).contains(3L);
+        assertThat(peers.having(9, 21)).isEmpty();
+        Peers some = new Peers(1, "one", "run", List.of("a*"), NOW);
+        some.heard(new Peers(2, "two", "other", List.of("a*"), NOW).beat(0, 0, Wants.NOTHING, sight, -1, ""));
+        assertThat(some.having(9, 20)).isPresent();
+    }
+
+    @Test
     void clocksApartAreReported() throws Exception {
         Clock ahead = Clock.offset(NOW, Duration.ofSeconds(30));
-        peers.heard(new Peers(2, "two", "other", ahead)
+        peers.heard(new Peers(2, "two", "other", List.of(), ahead)
                 .beat(0, 0, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
         assertThat(peers.alerts()).singleElement().asString().contains("'two' is 30000 ms ahead");
     }
@@ -43,9 +57,9 @@ class PeersTest {
     @Test
     void anotherRunOfTheSameNodeIsRefusedOnceItGoesOnAndItsOwnBeatIsNot() throws Exception {
         AtomicLong millis = new AtomicLong(1_000_000);
-        Peers self = new Peers(1, "one", "run", new Ticking(millis));
+        Peers self = new Peers(1, "one", "run", List.of(), new Ticking(millis));
         self.heard(self.beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
-        byte[] copy = new Peers(1, "one", "another run", NOW)
+        byte[] copy = new Peers(1, "one", "another run", List.of(), NOW)
                 .beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "");
         self.heard(copy);
         millis.addAndGet(1_000);
