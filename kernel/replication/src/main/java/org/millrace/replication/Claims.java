@@ -37,6 +37,9 @@ final class Claims {
     private static final Logger log = LoggerFactory.getLogger(Claims.class);
     private static final int MOST_WAITING = 65_536;
     private static final int MOST_UNDER_WAY = 16;
+    /** How long claims wait for this node to find out who is there and what they have. */
+    private static final long BEGIN_MILLIS = 5_000;
+
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long ARRIVAL_NANOS = TimeUnit.SECONDS.toNanos(8);
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -48,11 +51,15 @@ final class Claims {
     private final Peers peers;
     private final Map<String, Function<String, CompletionStage<Boolean>>> holders = new ConcurrentHashMap<>();
     private final ArrayBlockingQueue<Claim> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    /** Claims from before {@link #begin}. */
+    private final ArrayBlockingQueue<Claim> early = new ArrayBlockingQueue<>(MOST_WAITING);
     /** One from each node for each batch under way; taken out with every look. */
     private final Queue<ClaimCodec.Answer> answers = new ConcurrentLinkedQueue<>();
 
     private final Queue<Owed> owed = new ConcurrentLinkedQueue<>();
     private final PublishSignal signal = new PublishSignal();
+    private final CompletableFuture<Void> begun =
+            new CompletableFuture<Void>().completeOnTimeout(null, BEGIN_MILLIS, TimeUnit.MILLISECONDS);
     private volatile boolean connected;
     private long lastBatch;
 
@@ -96,6 +103,7 @@ final class Claims {
         this.self = self;
         this.asked = options.prefix() + "claim";
         this.peers = peers;
+        var _ = begun.thenRun(this::addEarly);
     }
 
     private String answerSubject(long node) {
@@ -108,27 +116,55 @@ final class Claims {
         return () -> holders.remove(plugin, letGo);
     }
 
-    /** Claims a name of a plugin; completes on the thread of {@link #run}, or at once. */
+    /**
+     * This node has heard who is there, and has what the stream has. A client that comes back before would find what this
+     * node had of it when it ended, though another node has had it since.
+     */
+    void begin() {
+        begun.complete(null);
+    }
+
+    /** Claims a name of a plugin; completes on the thread of {@link #run}, another that must not be blocked, or at once. */
     CompletionStage<Void> claim(String plugin, String name) {
         if (!ClaimCodec.isShort(name)) {
             return CompletableFuture.failedStage(new ResourceException(
                     ErrorCode.INVALID, "a name of more than 65,535 bytes cannot be claimed in a cluster"));
         }
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        Claim claim = new Claim(new ClaimCodec.Name(plugin, name), done);
+        Claim claim = new Claim(new ClaimCodec.Name(plugin, name), new CompletableFuture<>());
+        if (begun.isDone()) {
+            add(claim);
+        } else if (!early.offer(claim)) {
+            refuse(claim);
+        } else if (begun.isDone()) {
+            addEarly();
+        }
+        return claim.done();
+    }
+
+    private void addEarly() {
+        for (Claim claim = early.poll(); claim != null; claim = early.poll()) {
+            add(claim);
+        }
+    }
+
+    private void add(Claim claim) {
         if (!connected || present(peers).isEmpty()) {
-            done.complete(null);
+            claim.done().complete(null);
         } else if (!waiting.offer(claim)) {
-            done.completeExceptionally(new ResourceException(
-                    ErrorCode.BUSY,
-                    MOST_WAITING + " clients wait for other nodes to let go of them; try again a little later"));
+            refuse(claim);
         } else {
             signal.run();
             if (!connected && waiting.remove(claim)) {
-                done.complete(null); // the connection ended just now
+                claim.done().complete(null); // the connection ended just now
             }
         }
-        return done;
+    }
+
+    private static void refuse(Claim claim) {
+        claim.done()
+                .completeExceptionally(new ResourceException(
+                        ErrorCode.BUSY,
+                        MOST_WAITING + " clients wait for other nodes to let go of them; try again a little later"));
     }
 
     private static Set<Long> present(Peers peers) {

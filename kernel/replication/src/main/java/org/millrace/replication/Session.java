@@ -40,6 +40,9 @@ final class Session {
     private static final long TURN_MILLIS = 250;
     private static final int TURNS_PER_BEAT = 4;
     private static final int BEATS_PER_SAVE = 10;
+    /** Longer than nodes are silent. */
+    private static final int TURNS_TO_HEAR = 6;
+
     private static final Duration ENDING = Duration.ofSeconds(5);
     private final ClusterOptions options;
     private final Connection connection;
@@ -211,6 +214,9 @@ final class Session {
                     gaps.look(() -> ended);
                 } else if (wantsElse) {
                     beat();
+                }
+                if (turn >= TURNS_TO_HEAR && receiver.wasCaughtUp()) {
+                    claims.begin();
                 }
                 savePlaces(turn % (TURNS_PER_BEAT * BEATS_PER_SAVE) == 1);
                 try {

@@ -3,8 +3,10 @@ package org.millrace.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -65,6 +67,18 @@ class ClaimsTest extends NodesOfOneProcess {
         CompletableFuture.allOf(claims.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
         assertThat(heardA).containsExactlyElementsOf(names);
         assertThat(heardC).containsExactlyElementsOf(names);
+    }
+
+    @Test
+    void aNodeThatHasJustStartedWaitsUntilItKnowsWhoIsThere() {
+        ClusterOptions options =
+                ClusterNode.options("a", "nats://127.0.0.1:1", new ClusterOptions.Login("", "", "", Optional.empty()));
+        Claims claims = new Claims(1, options, new Peers(1, "a", "run", List.of(), Clock.systemUTC()));
+        CompletableFuture<Void> claim = claims.claim("p", "n").toCompletableFuture();
+        assertThat(claim).isNotDone();
+        claims.begin();
+        assertThat(claim).isCompleted();
+        assertThat(claims.claim("p", "other").toCompletableFuture()).isCompleted();
     }
 
     private static CompletionStage<Boolean> had(List<String> heard, String name) {
