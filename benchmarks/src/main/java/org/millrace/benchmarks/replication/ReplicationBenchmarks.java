@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +23,8 @@ import org.HdrHistogram.Histogram;
  */
 public final class ReplicationBenchmarks {
     static final String USAGE =
-            "usage: ReplicationBenchmarks [--directory DIR] [--seconds 10] [--away 1000000] [--rates 1000,10000]";
+            "usage: ReplicationBenchmarks [--directory DIR] [--seconds 10] [--away 1000000] [--rates 1000,10000]"
+                    + " [--parts saturate,pace,catch-up,bootstrap]";
 
     private static final int NODES = 3;
     private static final int IN_FLIGHT = 2_000;
@@ -34,14 +36,16 @@ public final class ReplicationBenchmarks {
     private final int seconds;
     private final int away;
     private final List<Integer> rates;
+    private final Set<String> parts;
     private final PrintStream table = System.out;
     private final List<NodeUnderTest> nodes = new ArrayList<>();
 
-    private ReplicationBenchmarks(Path directory, int seconds, int away, List<Integer> rates) {
+    private ReplicationBenchmarks(Path directory, int seconds, int away, List<Integer> rates, Set<String> parts) {
         this.directory = directory;
         this.seconds = seconds;
         this.away = away;
         this.rates = rates;
+        this.parts = parts;
     }
 
     /**
@@ -56,6 +60,7 @@ public final class ReplicationBenchmarks {
         int seconds = 10;
         int away = 1_000_000;
         List<Integer> rates = List.of(1_000, 10_000);
+        Set<String> parts = Set.of("saturate", "pace", "catch-up", "bootstrap");
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             String value = arguments[i + 1];
             switch (arguments[i]) {
@@ -66,13 +71,14 @@ public final class ReplicationBenchmarks {
                     rates = Stream.of(value.split(",", -1))
                             .map(Integer::valueOf)
                             .toList();
+                case "--parts" -> parts = Set.of(value.split(",", -1));
                 default -> throw new IllegalArgumentException(USAGE);
             }
         }
         Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "replication-benchmark");
         try (NatsUnderTest nats = NatsUnderTest.start(directory.resolve("nats"));
                 Yardstick yardstick = new Yardstick(nats)) {
-            new ReplicationBenchmarks(directory, seconds, away, rates).run(nats, yardstick);
+            new ReplicationBenchmarks(directory, seconds, away, rates, parts).run(nats, yardstick);
         } finally {
             deleteTree(directory);
         }
@@ -90,13 +96,19 @@ public final class ReplicationBenchmarks {
             }
             write(1, "warm", Math.min(3, seconds));
             forget();
-            saturate(yardstick, 1);
-            saturate(yardstick, NODES);
-            for (int rate : rates) {
+            if (parts.contains("saturate")) {
+                saturate(yardstick, 1);
+                saturate(yardstick, NODES);
+            }
+            for (int rate : parts.contains("pace") ? rates : List.<Integer>of()) {
                 pace(rate);
             }
-            catchUp(nats, yardstick);
-            bootstrap(nats, yardstick);
+            if (parts.contains("catch-up")) {
+                catchUp(nats, yardstick);
+            }
+            if (parts.contains("bootstrap")) {
+                bootstrap(nats, yardstick);
+            }
         } finally {
             nodes.forEach(NodeUnderTest::close);
         }
@@ -217,6 +229,13 @@ public final class ReplicationBenchmarks {
 
     /** A new node joins nodes whose journals and stream no longer have the changes. */
     private void bootstrap(NatsUnderTest nats, Yardstick yardstick) throws Exception {
+        if (!parts.contains("catch-up")) {
+            yardstick.purge();
+            fill(nodes.getFirst(), "away");
+            while (nodes.getFirst().status().unsent() > 0) {
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
         StreamState kept = yardstick.stream();
         double alone = yardstick.publishAndConsume(1, 1, kept.getMsgCount(), kept.getByteCount());
         while (nodes.size() > 1) {
