@@ -194,12 +194,37 @@ class BulkTest {
                 "[{\"op\":\"delete\",\"path\":\"t/a\",\"ifMatch\":\"*\",\"ifNoneMatch\":\"*\"}]; not both",
                 "[{\"op\":\"delete\",\"path\":\"t/a\",\"ifMatch\":\"zz\"}]; entity tag",
                 "[{\"op\":\"put\",\"path\":\"t/a\",\"type\":\"a/b\",\"base64\":\"!\"}]; Base64",
+                "[{\"op\":\"put\",\"path\":\"t/a\",\"value\":1,\"ifmatch\":\"*\"}]; 'ifmatch'",
+                "[{\"op\":\"put\",\"path\":\"t/a\",\"value\":1,\"type\":\"a/b\"}]; not both",
             })
     void malformedTransactionNamesWhatIsWrong(String body, String named) {
         var refused = http.send("POST", "/$transactions", body, "Content-Type", "application/json");
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.body()).contains(named);
+    }
+
+    @Test
+    void itemWithANameThatMeansNothingIsRefused() {
+        String answer = http.send(
+                        "PUT",
+                        "/t/",
+                        "[{\"id\":\"a\",\"value\":1,\"ifMatch\":\"*\"},{\"id\":\"b\",\"value\":1,\"etag\":\"1-1\"}]",
+                        "Content-Type",
+                        "application/json")
+                .body();
+
+        assertThat(answer).contains("'ifMatch' means nothing here", "{\"id\":\"b\",\"status\":201");
+        assertThat(http.host.record("t/a")).isEmpty();
+    }
+
+    @Test
+    void deleteOfAllBesideAConditionIsRefused() {
+        http.putJson("t/1", "1");
+        for (String query : new String[] {"$all=true&n=1", "n=1&%24all=true", "$all=false", "$all"}) {
+            assertThat(http.send("DELETE", "/t/?" + query, "").body()).contains("$all stands alone");
+        }
+        assertThat(http.text("t/1")).isEqualTo("1");
     }
 
     @Test

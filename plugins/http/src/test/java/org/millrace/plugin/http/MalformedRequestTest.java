@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.millrace.testkit.InMemoryHost;
 import org.millrace.testkit.RawPeer;
 
@@ -40,6 +41,11 @@ class MalformedRequestTest {
                 Arguments.of("HTTP/3", 505, "GET / HTTP/3.0\r\nHost: x\r\n\r\n"),
                 Arguments.of("no host", 400, "GET / HTTP/1.1\r\n\r\n"),
                 Arguments.of("two hosts", 400, "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+                Arguments.of("host with a blank", 400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
+                Arguments.of("host with a user", 400, "GET / HTTP/1.1\r\nHost: user@a\r\n\r\n"),
+                Arguments.of("host with a path", 400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
+                Arguments.of("host with two ports", 400, "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n"),
+                Arguments.of("host with an open bracket", 400, "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
                 Arguments.of("long line", 414, "GET /" + "a".repeat(600) + " HTTP/1.1\r\nHost: x\r\n\r\n"),
                 Arguments.of("long header", 431, "GET / HTTP/1.1\r\nHost: x\r\nX: " + "a".repeat(1100) + "\r\n\r\n"),
                 Arguments.of("many headers", 431, "GET / HTTP/1.1\r\n" + "X: y\r\n".repeat(500) + "\r\n"),
@@ -68,6 +74,10 @@ class MalformedRequestTest {
                 Arguments.of("vast chunk size", 400, put + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n"),
                 Arguments.of(
                         "chunk without its end", 400, put + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n"),
+                Arguments.of(
+                        "long chunk extension",
+                        400,
+                        put + "Transfer-Encoding: chunked\r\n\r\n1;" + "a".repeat(600) + "\r\na\r\n0\r\n\r\n"),
                 Arguments.of("unknown coding", 501, put + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
                 Arguments.of("chunked twice", 400, put + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
                 Arguments.of(
@@ -125,6 +135,16 @@ class MalformedRequestTest {
                     .startsWith("HTTP/1.1 400 Bad Request\r\n")
                     .contains(why);
             peer.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(peer.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 204 No Content\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "x", "x:80", "x:", "127.0.0.1:8080", "[::1]", "[::1]:8080", "a-b_c.example", "xn--h%C3%A9"})
+    void goodHostsAreLetIn(String host) {
+        try (RawPeer peer = http.peer()) {
+            peer.send("OPTIONS * HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
             assertThat(peer.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 204 No Content\r\n");
         }
     }

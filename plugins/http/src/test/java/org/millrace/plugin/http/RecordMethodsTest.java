@@ -21,6 +21,7 @@ import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.TopicFilter;
+import org.millrace.testkit.RawPeer;
 
 class RecordMethodsTest {
     private final HttpHost http = HttpHost.create();
@@ -208,6 +209,8 @@ class RecordMethodsTest {
         "PATCH, /t/, 405, 'GET, HEAD, QUERY, PUT, POST, DELETE, OPTIONS'",
         "QUERY, /t/x, 405, 'GET, HEAD, PUT, PATCH, DELETE, POST, OPTIONS'",
         "PUT, /, 405, 'GET, HEAD, OPTIONS'",
+        "GET, /$transactions, 405, 'POST, OPTIONS'",
+        "PUT, /$transactions, 405, 'POST, OPTIONS'",
         "BREW, /t/id, 501, ",
         "get, /t/id, 501, ",
         "TRACE, /t/id, 501, ",
@@ -228,12 +231,47 @@ class RecordMethodsTest {
         "/t/id, 'GET, HEAD, PUT, PATCH, DELETE, POST, OPTIONS'",
         "/t/, 'GET, HEAD, QUERY, PUT, POST, DELETE, OPTIONS'",
         "/, 'GET, HEAD, OPTIONS'",
+        "/$transactions, 'POST, OPTIONS'",
     })
     void optionsTellWhatApplies(String path, String allow) {
         var told = http.send("OPTIONS", path, "");
 
         assertThat(told.statusCode()).isEqualTo(204);
         assertThat(told.headers().firstValue("Allow")).contains(allow);
+    }
+
+    @Test
+    void optionsOfTheServerNameAllMethods() {
+        try (RawPeer peer = http.peer()) {
+            peer.send("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(peer.readUntil("\r\n\r\n"))
+                    .contains("\r\nAllow: GET, HEAD, PUT, PATCH, DELETE, POST, OPTIONS, QUERY\r\n");
+        }
+    }
+
+    @Test
+    void twoTypesOfOneBodyAreRefused() {
+        assertProblem(
+                http.send("PUT", "/a/b", "1", "Content-Type", "application/json", "Content-Type", "text/plain"),
+                400,
+                "invalid");
+        assertProblem(
+                http.send("PUT", "/a/b", "1", "Content-Encoding", "gzip", "Content-Encoding", "gzip"),
+                415,
+                "unsupported");
+        assertThat(http.host.record("a/b")).isEmpty();
+    }
+
+    @Test
+    void metricsSayWhichFormatTheyAreIn() {
+        http.put("$sys/metrics", MediaType.TEXT, "millrace_x 1\n".getBytes(StandardCharsets.US_ASCII));
+
+        for (String path : List.of("/metrics", "/$sys/metrics")) {
+            var got = http.get(
+                    path, "Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5");
+            assertThat(got.headers().firstValue("Content-Type")).contains("text/plain; version=0.0.4; charset=utf-8");
+            assertThat(got.body()).isEqualTo("millrace_x 1\n");
+        }
     }
 
     @Test

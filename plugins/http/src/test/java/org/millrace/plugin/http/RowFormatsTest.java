@@ -54,16 +54,31 @@ class RowFormatsTest {
     }
 
     @Test
-    void csvHasTheAttributesOfTheFirstRow() {
+    void csvHasTheAttributesOfAllTheFirstRows() {
         var got = http.get("/t/", "Accept", "text/csv");
 
         assertThat(got.headers().firstValue("Content-Type")).contains("text/csv; charset=utf-8; header=present");
-        assertThat(got.body()).isEqualTo("id,x,s,n\r\na,1,\"one, \"\"two\"\"\",\r\nb,\"[1,2]\",é,\r\nz,,,\r\n");
+        assertThat(got.body())
+                .isEqualTo("id,x,s,n,more,value\r\na,1,\"one, \"\"two\"\"\",,,\r\nb,\"[1,2]\",é,,true,\r\nz,,,,,"
+                        + "A".repeat(400) + "\r\n");
+    }
+
+    @Test
+    void csvOfManyRowsIsWhole() {
+        for (int i = 0; i < 250; i++) {
+            http.putJson("m/%03d".formatted(i), "{\"n\":%d}".formatted(i));
+        }
+
+        var lines = http.get("/m/.csv").body().lines().toList();
+
+        assertThat(lines).hasSize(251).startsWith("id,n", "000,0").endsWith("249,249");
+        assertThat(http.get("/m/.csv?$limit=3").body()).isEqualTo("id,n\r\n000,0\r\n001,1\r\n002,2\r\n");
+        assertThat(http.get("/none/.csv").body()).isEqualTo("");
     }
 
     @Test
     void suffixInARecordsPlaceNamesTheFormat() {
-        assertThat(http.get("/t/.csv").body()).startsWith("id,x,s,n\r\n");
+        assertThat(http.get("/t/.csv").body()).startsWith("id,x,s,n,more,value\r\n");
         assertThat(http.get("/t/.ndjson").body().lines()).hasSize(3);
         http.putJson("t/.json", "\"a record\"");
         assertThat(http.get("/t/.json").body()).isEqualTo("\"a record\"");
@@ -98,6 +113,18 @@ class RowFormatsTest {
         assertThat(http.get("/t/?sort(x)&$limit=5").body()).contains("sort()");
         assertThat(http.get("/t/?$limit=0").statusCode()).isEqualTo(400);
         assertThat(http.get("/t/?%24limit=2").headers().firstValue("Link")).isPresent();
+    }
+
+    @Test
+    void queryOfATypeThatIsNoneIsRefused() {
+        var refused = http.send("QUERY", "/t/", "{\"x\":1}", "Content-Type", "application/json");
+
+        assertThat(refused.statusCode()).isEqualTo(415);
+        assertThat(refused.headers().firstValue("Accept-Query"))
+                .contains("application/x-www-form-urlencoded, text/plain");
+        assertThat(http.send("QUERY", "/t/", "", "Content-Type", "text/plain; charset=utf-8")
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @Test

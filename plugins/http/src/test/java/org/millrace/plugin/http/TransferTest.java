@@ -37,6 +37,7 @@ class TransferTest {
         "'bytes=0-1,3-4', 200, 0123456789,",
         "bytes=5-2, 200, 0123456789,",
         "bytes=x, 200, 0123456789,",
+        "BYTES=0-1, 206, 01, bytes 0-1/10",
         "items=0-1, 200, 0123456789,",
     })
     void rangeIsGiven(String range, int status, String body, String contentRange) {
@@ -52,6 +53,9 @@ class TransferTest {
     @Test
     void rangeBeyondTheRecordIsRefused() {
         http.put("t/a", MediaType.TEXT, new byte[10]);
+
+        assertThat(http.get("/t/a", "Range", "bytes=999999999999-").statusCode())
+                .isEqualTo(416);
 
         var refused = http.get("/t/a", "Range", "bytes=10-");
 
@@ -119,6 +123,26 @@ class TransferTest {
         assertThat(tag).endsWith(".gzip\"");
         assertThat(http.get("/t/a", "If-None-Match", tag).statusCode()).isEqualTo(304);
         assertThat(http.send("PUT", "/t/a", "1", "If-Match", tag).statusCode()).isEqualTo(204);
+    }
+
+    @Test
+    void headTellsWhatGetWouldGive() {
+        http.putJson("t/a", "[" + "1234567890,".repeat(500) + "0]");
+        http.putJson("t/b", "[" + "1234567890,".repeat(60_000) + "0]");
+
+        for (String path : new String[] {"/t/a", "/t/b", "/t/"}) {
+            for (String coding : new String[] {"gzip", "identity"}) {
+                var get = http.getBytes(path, "Accept-Encoding", coding);
+                var head = http.send("HEAD", path, "", "Accept-Encoding", coding);
+                assertThat(head.body()).isEmpty();
+                for (String field :
+                        new String[] {"ETag", "Content-Type", "Content-Encoding", "Content-Length", "Vary"}) {
+                    assertThat(head.headers().firstValue(field))
+                            .as(field + " of " + path)
+                            .isEqualTo(get.headers().firstValue(field));
+                }
+            }
+        }
     }
 
     @Test

@@ -26,14 +26,18 @@ final class SseRoute implements HttpRoute {
 
     @Override
     public boolean mayAccept(String method, String accept) {
-        return method.equals("GET") && accept.toLowerCase(Locale.ROOT).contains("event-stream");
+        return isRead(method) && accept.toLowerCase(Locale.ROOT).contains("event-stream");
     }
 
     @Override
     public boolean accepts(HttpRequest request) {
-        return request.method().equals("GET")
+        return isRead(request.method())
                 && request.headers().containsKey("accept")
                 && EventStreamAccept.prefers(request.headers().get("accept"));
+    }
+
+    private static boolean isRead(String method) {
+        return method.equals("GET") || method.equals("HEAD");
     }
 
     @Override
@@ -47,7 +51,7 @@ final class SseRoute implements HttpRoute {
         SseStream stream = new SseStream(this, asked, exchange);
         streams.add(stream);
         stream.open(context.resources(request.identity(), request.via().withProtocol("sse"), exchange.eventLoop()));
-        if (closed) {
+        if (closed || request.method().equals("HEAD")) {
             stream.end();
         }
     }

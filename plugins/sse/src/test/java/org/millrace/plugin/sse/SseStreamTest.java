@@ -54,12 +54,16 @@ class SseStreamTest {
     }
 
     private static HttpRequest request(String path, String query, String... headers) {
+        return requestBy("GET", path, query, headers);
+    }
+
+    private static HttpRequest requestBy(String method, String path, String query, String... headers) {
         Map<String, List<String>> fields = new HashMap<>(Map.of("accept", List.of("text/event-stream")));
         for (int i = 0; i < headers.length; i += 2) {
             fields.put(headers[i], List.of(headers[i + 1]));
         }
         return new HttpRequest(
-                "GET", path, query, fields, Identity.ANONYMOUS, new ConnectionInfo("http/1.1", "test", false, ""));
+                method, path, query, fields, Identity.ANONYMOUS, new ConnectionInfo("http/1.1", "test", false, ""));
     }
 
     private RecordingExchange open(HttpRequest request) {
@@ -109,6 +113,19 @@ class SseStreamTest {
         putJson("t/1", "2");
         awaitSent(stream, "data: 2\n\n");
         assertThat(stream.sent()).containsPattern("event: put\nid: [0-9a-f]+\\.[0-9]+\ndata: 2\n\n");
+    }
+
+    @Test
+    void headIsToldWhatGetWouldBegin() {
+        HttpRequest head = requestBy("HEAD", "/t/1", "");
+        assertThat(routes.getFirst().mayAccept("HEAD", "text/event-stream")).isTrue();
+        assertThat(routes.getFirst().accepts(head)).isTrue();
+        RecordingExchange answer = open(head);
+
+        await().until(answer::isEnded);
+        assertThat(answer.sent()).startsWith("200 Content-Type text/event-stream ");
+        putJson("t/1", "1");
+        assertThat(answer.sent()).doesNotContain("event: put");
     }
 
     @Test

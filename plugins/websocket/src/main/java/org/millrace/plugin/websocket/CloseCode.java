@@ -18,6 +18,7 @@ final class CloseCode {
     static final int TOO_LARGE = 1009;
     static final int POLICY = 1008;
     static final int INTERNAL = 1011;
+    static final int TRY_AGAIN = 1013;
 
     private CloseCode() {}
 
@@ -25,6 +26,7 @@ final class CloseCode {
     static int of(Throwable failure) {
         return switch (failure) {
             case CorruptedWebSocketFrameException e -> e.closeStatus().code();
+            case NoRoomException e -> TRY_AGAIN;
             case TooLongFrameException e -> TOO_LARGE;
             case DecompressionException e ->
                 e.getMessage() != null && e.getMessage().contains("maximum size") ? TOO_LARGE : INVALID;
@@ -42,7 +44,7 @@ final class CloseCode {
             case UNSUPPORTED -> UNSUPPORTED;
             case TOO_LARGE -> TOO_LARGE;
             case UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, PRECONDITION_FAILED, EXPIRED_CURSOR -> POLICY;
-            case BUSY, QUOTA_EXCEEDED -> 1013;
+            case BUSY, QUOTA_EXCEEDED -> TRY_AGAIN;
             case UNAVAILABLE -> 1012;
             case INTERNAL -> INTERNAL;
         };

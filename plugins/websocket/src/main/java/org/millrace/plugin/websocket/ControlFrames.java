@@ -137,10 +137,19 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
     static void violated(Channel channel, Throwable cause) {
         int code = CloseCode.of(cause);
         ControlFrames frames = channel.pipeline().get(ControlFrames.class);
-        if (frames != null && !frames.closing) {
+        if (frames == null || frames.closing) {
+            return;
+        }
+        if (cause instanceof NoRoomException) {
+            frames.complaints.noRoomForMessages();
+        } else {
             frames.complaints.about(frames.remote, String.valueOf(cause.getMessage()), "was closed with " + code);
         }
-        close(channel, code, String.valueOf(cause.getMessage()));
+        frames.close(
+                channel,
+                code,
+                String.valueOf(cause.getMessage()),
+                cause instanceof NoRoomException || isUnreadable(code));
     }
 
     /**
@@ -152,19 +161,26 @@ final class ControlFrames extends ChannelInboundHandlerAdapter {
      */
     static void close(Channel channel, int code, String reason) {
         ControlFrames frames = channel.pipeline().get(ControlFrames.class);
-        if (frames == null || frames.closing) {
-            return;
+        if (frames != null && !frames.closing) {
+            frames.close(channel, code, reason, isUnreadable(code));
         }
-        frames.closing = true;
+    }
+
+    private static boolean isUnreadable(int code) {
+        return code == CloseCode.PROTOCOL || code == CloseCode.INVALID || code == CloseCode.TOO_LARGE;
+    }
+
+    private void close(Channel channel, int code, String reason, boolean atOnce) {
+        closing = true;
         String ascii = reason.replaceAll("[^\\x20-\\x7e]", "?");
         String cut = ascii.getBytes(StandardCharsets.US_ASCII).length > LONGEST_REASON
                 ? ascii.substring(0, LONGEST_REASON)
                 : ascii;
         // From here, so that a tunnel does not take it for the end of its stream.
-        ChannelHandlerContext context = channel.pipeline().context(frames);
+        ChannelHandlerContext context = channel.pipeline().context(this);
         var written = context.writeAndFlush(new CloseWebSocketFrame(new WebSocketCloseStatus(code, cut)));
-        if (code == CloseCode.PROTOCOL || code == CloseCode.INVALID || code == CloseCode.TOO_LARGE) {
-            // What follows cannot be understood, so no answer can be waited for.
+        if (atOnce) {
+            // What follows cannot be understood or taken, so no answer can be waited for.
             written.addListener(done -> context.close());
             return;
         }

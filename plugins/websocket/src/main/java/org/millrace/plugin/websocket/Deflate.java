@@ -10,7 +10,6 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionData;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionFilter;
 import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionFilterProvider;
@@ -100,11 +99,11 @@ final class Deflate {
     }
 
     /** Adds the handlers, behind the frames' codec. Fragments are inflated together, since one alone may give nothing. */
-    void addTo(Channel channel, int maxMessage) {
+    void addTo(Channel channel, MessageMemory memory, int maxMessage) {
         channel.pipeline()
                 .addLast(
                         new ReservedBits(),
-                        new WebSocketFrameAggregator(maxMessage),
+                        memory.gathering(maxMessage),
                         extension.newExtensionDecoder(),
                         extension.newExtensionEncoder());
     }

@@ -20,13 +20,15 @@ final class Handshake {
     /** What is wrong with a request's head; the status and the reason of the refusal. */
     static void check(HttpRequest request, List<String> origins) throws Refusal {
         if (!request.method().equals("GET")) {
-            throw new Refusal(405, "a WebSocket is opened with GET, not " + request.method(), "Allow: GET");
+            throw new Refusal(
+                    Refusal.Kind.METHOD, "a WebSocket is opened with GET, not " + request.method(), "Allow: GET");
         }
         if (!request.header("sec-websocket-version").orElse("").equals("13")) {
-            throw new Refusal(426, "only version 13 of WebSocket is spoken here", "Sec-WebSocket-Version: 13");
+            throw new Refusal(
+                    Refusal.Kind.VERSION, "only version 13 of WebSocket is spoken here", "Sec-WebSocket-Version: 13");
         }
         if (!isKey(request.header("sec-websocket-key").orElse(""))) {
-            throw new Refusal(400, "Sec-WebSocket-Key must be 16 bytes in Base64", "");
+            throw new Refusal(Refusal.Kind.INVALID, "Sec-WebSocket-Key must be 16 bytes in Base64");
         }
         String origin = request.header("origin").orElse("");
         if (!origin.isEmpty()
@@ -34,7 +36,8 @@ final class Handshake {
                 && !origins.contains(origin)
                 && !(origins.contains("same-host")
                         && isSameHost(origin, request.header("host").orElse("")))) {
-            throw new Refusal(403, "pages of this origin may not connect; add it to websocket.origins", "");
+            throw new Refusal(
+                    Refusal.Kind.FOREIGN_ORIGIN, "pages of this origin may not connect; add it to websocket.origins");
         }
     }
 

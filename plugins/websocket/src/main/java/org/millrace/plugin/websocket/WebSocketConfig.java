@@ -11,6 +11,7 @@ import org.millrace.spi.plugin.Setting;
  * @param origins which pages may connect; {@code same-host} stands for those of the host itself
  * @param maxFrame the largest frame accepted
  * @param maxMessage the largest message accepted, put together from its frames
+ * @param maxMessages what the unfinished messages of all connections may take together; 0 for a quarter of the heap
  * @param maxUnacknowledged how many requests of one connection may be under way before it is read no further
  * @param maxSubscriptions how many subscriptions and queries one connection may have open
  * @param compression whether permessage-deflate is agreed to (RFC 7692)
@@ -28,6 +29,12 @@ public record WebSocketConfig(
 
         @Setting(value = "1MiB", min = 125, max = 64 << 20, doc = "largest message; beyond it close 1009")
         ByteSize maxMessage,
+
+        @Setting(
+                value = "0",
+                min = 0,
+                doc = "memory that unfinished messages take, all together; beyond it close 1013; 0 for 1/4 of the heap")
+        ByteSize maxMessages,
 
         @Setting(value = "64", min = 1, max = 10_000, doc = "requests of one connection that may be under way")
         int maxUnacknowledged,

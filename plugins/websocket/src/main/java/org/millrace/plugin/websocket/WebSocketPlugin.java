@@ -19,6 +19,8 @@ public final class WebSocketPlugin implements Plugin {
         upgrade = made;
         context.extensions().consume(TransportExtensions.STREAM_PROTOCOL, subprotocols);
         context.metrics().gauge("connections", "Open connections", made::connections);
+        context.metrics().gauge("message_bytes", "Memory that unfinished messages take", made::messageBytes);
+        context.metrics().gauge("messages_refused", "Connections closed for lack of it", made::messagesRefused);
         context.extensions().offer(TransportExtensions.HTTP_UPGRADE, made);
     }
 

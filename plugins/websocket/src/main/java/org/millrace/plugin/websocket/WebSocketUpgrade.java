@@ -6,10 +6,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.handler.flow.FlowControlHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -20,11 +18,11 @@ import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.identity.Credentials;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
-import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
 import org.millrace.spi.transport.HttpRequest;
 import org.millrace.spi.transport.HttpUpgrade;
+import org.millrace.spi.transport.MemoryBudget;
 import org.millrace.spi.transport.StreamProtocol;
 
 /** Changes connections to WebSocket, and knows those that are open. Safe for use by any thread. */
@@ -35,6 +33,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
     private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
     private final Metrics.Counter delivered;
     private final Complaints complaints;
+    private final MemoryBudget memory;
     private volatile boolean closed;
 
     WebSocketUpgrade(PluginContext context, WebSocketConfig config, Subprotocols subprotocols) {
@@ -42,6 +41,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
         this.config = config;
         this.subprotocols = subprotocols;
         this.complaints = new Complaints(context.log());
+        this.memory = new MemoryBudget(config.maxMessages().bytes());
         this.delivered = context.metrics().counter("changes", "Changes written to subscriptions of connections");
     }
 
@@ -54,7 +54,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
     public void upgrade(HttpRequest request, Channel channel) {
         try {
             if (closed) {
-                throw new Refusal(503, "the host is stopping", "");
+                throw new Refusal(Refusal.Kind.UNAVAILABLE, "the host is stopping", "Retry-After: 1");
             }
             Handshake.check(request, config.origins());
             open(request, channel);
@@ -111,7 +111,8 @@ final class WebSocketUpgrade implements HttpUpgrade {
 
     private void multiplex(WireFormat format, HttpRequest request, Channel channel) throws Refusal {
         if (!request.path().equals("/")) {
-            throw new Refusal(400, "the subprotocol " + format.subprotocol() + " is served at the URL / only", "");
+            throw new Refusal(
+                    Refusal.Kind.INVALID, "the subprotocol " + format.subprotocol() + " is served at the URL / only");
         }
         Optional<Deflate> deflate = deflate(request);
         ConnectionInfo via = request.via().withProtocol("websocket");
@@ -123,8 +124,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
                 this,
                 via,
                 deflate.isPresent());
-        accept(request, channel, format.subprotocol(), deflate);
-        messages(channel, session);
+        messages(channel, accept(request, channel, format.subprotocol(), deflate), session);
         if (stranger) {
             session.awaitCredentials(config.authenticateTimeout());
         }
@@ -133,7 +133,10 @@ final class WebSocketUpgrade implements HttpUpgrade {
     private void follow(HttpRequest request, Channel channel) throws Refusal {
         if (isStranger(request)) {
             throw new Refusal(
-                    401, "credentials are needed", "WWW-Authenticate: Basic realm=\"millrace\", charset=\"UTF-8\"");
+                    Refusal.Kind.UNAUTHENTICATED,
+                    "credentials are needed; give a user name and a password, or a bearer token",
+                    "WWW-Authenticate: Basic realm=\"millrace\", charset=\"UTF-8\"",
+                    "WWW-Authenticate: Bearer realm=\"millrace\"");
         }
         Resources view =
                 context.resources(request.identity(), request.via().withProtocol("websocket"), channel.eventLoop());
@@ -148,11 +151,22 @@ final class WebSocketUpgrade implements HttpUpgrade {
             session.subscribe();
         } catch (ResourceException e) {
             view.close();
-            int status = e.code() == ErrorCode.FORBIDDEN ? 403 : e.code() == ErrorCode.UNAVAILABLE ? 503 : 400;
-            throw new Refusal(status, String.valueOf(e.getMessage()), "");
+            String detail = String.valueOf(e.getMessage());
+            throw switch (e.code()) {
+                case FORBIDDEN, UNAUTHENTICATED -> new Refusal(Refusal.Kind.FORBIDDEN, detail);
+                case UNAVAILABLE, BUSY -> new Refusal(Refusal.Kind.UNAVAILABLE, detail, "Retry-After: 1");
+                case INVALID,
+                        UNSUPPORTED,
+                        TOO_LARGE,
+                        NOT_FOUND,
+                        CONFLICT,
+                        PRECONDITION_FAILED,
+                        EXPIRED_CURSOR,
+                        QUOTA_EXCEEDED,
+                        INTERNAL -> new Refusal(Refusal.Kind.INVALID, detail);
+            };
         }
-        accept(request, channel, "", deflate(request));
-        messages(channel, session);
+        messages(channel, accept(request, channel, "", deflate(request)), session);
         session.flow();
     }
 
@@ -163,7 +177,7 @@ final class WebSocketUpgrade implements HttpUpgrade {
     }
 
     /** Answers the handshake, and speaks in frames from now on. */
-    private void accept(HttpRequest request, Channel channel, String subprotocol, Optional<Deflate> deflate) {
+    private MessageMemory accept(HttpRequest request, Channel channel, String subprotocol, Optional<Deflate> deflate) {
         String key = request.header("sec-websocket-key").orElse("");
         ByteBuf answer = channel.alloc().buffer();
         answer.writeCharSequence(
@@ -181,20 +195,25 @@ final class WebSocketUpgrade implements HttpUpgrade {
                 // The handlers at the end close, with the code of the one table.
                 .closeOnProtocolViolation(false)
                 .build();
-        channel.pipeline().addLast(new WebSocket13FrameEncoder(false), new WebSocket13FrameDecoder(limits));
-        deflate.ifPresent(agreed -> agreed.addTo(channel, config.maxMessage().toIntSaturated()));
+        MessageMemory share = MessageMemory.of(memory, channel);
+        channel.pipeline().addLast(new WebSocket13FrameEncoder(false), share.frames(limits));
+        deflate.ifPresent(
+                agreed -> agreed.addTo(channel, share, config.maxMessage().toIntSaturated()));
         channel.pipeline()
                 .addLast(new ControlFrames(
                         config.idleTimeout(), complaints, request.via().remote()));
+        return share;
     }
 
     /** Puts frames together to messages, and hands them on one by one, while they are read. */
-    private void messages(Channel channel, ChannelHandler session) {
+    private void messages(Channel channel, MessageMemory share, ChannelHandler session) {
         channel.pipeline()
                 .addLast(
                         new Utf8FrameValidator(false),
-                        new WebSocketFrameAggregator(config.maxMessage().toIntSaturated()),
+                        share.gathering(config.maxMessage().toIntSaturated()),
+                        share.beforeWaiting(),
                         new FlowControlHandler(),
+                        share.behindWaiting(),
                         session);
     }
 
@@ -209,6 +228,14 @@ final class WebSocketUpgrade implements HttpUpgrade {
 
     int connections() {
         return channels.size();
+    }
+
+    long messageBytes() {
+        return memory.held();
+    }
+
+    long messagesRefused() {
+        return complaints.withoutRoom();
     }
 
     Metrics.Counter delivered() {

@@ -245,6 +245,17 @@ class MultiplexedSessionTest {
     }
 
     @Test
+    void whatNestsWithoutEndIs1009() {
+        wire.text("{\"id\":1,\"op\":\"put\",\"path\":\"t/1\",\"value\":" + "[".repeat(5000) + "]".repeat(5000) + "}");
+
+        assertThat(wire.frames()).singleElement().satisfies(close -> {
+            assertThat(close.code()).isEqualTo(1009);
+            assertThat(close.text()).contains("nesting depth").doesNotContain("StreamReadConstraints");
+        });
+        assertThat(wire.channel.isOpen()).isFalse();
+    }
+
+    @Test
     void aBinaryMessageEndsTheConnectionWith1003() {
         wire.frame(0x82, new byte[] {1});
 

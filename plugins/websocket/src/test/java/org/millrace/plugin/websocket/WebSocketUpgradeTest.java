@@ -227,7 +227,9 @@ class WebSocketUpgradeTest {
 
     @Test
     void aPageOfAnotherOriginIsRefused() {
-        assertThat(open("/t/1", "", "origin", "https://evil.example")).startsWith("HTTP/1.1 403 ");
+        assertThat(open("/t/1", "", "origin", "https://evil.example"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("\"type\":\"urn:millrace:problem:foreign-origin\"");
         assertThat(channel.isOpen()).isFalse();
     }
 
@@ -245,7 +247,9 @@ class WebSocketUpgradeTest {
 
     @Test
     void aUrlThatNamesNoRecordIsRefused() {
-        assertThat(open("/t/", "")).startsWith("HTTP/1.1 400 ").contains("subprotocol");
+        assertThat(open("/t/", ""))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("\"type\":\"urn:millrace:problem:invalid\"", "subprotocol");
     }
 
     @Test

@@ -39,11 +39,22 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    final InMemoryHost host = InMemoryHost.create();
+    final InMemoryHost host;
     final EmbeddedChannel channel = new EmbeddedChannel();
-    private final List<HttpUpgrade> upgrades = new ArrayList<>();
+    private final List<HttpUpgrade> upgrades;
+    private final boolean guest;
+
+    /** Another client of the same host. */
+    Wire(Wire other) {
+        host = other.host;
+        upgrades = other.upgrades;
+        guest = true;
+    }
 
     Wire(Map<String, String> settings) {
+        host = InMemoryHost.create();
+        upgrades = new ArrayList<>();
+        guest = false;
         try {
             host.start("websocket", new WebSocketPlugin(), settings);
         } catch (Exception e) {
@@ -164,6 +175,8 @@ final class Wire implements AutoCloseable {
     @Override
     public void close() throws Exception {
         channel.finishAndReleaseAll();
-        host.close();
+        if (!guest) {
+            host.close();
+        }
     }
 }

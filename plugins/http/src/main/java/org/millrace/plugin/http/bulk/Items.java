@@ -4,8 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.condition.EntityTag;
 import org.millrace.plugin.http.problem.ProblemException;
@@ -24,6 +27,11 @@ import org.millrace.spi.resource.WriteOptions;
  * {@code id} and {@code value}, or {@code id}, {@code type} and {@code base64}. Safe for use by any thread.
  */
 public final class Items {
+    private static final Set<String> ITEM =
+            Collections.unmodifiableSet(new LinkedHashSet<>(List.of("id", "value", "type", "base64", "etag")));
+    private static final Set<String> OPERATION = Collections.unmodifiableSet(
+            new LinkedHashSet<>(List.of("op", "path", "value", "type", "base64", "ifMatch", "ifNoneMatch")));
+
     private final Contents contents;
 
     /**
@@ -107,6 +115,7 @@ public final class Items {
      */
     public Write put(String table, byte[] item) {
         Map<String, byte[]> members = object(item);
+        checkNames(members, ITEM);
         byte[] id = members.get("id");
         if (id == null) {
             throw Problems.badRequest("an item needs an 'id'").exception();
@@ -128,6 +137,7 @@ public final class Items {
      */
     public Write operation(byte[] item) {
         Map<String, byte[]> members = object(item);
+        checkNames(members, OPERATION);
         Path path = Path.of(text(members, "path"));
         WriteOptions options = WriteOptions.DEFAULT.withPrecondition(precondition(members));
         String op = text(members, "op");
@@ -140,6 +150,20 @@ public final class Items {
                 throw Problems.badRequest("the op '" + op + "' is not known; there are put, patch, delete and publish")
                         .exception();
         };
+    }
+
+    /** Refuses names that mean nothing, so that no condition is silently left out. */
+    private static void checkNames(Map<String, byte[]> members, Set<String> known) {
+        for (String name : members.keySet()) {
+            if (!known.contains(name)) {
+                throw Problems.badRequest("'" + name + "' means nothing here; there are " + String.join(", ", known))
+                        .exception();
+            }
+        }
+        if (members.containsKey("value") && (members.containsKey("type") || members.containsKey("base64"))) {
+            throw Problems.badRequest("give 'value', or 'type' and 'base64', not both")
+                    .exception();
+        }
     }
 
     private static Precondition precondition(Map<String, byte[]> members) {

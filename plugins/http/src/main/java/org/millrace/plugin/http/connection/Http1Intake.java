@@ -109,7 +109,7 @@ final class Http1Intake {
         session.queue().add(exchange);
         if (request.decoderResult().isFailure()) {
             refuseAndEnd(
-                    exchange, RequestHead.unreadable(request.decoderResult().cause()));
+                    exchange, RequestHead.unreadable(request.decoderResult().cause(), false));
             return;
         }
         current = exchange;
@@ -221,7 +221,7 @@ final class Http1Intake {
         }
         if (content.decoderResult().isFailure()) {
             refuseAndEnd(
-                    exchange, RequestHead.unreadable(content.decoderResult().cause()));
+                    exchange, RequestHead.unreadable(content.decoderResult().cause(), true));
             return;
         }
         try {

@@ -67,6 +67,7 @@ final class Http2Head {
             throw Problems.badRequest("the request has several Host fields; it needs one")
                     .exception();
         }
+        RequestHead.checkHost(fields.get(HttpHeaderNames.HOST));
         @Nullable CharSequence authority = from.authority();
         if (authority != null && !authority.toString().equalsIgnoreCase(fields.get(HttpHeaderNames.HOST))) {
             throw Problems.badRequest("Host and :authority differ (RFC 9113 section 8.3.1)")

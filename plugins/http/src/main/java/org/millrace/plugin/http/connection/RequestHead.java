@@ -19,6 +19,9 @@ import org.millrace.plugin.http.problem.Problems;
  * @param expectsContinue whether the client waits for leave to send the body
  */
 record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolean expectsContinue) {
+    /** What may stand in a host beside letters and digits (RFC 3986 section 3.2.2). */
+    private static final String MARKS = "-._~!$&'()*+,;=%";
+
     /** What is assumed of a request that could not be read. */
     static final RequestHead UNREADABLE = new RequestHead(false, false, 0, false);
 
@@ -45,10 +48,44 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
             throw Problems.badRequest("the request has " + hosts + " Host fields; it needs exactly one (RFC 9112 3.2)")
                     .exception();
         }
+        checkHost(headers.get(HttpHeaderNames.HOST));
         boolean close = headers.containsValue(HttpHeaderNames.CONNECTION, "close", true);
         boolean keepAlive =
                 !close && (!http10 || headers.containsValue(HttpHeaderNames.CONNECTION, "keep-alive", true));
         return new RequestHead(http10, keepAlive, contentLength(headers, http10), expects(headers, http10));
+    }
+
+    /**
+     * Refuses what is no host and port (RFC 9112 section 3.2), since other servers on the way might read it otherwise.
+     *
+     * @param host the field's value; null without the field
+     */
+    static void checkHost(@Nullable String host) {
+        if (host == null) {
+            return;
+        }
+        int port = -1;
+        boolean bracket = false;
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            boolean allowed = port >= 0
+                    ? c >= '0' && c <= '9'
+                    : c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || MARKS.indexOf(c) >= 0;
+            if (c == '[' && i == 0) {
+                bracket = true;
+            } else if (c == ']' && bracket) {
+                bracket = false;
+            } else if (c == ':' && port < 0 && !bracket) {
+                port = i;
+            } else if (!allowed && !(bracket && c == ':')) {
+                throw Problems.badRequest("the Host field holds '" + shown(String.valueOf(c)) + "' at position " + i
+                                + "; it is a host and perhaps a port (RFC 9112 section 3.2)")
+                        .exception();
+            }
+        }
+        if (bracket) {
+            throw Problems.badRequest("the Host field has '[' without ']'").exception();
+        }
     }
 
     static long contentLength(HttpHeaders headers, boolean http10) {
@@ -93,11 +130,16 @@ record RequestHead(boolean http10, boolean keepAlive, long contentLength, boolea
         return true;
     }
 
-    /** What is wrong with a request that the decoder could not read. */
-    static Problem unreadable(Throwable cause) {
+    /**
+     * What is wrong with a request that the decoder could not read.
+     *
+     * @param cause the decoder's failure
+     * @param inBody whether the head could be read
+     */
+    static Problem unreadable(Throwable cause, boolean inBody) {
         return switch (cause) {
-            case TooLongHttpLineException e ->
-                new Problem(414, "uri-too-long", "The URI is too long", shown(e.getMessage()));
+            case TooLongHttpLineException e
+            when !inBody -> new Problem(414, "uri-too-long", "The URI is too long", shown(e.getMessage()));
             case TooLongHttpHeaderException e -> Problems.headerTooLarge(shown(e.getMessage()));
             default -> Problems.badRequest("the request cannot be read: " + shown(cause.getMessage()));
         };

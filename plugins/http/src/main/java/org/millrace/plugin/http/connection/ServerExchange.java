@@ -259,6 +259,8 @@ abstract class ServerExchange implements Exchange {
                 ByteBuffer coded = encoder.encode(answer.body(), true, false);
                 sendWhole(coded(answer, coding).body(String.valueOf(answer.contentType()), coded));
             }
+        } else if (method.equals("HEAD")) {
+            openStream(coded(answer, coding)).end();
         } else if (!isWrite()) {
             new SlicedBody(new CodedStream(openStream(coded(answer, coding)), coding.encoder()), answer.body()).run();
         } else {
@@ -272,7 +274,8 @@ abstract class ServerExchange implements Exchange {
         if (coding == null) {
             return streamAsIs(answer);
         }
-        return new CodedStream(streamAsIs(coded(answer, coding)), coding.encoder());
+        BodyStream plain = streamAsIs(coded(answer, coding));
+        return method.equals("HEAD") ? plain : new CodedStream(plain, coding.encoder());
     }
 
     /** As {@link #stream}, without compression. */
@@ -288,7 +291,6 @@ abstract class ServerExchange implements Exchange {
         boolean worth = answer.status() == 200
                 && !answer.fields().contains("Content-Encoding")
                 && server.config().compressAbove().bytes() > 0
-                && !method.equals("HEAD")
                 && ContentCoding.helps(answer.contentType());
         return worth ? ContentCoding.accepted(headers) : null;
     }

@@ -1,25 +1,19 @@
 package org.millrace.plugin.http.exchange;
 
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.millrace.plugin.http.problem.ProblemException;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.transport.MemoryBudget;
 
 /**
- * The memory that request bodies may take while they come and until their writes are done, over all connections together:
- * each is bounded by itself, but a host takes so many connections that all of them would not fit. A body for which there is
- * no room is refused with 503. Large ones leave a quarter of it to small ones, so that a few clients that send large ones
- * slowly do not keep all others from writing. Safe for use by any thread.
+ * The memory that request bodies may take while they come and until their writes are done, over all connections together.
+ * A body for which there is no room is refused with 503. Safe for use by any thread.
  */
 public final class BodyMemory {
-    /** What a body takes at first, and small ones altogether. */
-    private static final int SMALL = 16 * 1024;
-
-    private final long limit;
+    private final MemoryBudget budget;
     private final Runnable refusing;
-    private final AtomicLong held = new AtomicLong();
     private final LongAdder refused = new LongAdder();
 
     /**
@@ -29,8 +23,8 @@ public final class BodyMemory {
      * @param refusing told of each request that is refused
      */
     public BodyMemory(long limit, Runnable refusing) {
+        this.budget = new MemoryBudget(limit);
         this.refusing = refusing;
-        this.limit = limit > 0 ? limit : Runtime.getRuntime().maxMemory() / 4;
     }
 
     /**
@@ -39,7 +33,7 @@ public final class BodyMemory {
      * @return bytes, at most the limit
      */
     public long held() {
-        return held.get();
+        return budget.held();
     }
 
     /**
@@ -57,14 +51,16 @@ public final class BodyMemory {
      * @return empty
      */
     public Share share() {
-        return new Share();
+        return new Share(budget.share());
     }
 
     /** What one request holds. Used by one thread at a time. */
     public final class Share {
-        private long size;
+        private final MemoryBudget.Share share;
 
-        private Share() {}
+        private Share(MemoryBudget.Share share) {
+            this.share = share;
+        }
 
         /**
          * Takes more for what can be done without: up to a quarter of all.
@@ -73,16 +69,7 @@ public final class BodyMemory {
          * @return whether it may be had
          */
         public boolean tryTake(long bytes) {
-            return tryTake(bytes, limit / 4);
-        }
-
-        private boolean tryTake(long bytes, long most) {
-            if (held.addAndGet(bytes) > most) {
-                held.addAndGet(-bytes);
-                return false;
-            }
-            size += bytes;
-            return true;
+            return share.tryTakeSpare(bytes);
         }
 
         /**
@@ -92,13 +79,13 @@ public final class BodyMemory {
          * @throws ProblemException 503 if there is no room
          */
         public void take(long bytes) {
-            if (!tryTake(bytes, size + bytes <= SMALL ? limit : limit - limit / 4)) {
+            if (!share.tryTake(bytes)) {
                 refused.increment();
                 refusing.run();
                 throw Problems.of(new ResourceException(
                                 ErrorCode.BUSY,
                                 "the bodies of all requests under way together take more memory than http.max-bodies"
-                                        + " allows, " + limit + " bytes; try again later"))
+                                        + " allows, " + budget.limit() + " bytes; try again later"))
                         .exception();
             }
         }
@@ -109,16 +96,12 @@ public final class BodyMemory {
          * @param bytes how much less; what is beyond what is held counts for nothing
          */
         public void give(long bytes) {
-            long less = Math.min(bytes, size);
-            size -= less;
-            held.addAndGet(-less);
+            share.give(bytes);
         }
 
         /** Gives all back. */
         public void giveAll() {
-            if (size > 0) {
-                give(size);
-            }
+            share.giveAll();
         }
     }
 }

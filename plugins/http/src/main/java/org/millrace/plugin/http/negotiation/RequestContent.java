@@ -51,6 +51,26 @@ public final class RequestContent {
         MediaType.parse(contentType);
     }
 
+    /**
+     * Checks the declared type of a query.
+     *
+     * @param contentType the header field's value, checked before
+     * @throws org.millrace.plugin.http.problem.ProblemException 415 for what is no query in the URL's form
+     */
+    public void checkQuery(@Nullable String contentType) {
+        if (contentType == null) {
+            return;
+        }
+        String name = MediaType.parse(contentType).name();
+        if (!name.equals(FORM) && !name.equals("text/plain")) {
+            throw Problems.unsupportedMediaType(
+                            "'" + name + "' is no query; send what would stand behind the '?' of the"
+                                    + " URL as one of " + ACCEPT_QUERY)
+                    .withHeaders("Accept-Query", ACCEPT_QUERY)
+                    .exception();
+        }
+    }
+
     private static void checkCharset(String parameters) {
         for (String parameter : parameters.split(";", -1)) {
             String p = parameter.strip();
@@ -120,6 +140,9 @@ public final class RequestContent {
         }
         return patch;
     }
+
+    /** The queries taken: the value of {@code Accept-Query}. */
+    public static final String ACCEPT_QUERY = "application/x-www-form-urlencoded, text/plain";
 
     /** The patches taken: the value of {@code Accept-Patch} (RFC 5789 section 3.1). */
     public static final String ACCEPT_PATCH = "application/merge-patch+json, application/json-patch+json, "

@@ -15,6 +15,7 @@ import org.millrace.plugin.http.problem.Problem;
 import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Commit;
+import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
 
@@ -24,7 +25,7 @@ import org.millrace.spi.resource.WriteOptions;
  */
 final class BulkWrites {
     /** Where transactions are posted to. */
-    static final String TRANSACTIONS = "$transactions";
+    private static final String TRANSACTIONS = "$transactions";
 
     private static final String PREFER = "prefer";
 
@@ -44,6 +45,11 @@ final class BulkWrites {
         this.maxItems = maxItems;
         // A content in Base64, and the names around it.
         this.longestItem = (int) Math.min(Integer.MAX_VALUE - 64L, maxContent / 3L * 4 + 16 * 1024);
+    }
+
+    /** Whether a path is where transactions are posted to. */
+    static boolean isTransactions(Path path) {
+        return path.table().equals(TRANSACTIONS) && path.toString().equals(TRANSACTIONS);
     }
 
     /** Sets records: items with their ids. */

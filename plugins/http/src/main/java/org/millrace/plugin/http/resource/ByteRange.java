@@ -15,7 +15,7 @@ import org.millrace.plugin.http.condition.HttpDate;
  * @param to the last byte; before {@code from} if the record has no such part
  */
 record ByteRange(int from, int to) {
-    private static final Pattern ONE = Pattern.compile("bytes=\\s*(\\d{0,10})-(\\d{0,10})\\s*");
+    private static final Pattern ONE = Pattern.compile("(?i:bytes)=\\s*(\\d{0,18})-(\\d{0,18})\\s*");
 
     /**
      * Reads what a request asks for.

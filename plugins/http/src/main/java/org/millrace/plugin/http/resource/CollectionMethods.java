@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.http.bulk.JsonSlices;
 import org.millrace.plugin.http.exchange.Answer;
@@ -19,6 +20,8 @@ import org.millrace.spi.resource.WriteOptions;
 
 /** The methods of a collection. */
 final class CollectionMethods {
+    private static final Pattern ALL = Pattern.compile("(^|&)(\\$|%24)all(=|&|$)");
+
     private final RequestContent content;
     private final BulkWrites bulk;
 
@@ -91,11 +94,15 @@ final class CollectionMethods {
                     .exception();
         }
         boolean all = query.equals("$all=true") || query.equals("%24all=true");
+        if (!all && ALL.matcher(query).find()) {
+            throw Problems.badRequest("$all stands alone and is true; leave it away where conditions say which records")
+                    .exception();
+        }
         Page page = Page.of(all ? "" : query);
         if (page.limit() > 0) {
             throw Problems.badRequest("DELETE takes no $limit").exception();
         }
-        page.requireRecords("DELETE");
+        page.requireRecords("DELETE takes");
         exchange.resources()
                 .query(new Query(table, page.expression(), page.after(), Query.NO_LIMIT), new DeleteMatching(exchange));
     }
@@ -135,7 +142,7 @@ final class CollectionMethods {
                     .withHeaders("Vary", "Accept")
                     .exception();
         }
-        RowFormat format = RowFormat.of(chosen.get());
+        RowFormat format = RowFormat.of(chosen.get(), asked);
         Answer head = new Answer(200).contentType(format.contentType()).negotiated();
         if (exchange.method().equals("HEAD")) {
             exchange.stream(head).end();

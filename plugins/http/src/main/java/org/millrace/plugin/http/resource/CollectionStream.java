@@ -58,7 +58,9 @@ final class CollectionStream implements Flow.Subscriber<Row> {
             ByteBuffer bytes = format.row(row, body == null);
             out = begun();
             windowBytes += bytes.remaining();
-            out.write(bytes);
+            if (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
         } catch (RuntimeException e) {
             if (rows != null) {
                 rows.cancel();
@@ -119,7 +121,10 @@ final class CollectionStream implements Flow.Subscriber<Row> {
         boolean empty = body == null;
         BodyStream out = begun();
         ended = true;
-        out.write(format.end(empty));
+        ByteBuffer end = format.end(empty);
+        if (end.hasRemaining()) {
+            out.write(end);
+        }
         out.end();
     }
 }

@@ -85,7 +85,7 @@ public final class Dispatcher {
     }
 
     private static boolean isTransactions(@Nullable Target target) {
-        return target instanceof Target.Record(var path) && path.toString().equals(BulkWrites.TRANSACTIONS);
+        return target instanceof Target.Record(var path) && BulkWrites.isTransactions(path);
     }
 
     /**
@@ -102,6 +102,9 @@ public final class Dispatcher {
             return;
         }
         @Nullable String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
+        if (coding != null && headers.getAll(HttpHeaderNames.CONTENT_ENCODING).size() > 1) {
+            coding = String.join(", ", headers.getAll(HttpHeaderNames.CONTENT_ENCODING));
+        }
         if (coding != null && !CODINGS.contains(coding.toLowerCase(Locale.ROOT))) {
             throw Problems.unsupportedMediaType("content coding '" + coding
                             + "' is not taken; send gzip, deflate, or the" + " body as it is")
@@ -113,7 +116,16 @@ public final class Dispatcher {
             throw Problems.badRequest("Content-Range: parts of a record cannot be written; send the whole or PATCH")
                     .exception();
         }
-        content.check(headers.get(HttpHeaderNames.CONTENT_TYPE));
+        @Nullable String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        if (type != null && headers.getAll(HttpHeaderNames.CONTENT_TYPE).size() > 1) {
+            // RFC 9110 section 5.3: a field that is no list comes once; which of two is meant cannot be known.
+            throw Problems.badRequest("the request has several Content-Type fields; it needs one")
+                    .exception();
+        }
+        content.check(type);
+        if (method.equals("QUERY")) {
+            content.checkQuery(type);
+        }
     }
 
     /**
@@ -171,7 +183,7 @@ public final class Dispatcher {
             answer.field("Accept-Patch", RequestContent.ACCEPT_PATCH).field("Accept-Ranges", "bytes");
         }
         if (target instanceof Target.Collection) {
-            answer.field("Accept-Query", "application/x-www-form-urlencoded, text/plain");
+            answer.field("Accept-Query", RequestContent.ACCEPT_QUERY);
         }
         exchange.send(answer);
     }

@@ -8,6 +8,8 @@ public final class Methods {
     private static final String RECORD = "GET, HEAD, PUT, PATCH, DELETE, POST, OPTIONS";
     private static final String COLLECTION = "GET, HEAD, QUERY, PUT, POST, DELETE, OPTIONS";
     private static final String INDEX = "GET, HEAD, OPTIONS";
+    private static final String SERVER = RECORD + ", QUERY";
+    private static final String TRANSACTIONS = "POST, OPTIONS";
 
     private Methods() {}
 
@@ -19,7 +21,8 @@ public final class Methods {
      */
     public static String allow(Target target) {
         return switch (target) {
-            case Target.Record _, Target.Server _ -> RECORD;
+            case Target.Record(var path) -> BulkWrites.isTransactions(path) ? TRANSACTIONS : RECORD;
+            case Target.Server _ -> SERVER;
             case Target.Collection _ -> COLLECTION;
             case Target.Index _ -> INDEX;
         };
@@ -42,13 +45,18 @@ public final class Methods {
             case "QUERY" -> target instanceof Target.Collection;
             case "OPTIONS" -> true;
             default ->
-                throw Problems.notImplemented(
-                                "the method '" + method + "' is not known; there are " + RECORD + ", QUERY")
+                throw Problems.notImplemented("the method '" + method + "' is not known; there are " + SERVER)
                         .exception();
         };
+        if (target instanceof Target.Record(var path)
+                && !method.equals("POST")
+                && !method.equals("OPTIONS")
+                && BulkWrites.isTransactions(path)) {
+            applies = false;
+        }
         if (!applies) {
             String what = switch (target) {
-                case Target.Record _ -> "a record";
+                case Target.Record(var path) -> BulkWrites.isTransactions(path) ? "transactions" : "a record";
                 case Target.Server _ -> "the server as a whole";
                 case Target.Collection _ -> "a collection";
                 case Target.Index _ -> "the index";

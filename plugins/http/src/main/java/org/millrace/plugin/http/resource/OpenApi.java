@@ -2,6 +2,7 @@ package org.millrace.plugin.http.resource;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Flow;
@@ -29,6 +30,14 @@ final class OpenApi implements Flow.Subscriber<Row> {
             + "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}";
     private static final String ID =
             "{\"name\":\"id\",\"in\":\"path\",\"required\":true," + "\"schema\":{\"type\":\"string\"}}";
+
+    private static final String PAGES =
+            "[{\"name\":\"$limit\",\"in\":\"query\",\"description\":\"Records of a page; Link"
+                    + " leads to the next\",\"schema\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":10000}},"
+                    + "{\"name\":\"$after\",\"in\":\"query\",\"description\":\"The id behind which the page begins\","
+                    + "\"schema\":{\"type\":\"string\"}}]";
+    private static final String OTHER_ROWS = ",\"application/x-ndjson\":{},\"application/cbor\":{},"
+            + "\"application/cbor-seq\":{},\"application/msgpack\":{},\"text/csv\":{}}";
 
     private final Exchange exchange;
     private final Map<String, String> tables = new TreeMap<>();
@@ -67,25 +76,27 @@ final class OpenApi implements Flow.Subscriber<Row> {
     @Override
     public void onComplete() {
         StringBuilder json = new StringBuilder(4096);
+        Map<String, String> components = new TreeMap<>();
+        tables.keySet().forEach(table -> components.put(table, component(table, components.values())));
         json.append("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Millrace\",\"version\":\"0.1\",\"description\":"
                 + "\"The declared tables. Tables without a declaration are used alike.\"},\"paths\":{");
         String separator = "";
-        for (String table : tables.keySet()) {
+        for (Map.Entry<String, String> each : components.entrySet()) {
             json.append(separator);
             separator = ",\n";
-            String base = UrlPath.encode(Path.of(table)) + "/";
+            String base = UrlPath.encode(Path.of(each.getKey())) + "/";
             JsonText.quote(json, base);
-            collection(json.append(":"), table);
+            collection(json.append(":"), each.getValue());
             JsonText.quote(json.append(",\n"), base + "{id}");
-            record(json.append(":"), table);
+            record(json.append(":"), each.getValue());
         }
         json.append("},\n\"components\":{\"schemas\":{\"Problem\":{\"type\":\"object\",\"properties\":{"
                 + "\"type\":{\"type\":\"string\",\"format\":\"uri\"},\"title\":{\"type\":\"string\"},"
                 + "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
                 + "\"instance\":{\"type\":\"string\"}}}");
         tables.forEach((table, schema) -> {
-            JsonText.quote(json.append(",\n"), component(table));
-            json.append(':').append(schema);
+            JsonText.quote(json.append(",\n"), String.valueOf(components.get(table)));
+            json.append(':').append(identified(schema, table));
         });
         json.append("},\"securitySchemes\":{\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"},"
                 + "\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}}},"
@@ -95,26 +106,48 @@ final class OpenApi implements Flow.Subscriber<Row> {
                 .body("application/json", ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** OpenAPI allows letters, digits, dots, hyphens and underscores in the names of components. */
-    private static String component(String table) {
-        return "table." + table.replaceAll("[^A-Za-z0-9._-]", "_");
+    /** OpenAPI allows letters, digits, dots, hyphens and underscores in the names of components, and each once. */
+    private static String component(String table, Collection<String> taken) {
+        String plain = "table." + table.replaceAll("[^A-Za-z0-9._-]", "_");
+        String name = plain;
+        for (int i = 2; taken.contains(name); i++) {
+            name = plain + "-" + i;
+        }
+        return name;
     }
 
-    private static String schema(String table) {
-        return "{\"$ref\":\"#/components/schemas/" + component(table) + "\"}";
+    /**
+     * A schema that keeps its meaning inside this document: with an id of its own, its references to itself, such as
+     * {@code #/$defs/x}, lead to itself (JSON Schema section 8.2.1).
+     */
+    private static String identified(String schema, String table) {
+        String text = schema.strip();
+        Map<String, byte[]> members = JsonSlices.members(text.getBytes(StandardCharsets.UTF_8));
+        if (members == null || members.containsKey("$id") || !text.contains("$ref")) {
+            return text;
+        }
+        return "{\"$id\":\"urn:millrace:table:" + UrlPath.encode(Path.of(table)).substring(1) + "\""
+                + (members.isEmpty() ? "" : ",") + text.substring(1);
     }
 
-    private static void collection(StringBuilder json, String table) {
+    private static String schema(String component) {
+        return "{\"$ref\":\"#/components/schemas/" + component + "\"}";
+    }
+
+    private static void collection(StringBuilder json, String component) {
         String row = "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":[\"string\",\"null\"]},\"etag\":{\"type\":"
-                + "\"string\"},\"value\":" + schema(table) + "}}";
+                + "\"string\"},\"value\":" + schema(component) + "}}";
         String rows = "{\"application/json\":{\"schema\":{\"type\":\"array\",\"items\":" + row + "}}}";
-        json.append("{\"get\":{\"summary\":\"Lists or queries the table\",\"responses\":{\"200\":{\"description\":"
-                        + "\"The records\",\"content\":")
-                .append(rows)
+        json.append("{\"get\":{\"summary\":\"Lists or queries the table\",\"description\":\"Conditions, select(),"
+                        + " sort() and the like stand in the query as they are.\",\"parameters\":")
+                .append(PAGES)
+                .append(",\"responses\":{\"200\":{\"description\":\"The records\",\"content\":")
+                .append(rows, 0, rows.length() - 1)
+                .append(OTHER_ROWS)
                 .append("},\"default\":")
                 .append(PROBLEM)
                 .append("}},\"post\":{\"summary\":\"Makes a record with a new id\",\"requestBody\":")
-                .append(body(table))
+                .append(body(component))
                 .append(",\"responses\":{\"201\":{\"description\":\"Made; Location names it\"},\"default\":")
                 .append(PROBLEM)
                 .append("}},\"put\":{\"summary\":\"Sets many records\",\"requestBody\":{\"content\":")
@@ -127,23 +160,23 @@ final class OpenApi implements Flow.Subscriber<Row> {
                 .append("}}}");
     }
 
-    private static void record(StringBuilder json, String table) {
-        String done =
-                "{\"201\":{\"description\":\"Made\"},\"204\":{\"description\":\"Done\"},\"default\":" + PROBLEM + "}";
+    private static void record(StringBuilder json, String component) {
+        String done = "{\"204\":{\"description\":\"Done\"},\"default\":" + PROBLEM + "}";
+        String made = "{\"201\":{\"description\":\"Made\"}," + done.substring(1);
         json.append("{\"parameters\":[")
                 .append(ID)
                 .append("],\"get\":{\"summary\":\"Reads the record\",\"responses\":{\"200\":{\"description\":\"The"
                         + " record\",\"content\":{\"application/json\":{\"schema\":")
-                .append(schema(table))
+                .append(schema(component))
                 .append("}}},\"default\":")
                 .append(PROBLEM)
                 .append("}},\"put\":{\"summary\":\"Sets the record\",\"requestBody\":")
-                .append(body(table))
+                .append(body(component))
                 .append(",\"responses\":")
-                .append(done)
+                .append(made)
                 .append("},\"patch\":{\"summary\":\"Merges into the record\",\"requestBody\":{\"content\":{"
                         + "\"application/merge-patch+json\":{},\"application/json-patch+json\":{}}},\"responses\":")
-                .append(done)
+                .append(made)
                 .append("},\"delete\":{\"summary\":\"Removes the record\",\"responses\":")
                 .append(done)
                 .append("},\"post\":{\"summary\":\"Sends an event\",\"requestBody\":{\"content\":{\"*/*\":{}}},"
@@ -152,7 +185,7 @@ final class OpenApi implements Flow.Subscriber<Row> {
                 .append("}}");
     }
 
-    private static String body(String table) {
-        return "{\"content\":{\"application/json\":{\"schema\":" + schema(table) + "}}}";
+    private static String body(String component) {
+        return "{\"content\":{\"application/json\":{\"schema\":" + schema(component) + "}}}";
     }
 }

@@ -46,7 +46,7 @@ record Page(String expression, int limit, String after) {
         }
         Page page = new Page(expression.toString(), limit, after);
         if (limit > 0 || !after.isEmpty()) {
-            page.requireRecords("$limit and $after");
+            page.requireRecords("$limit and $after take");
         }
         return page;
     }
@@ -64,7 +64,7 @@ record Page(String expression, int limit, String after) {
     /** Refuses expressions whose rows are not the table's records in the order of their ids. */
     void requireRecords(String what) {
         if (SHAPING.matcher(expression).find()) {
-            throw Problems.badRequest(what + " take records in the order of their ids; leave sort(), limit(), group(),"
+            throw Problems.badRequest(what + " records in the order of their ids; leave sort(), limit(), group(),"
                             + " explain() and aggregates away")
                     .exception();
         }

@@ -22,6 +22,8 @@ import org.millrace.spi.resource.Path;
 final class RecordReads {
     private static final String METRICS = "metrics";
     private static final Path SYSTEM_METRICS = Path.of("$sys/metrics");
+    /** The text format of Prometheus says by its type which version of it this is. */
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
     void get(Path path, Exchange exchange) {
         read(exchange, path, found -> {
@@ -105,7 +107,7 @@ final class RecordReads {
         switch (conditions.forRead(entry.version(), tag)) {
             case PROCEED -> {
                 Content given = type.equals(stored.mediaType()) ? stored : stored.as(type);
-                give(exchange, entry, tag, type.name(), given.bytes());
+                give(exchange, entry, tag, shown(entry.path(), type), given.bytes());
             }
             case NOT_MODIFIED -> exchange.send(validators(new Answer(304), entry, tag));
             case FAILED ->
@@ -113,6 +115,10 @@ final class RecordReads {
                                 "the record is at version " + entry.version() + ", not as the request demands")
                         .exception();
         }
+    }
+
+    private static String shown(Path path, MediaType type) {
+        return path.equals(SYSTEM_METRICS) && type.equals(MediaType.TEXT) ? METRICS_TYPE : type.name();
     }
 
     private static void give(Exchange exchange, Entry entry, String tag, String type, ByteBuffer bytes) {

@@ -34,8 +34,12 @@ interface RowFormat {
     /** What ends the body. */
     ByteBuffer end(boolean empty);
 
-    /** A writer of one of the {@link #TYPES}. */
-    static RowFormat of(MediaType type) {
+    /**
+     * A writer of one of the {@link #TYPES}.
+     *
+     * @param query what was asked, still encoded: it may name the attributes of the rows
+     */
+    static RowFormat of(MediaType type, String query) {
         if (type.equals(NDJSON)) {
             return JsonRows.NDJSON;
         }
@@ -48,7 +52,7 @@ interface RowFormat {
         if (type.equals(MediaType.MSGPACK)) {
             return BinaryRows.MSGPACK;
         }
-        return type.equals(CSV) ? new CsvRows() : JsonRows.ARRAY;
+        return type.equals(CSV) ? new CsvRows(query) : JsonRows.ARRAY;
     }
 
     /** The type that an ending names which stands in a record's place: {@code /t/.csv}. */

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.millrace.spi.resource.ErrorCode;
+import org.millrace.spi.resource.ResourceException;
 
 /** JSON and CBOR, by Jackson's streaming parsers, which tell where in the bytes each value is. */
 final class JacksonReader implements EnvelopeReader {
@@ -39,7 +42,7 @@ final class JacksonReader implements EnvelopeReader {
             checkEnd(parser);
             return fields;
         } catch (JsonProcessingException e) {
-            throw EnvelopeReader.malformed(e.getOriginalMessage());
+            throw refusal(e);
         } catch (IOException e) {
             throw EnvelopeReader.malformed(String.valueOf(e.getMessage()));
         }
@@ -59,10 +62,24 @@ final class JacksonReader implements EnvelopeReader {
             checkEnd(parser);
             return elements;
         } catch (JsonProcessingException e) {
-            throw EnvelopeReader.malformed(e.getOriginalMessage());
+            throw refusal(e);
         } catch (IOException e) {
             throw EnvelopeReader.malformed(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The parser's messages go on about where an object began and which Java feature would be more lenient. */
+    private static ResourceException refusal(JsonProcessingException failure) {
+        String message = String.valueOf(failure.getOriginalMessage());
+        for (String tail : new String[] {" (start token", ", from `", ": enable `"}) {
+            int end = message.indexOf(tail);
+            if (end >= 0) {
+                message = message.substring(0, end) + (tail.startsWith(",") ? ")" : "");
+            }
+        }
+        return failure instanceof StreamConstraintsException
+                ? new ResourceException(ErrorCode.TOO_LARGE, "the message is beyond a limit: " + message)
+                : EnvelopeReader.malformed(message);
     }
 
     private static void checkCount(int count) {

@@ -1,0 +1,5 @@
+/** Tests of {@code target} without sockets. */
+@NullMarked
+package org.millrace.plugin.http.resource;
+
+import org.jspecify.annotations.NullMarked;
