@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.millrace.spi.content.MediaType;
+import org.millrace.testkit.RawPeer;
 
 class BulkTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,6 +69,24 @@ class BulkTest {
         assertThat(http.text("u")).isEqualTo("\"own\"");
         assertThat(http.host.record("u/z").orElseThrow().content().mediaType().name())
                 .isEqualTo("image/png");
+    }
+
+    @Test
+    void whatACollectionGivesInCborCanBePutBack() {
+        http.putJson("t/a", "7");
+        http.put("t/z", new MediaType("image/png"), new byte[] {-1, -2, 3, 0});
+        byte[] all = http.getBytes("/t/", "Accept", "application/cbor").body();
+
+        try (RawPeer peer = http.peer()) {
+            peer.send("PUT /u/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/cbor\r\nContent-Length: " + all.length
+                            + "\r\n\r\n")
+                    .send(all);
+            assertThat(peer.readUntil("}]\n")).contains("\"id\":\"a\",\"status\":201", "\"id\":\"z\",\"status\":201");
+        }
+
+        assertThat(http.text("u/a")).isEqualTo("7");
+        assertThat(http.host.record("u/z").orElseThrow().content().toByteArray())
+                .containsExactly(-1, -2, 3, 0);
     }
 
     @Test

@@ -24,13 +24,13 @@ import org.millrace.spi.resource.WriteOptions;
 
 /**
  * Reads bodies that name several records. An item is an object of the very form in which collections are given:
- * {@code id} and {@code value}, or {@code id}, {@code type} and {@code base64}. Safe for use by any thread.
+ * {@code id} and {@code value}, or {@code id}, {@code type} and {@code base64}, which is {@code bytes} in the binary formats. Safe for use by any thread.
  */
 public final class Items {
     private static final Set<String> ITEM =
-            Collections.unmodifiableSet(new LinkedHashSet<>(List.of("id", "value", "type", "base64", "etag")));
+            Collections.unmodifiableSet(new LinkedHashSet<>(List.of("id", "value", "type", "base64", "bytes", "etag")));
     private static final Set<String> OPERATION = Collections.unmodifiableSet(
-            new LinkedHashSet<>(List.of("op", "path", "value", "type", "base64", "ifMatch", "ifNoneMatch")));
+            new LinkedHashSet<>(List.of("op", "path", "value", "type", "base64", "bytes", "ifMatch", "ifNoneMatch")));
 
     private final Contents contents;
 
@@ -160,7 +160,8 @@ public final class Items {
                         .exception();
             }
         }
-        if (members.containsKey("value") && (members.containsKey("type") || members.containsKey("base64"))) {
+        boolean opaque = members.containsKey("type") || members.containsKey("base64") || members.containsKey("bytes");
+        if (opaque && members.containsKey("value")) {
             throw Problems.badRequest("give 'value', or 'type' and 'base64', not both")
                     .exception();
         }
@@ -192,11 +193,14 @@ public final class Items {
         if (value != null) {
             return contents.of(MediaType.JSON, value);
         }
+        String name = members.containsKey("bytes") ? "bytes" : "base64";
         try {
-            byte[] bytes = Base64.getDecoder().decode(text(members, "base64"));
+            // Byte strings of CBOR come as Base64 for URLs, as RFC 8949 section 6.1 has it.
+            String text = text(members, name).replace('-', '+').replace('_', '/');
+            byte[] bytes = Base64.getDecoder().decode(text);
             return contents.of(MediaType.parse(text(members, "type")), bytes);
         } catch (IllegalArgumentException e) {
-            throw Problems.badRequest("'base64' is no Base64 (RFC 4648 section 4)")
+            throw Problems.badRequest("'" + name + "' is no Base64 (RFC 4648 section 4)")
                     .exception();
         }
     }
