@@ -8,6 +8,7 @@ import io.nats.client.Message;
 import io.nats.client.StreamContext;
 import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.OrderedConsumerConfiguration;
+import io.nats.client.api.StreamState;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,6 +38,9 @@ final class Receiver {
     private static final int GROUP_BYTES = 1 << 20;
     private static final long WAIT_MILLIS = 250;
     private static final int FETCH = 64;
+    /** So many waits without a message, though some are said to be unread, and the stream itself is asked. */
+    private static final int STILL = 8;
+
     /** More than the largest content. */
     private static final long PARTS_BYTES = 256L << 20;
 
@@ -168,7 +172,9 @@ final class Receiver {
     }
 
     private void receive(IterableConsumer consumer)
-            throws ReplicationException, InterruptedException, JetStreamStatusCheckedException {
+            throws ReplicationException, InterruptedException, IOException, JetStreamApiException,
+                    JetStreamStatusCheckedException {
+        int still = 0;
         while (!stopping) {
             List<ClusterMessage> group = new ArrayList<>(inbox.tick(clock.millis()));
             long bytes = 0;
@@ -185,12 +191,29 @@ final class Receiver {
             }
             caughtUp |= nothing || behind == 0;
             note();
+            still = nothing && behind > 0 ? still + 1 : 0;
+            if (still >= STILL && !isAtEnd()) {
+                return;
+            }
             long rewind = inbox.rewind();
             if (rewind != 0) {
                 reading = rewind - 1;
                 return;
             }
         }
+    }
+
+    /**
+     * Whether everything that the stream has was read. The server may count more as unread than there is; if there is
+     * more, the consumer has stopped to deliver and has to be made anew.
+     */
+    private boolean isAtEnd() throws IOException, JetStreamApiException {
+        StreamState state = stream.getStreamInfo().getStreamState();
+        boolean atEnd = state.getMsgCount() == 0 || state.getLastSequence() <= reading;
+        if (atEnd) {
+            behind = 0;
+        }
+        return atEnd;
     }
 
     private List<ClusterMessage> take(Message message) throws ReplicationException {
