@@ -19,6 +19,7 @@ import org.millrace.spi.transport.ListenerSettings;
  * @param maxLinks how many links a connection may have
  * @param sessionWindow how many frames of messages a session takes in before the client has to wait
  * @param linkCredit how many messages a sender may have under way
+ * @param maxRecoverable how many deliveries are remembered of senders' links that may be attached again
  * @param maxPending bytes of a connection's messages that are not on disk yet
  * @param maxUnsettled how many messages of one link a receiver may leave unsettled
  * @param queues topic filters of the paths that are queues
@@ -69,6 +70,13 @@ public record AmqpConfig(
 
         @Setting(value = "1000", min = 1, max = 1_000_000, doc = "messages a sender may have under way")
         int linkCredit,
+
+        @Setting(
+                value = "100000",
+                min = 0,
+                max = 10_000_000,
+                doc = "deliveries whose outcomes are remembered for senders that attach their links again")
+        int maxRecoverable,
 
         @Setting(
                 value = "16MiB",

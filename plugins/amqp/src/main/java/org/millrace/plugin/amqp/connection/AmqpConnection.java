@@ -294,8 +294,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
                 }
             }
             case LINK_REMOTE_OPEN -> {
+                Unsettled unsettled = transport.nextAttached();
                 if (sessions != null && !isFailed()) {
-                    sessions.attach(event.getLink());
+                    sessions.attach(event.getLink(), unsettled);
                 }
             }
             case LINK_REMOTE_CLOSE -> detach(event.getLink(), true);

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.amqp.AmqpConfig;
 import org.millrace.plugin.amqp.feed.Groups;
+import org.millrace.plugin.amqp.link.RecoverableLinks;
 import org.millrace.plugin.amqp.mapping.MessageMapping;
 import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
@@ -23,6 +24,7 @@ public final class AmqpServer {
     final AmqpConfig config;
     final MessageMapping mapping;
     final Groups groups;
+    final RecoverableLinks recoverable;
     final int messageLimit;
     final Metrics.Counter messagesReceived;
     final Metrics.Counter messagesSent;
@@ -44,6 +46,7 @@ public final class AmqpServer {
         this.config = config;
         this.mapping = new MessageMapping(context.contents(), config.content(), context.clock());
         this.groups = new Groups(context, config);
+        this.recoverable = new RecoverableLinks(2 * config.linkCredit(), config.maxRecoverable());
         this.messageLimit = config.messageLimit(context.contents().maxSize());
         Metrics metrics = context.metrics();
         messagesReceived = metrics.counter("messages_received", "messages from clients");

@@ -30,22 +30,23 @@ final class Attachment {
     Attachment(AmqpServer server, LinkHost host, ConnectionInfo via) {
         this.server = server;
         this.host = host;
-        this.targets = new Targets(server, host);
+        this.targets = new Targets(server, host, via);
         this.sources = new Sources(server, host, via);
     }
 
     /**
      * Answers an attach, at once or when other nodes have let go of what it asks for.
      *
+     * @param unsettled the deliveries the client holds for unsettled
      * @param allowed whether the connection may have another link
      * @param isThere whether the link is still there, if the answer comes later
      */
-    void attach(Link link, boolean allowed, BooleanSupplier isThere) {
+    void attach(Link link, Unsettled unsettled, boolean allowed, BooleanSupplier isThere) {
         Optional<String> key = allowed && link instanceof Sender sender && server.groups.isClustered()
                 ? sources.durableKey(sender)
                 : Optional.empty();
         if (key.isEmpty()) {
-            attach(link, allowed);
+            attach(link, unsettled, allowed);
             return;
         }
         server.groups
@@ -53,14 +54,14 @@ final class Attachment {
                 .thenRunAsync(
                         () -> {
                             if (isThere.getAsBoolean()) {
-                                attach(link, true);
+                                attach(link, unsettled, true);
                                 host.wake();
                             }
                         },
                         host.eventLoop());
     }
 
-    private void attach(Link link, boolean allowed) {
+    private void attach(Link link, Unsettled unsettled, boolean allowed) {
         try {
             if (!allowed) {
                 throw new ResourceException(
@@ -68,8 +69,8 @@ final class Attachment {
                         "a connection may have " + server.config.maxLinks() + " links (amqp.max-links)");
             }
             switch (link) {
-                case Receiver receiver -> targets.attach(receiver);
-                case Sender sender -> sources.attach(sender);
+                case Receiver receiver -> targets.attach(receiver, unsettled);
+                case Sender sender -> sources.attach(sender, unsettled);
                 default -> throw new IllegalStateException("neither sender nor receiver");
             }
         } catch (ResourceException e) {

@@ -20,6 +20,7 @@ import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.amqp.transport.Flow;
 import org.apache.qpid.proton.amqp.transport.FrameBody;
 import org.apache.qpid.proton.amqp.transport.Open;
+import org.apache.qpid.proton.amqp.transport.Role;
 import org.apache.qpid.proton.amqp.transport.SessionError;
 import org.apache.qpid.proton.amqp.transport.Transfer;
 import org.apache.qpid.proton.codec.ReadableBuffer;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Engine extends TransportImpl {
     private final int maxSessions;
     private final Queue<Integer> begun = new ArrayDeque<>(1);
+    private final Queue<Unsettled> attached = new ArrayDeque<>(1);
     private final List<Failure> failures = new ArrayList<>(0);
     private final Map<Integer, EngineChannel> byRemote = new HashMap<>();
     private final Map<Integer, EngineChannel> byLocal = new HashMap<>();
@@ -50,6 +52,11 @@ final class Engine extends TransportImpl {
     /** The channel of the session that is reported next as begun. */
     int nextBegun() {
         return begun.remove();
+    }
+
+    /** What the attach of the link says that is reported next as attached. */
+    Unsettled nextAttached() {
+        return attached.remove();
     }
 
     /** What broke the rules since the last time; to be asked when all events were acted upon. */
@@ -116,7 +123,8 @@ final class Engine extends TransportImpl {
         if (channel == null) {
             return;
         }
-        if (!channel.attached(attach)) {
+        Unsettled unsettled = new Unsettled(attach);
+        if (!channel.attached(attach, unsettled)) {
             end(
                     channel,
                     number,
@@ -134,6 +142,7 @@ final class Engine extends TransportImpl {
                             + attach.getName() + "' with");
             return;
         }
+        attached.add(unsettled);
         super.handleAttach(attach, payload, number);
     }
 
@@ -174,8 +183,7 @@ final class Engine extends TransportImpl {
             return;
         }
         if (channel.isResumed(transfer) && !transfer.getMore()) {
-            // There is no delivery here to resume, since no map of unsettled ones was sent: to be ignored (section
-            // 2.7.5).
+            // The map of unsettled deliveries that was sent has none of this tag: to be ignored (section 2.7.5).
             transfer.setAborted(true);
         }
         channel.received(transfer);
@@ -228,6 +236,15 @@ final class Engine extends TransportImpl {
             @Nullable FrameBody body,
             @Nullable ReadableBuffer payload,
             @Nullable Runnable onPayloadTooLarge) {
+        if (body instanceof Disposition said && said.getRole() == Role.RECEIVER && said.getState() == null) {
+            return; // what is unsettled when a link is detached stays so (section 2.6.4); the engine would settle it
+        }
+        if (body instanceof Attach attach) {
+            EngineChannel channel = byLocal.get(number);
+            if (channel != null) {
+                channel.answering(attach, getRemoteMaxFrameSize());
+            }
+        }
         super.writeFrame(number, body, payload, onPayloadTooLarge);
         switch (body) {
             case null -> {

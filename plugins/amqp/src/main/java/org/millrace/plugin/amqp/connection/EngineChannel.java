@@ -40,6 +40,7 @@ final class EngineChannel {
     /** One link's counts. The credit is kept as the delivery-count up to which it lasts. */
     private static final class LinkCounts {
         final boolean incoming;
+        final Unsettled unsettled;
 
         @Nullable
         UnsignedInteger local;
@@ -47,11 +48,12 @@ final class EngineChannel {
         int deliveryCount;
         int limit;
         boolean drain;
-        /** Whether the frames that come are of a delivery the client wants to resume. */
+        /** Whether the frames that come are of a delivery the client wants to resume, and the server does not know. */
         boolean resumed;
 
-        LinkCounts(boolean incoming, int deliveryCount) {
+        LinkCounts(boolean incoming, int deliveryCount, Unsettled unsettled) {
             this.incoming = incoming;
+            this.unsettled = unsettled;
             this.deliveryCount = deliveryCount;
             this.limit = deliveryCount;
         }
@@ -73,12 +75,12 @@ final class EngineChannel {
     // What the client sent.
 
     /** False if the handle is in use. */
-    boolean attached(Attach attach) {
+    boolean attached(Attach attach, Unsettled unsettled) {
         boolean incoming = attach.getRole() == Role.SENDER;
         int count = attach.getInitialDeliveryCount() == null
                 ? 0
                 : attach.getInitialDeliveryCount().intValue();
-        LinkCounts link = new LinkCounts(incoming, incoming ? count : 0);
+        LinkCounts link = new LinkCounts(incoming, incoming ? count : 0, unsettled);
         if (byRemote.putIfAbsent(attach.getHandle(), link) != null) {
             return false;
         }
@@ -109,13 +111,13 @@ final class EngineChannel {
         return byRemote.remove(handle) != null;
     }
 
-    /** Whether a transfer is of a delivery whose first one asked to resume it. */
+    /** Whether a transfer is of a delivery whose first one asked to resume it, and there is none to resume. */
     boolean isResumed(Transfer transfer) {
         LinkCounts link = byRemote.get(transfer.getHandle());
         if (link == null) {
             return false;
         }
-        boolean resumed = link.resumed || transfer.getResume();
+        boolean resumed = link.resumed || (transfer.getResume() && !link.unsettled.resume(transfer.getDeliveryTag()));
         link.resumed = resumed && transfer.getMore() && !transfer.getAborted();
         return resumed;
     }
@@ -147,6 +149,14 @@ final class EngineChannel {
         nextOutgoing = begin.getNextOutgoingId().intValue();
         incomingWindow = begin.getIncomingWindow().intValue();
         outgoingWindow = begin.getOutgoingWindow();
+    }
+
+    /** Puts into an attach what is known of the deliveries the client asks about. */
+    void answering(Attach attach, int frameSize) {
+        LinkCounts link = unanswered.get(key(attach.getName(), attach.getRole() == Role.RECEIVER));
+        if (link != null) {
+            link.unsettled.write(attach, frameSize);
+        }
     }
 
     void sent(FrameBody body) {

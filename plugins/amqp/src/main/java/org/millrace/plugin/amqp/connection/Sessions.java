@@ -35,9 +35,9 @@ final class Sessions {
         session.open();
     }
 
-    void attach(Link link) {
+    void attach(Link link, Unsettled unsettled) {
         links.add(link);
-        attachment.attach(link, links.size() <= server.config.maxLinks(), () -> links.contains(link));
+        attachment.attach(link, unsettled, links.size() <= server.config.maxLinks(), () -> links.contains(link));
     }
 
     void detach(Link link, boolean forGood) {

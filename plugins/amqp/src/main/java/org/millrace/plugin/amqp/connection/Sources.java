@@ -1,5 +1,7 @@
 package org.millrace.plugin.amqp.connection;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -9,12 +11,14 @@ import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
 import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.engine.Sender;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.amqp.feed.DeliveryTag;
 import org.millrace.plugin.amqp.feed.Feed;
 import org.millrace.plugin.amqp.feed.GroupSpec;
 import org.millrace.plugin.amqp.feed.Groups;
 import org.millrace.plugin.amqp.feed.Outcome;
 import org.millrace.plugin.amqp.feed.SubscriptionFeed;
 import org.millrace.plugin.amqp.link.LinkHost;
+import org.millrace.plugin.amqp.link.Outcomes;
 import org.millrace.plugin.amqp.link.SourceFilters;
 import org.millrace.plugin.amqp.link.SourceFilters.StartAt;
 import org.millrace.plugin.amqp.link.SourceLink;
@@ -26,6 +30,7 @@ import org.millrace.plugin.amqp.selector.Selector;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Start;
@@ -45,12 +50,12 @@ final class Sources {
         this.via = via;
     }
 
-    void attach(Sender sender) {
+    void attach(Sender sender, Unsettled unsettled) {
         sender.setTarget(sender.getRemoteTarget());
         sender.setSenderSettleMode(sender.getRemoteSenderSettleMode());
         sender.setReceiverSettleMode(sender.getRemoteReceiverSettleMode());
         if (!(sender.getRemoteSource() instanceof Source asked)) {
-            recover(sender);
+            recover(sender, recalled(unsettled));
             return;
         }
         SourceFilters filters =
@@ -64,7 +69,7 @@ final class Sources {
         Source granted = granted(asked, filters);
         granted.setAddress(address);
         sender.setSource(granted);
-        follow(sender, Address.parse(address), asked, filters);
+        follow(sender, Address.parse(address), asked, filters, recalled(unsettled));
     }
 
     /** The key of the durable subscription a link asks for, if it is one that goes with its client from node to node. */
@@ -103,7 +108,8 @@ final class Sources {
         return granted;
     }
 
-    private void follow(Sender sender, Address address, Source asked, SourceFilters filters) {
+    private void follow(
+            Sender sender, Address address, Source asked, SourceFilters filters, Map<Cursor, Outcome> recalled) {
         TopicFilter filter = address.filter();
         Starts starts = new Starts(host.resources(), filter);
         Predicate<Change> wanted = wanted(filters);
@@ -119,13 +125,13 @@ final class Sources {
             Groups.Contents contents = server.groups.browse(Groups.queue(filter), starts.head());
             subscribe(sender, starts, new Start.After(contents.start()), filters, wanted.and(contents.wanted()));
         } else if (queue) {
-            join(sender, Groups.queue(filter), starts, filters, wanted);
+            join(sender, Groups.queue(filter), starts, filters, wanted, recalled);
         } else if (durable || shared) {
             String name = shared ? untilBar(sender.getName()) : sender.getName();
             String condition = filters.selector() + (filters.noLocal() ? " no-local" : "");
             GroupSpec spec = new GroupSpec(
                     Groups.subscriptionKey(container(capabilities), name), filter, condition, durable, !shared, false);
-            join(sender, spec, starts, filters, wanted);
+            join(sender, spec, starts, filters, wanted, recalled);
         } else {
             StartAt at = filters.start();
             if (at == null) {
@@ -162,11 +168,30 @@ final class Sources {
         open(sender, link, feed);
     }
 
-    private void join(Sender sender, GroupSpec spec, Starts starts, SourceFilters filters, Predicate<Change> wanted) {
+    private void join(
+            Sender sender,
+            GroupSpec spec,
+            Starts starts,
+            SourceFilters filters,
+            Predicate<Change> wanted,
+            Map<Cursor, Outcome> recalled) {
         SourceLink link = link(sender, filters, Outcome.RELEASED);
         // Asking for the head asks whether the client may subscribe, which the group's own view would not.
-        Feed feed = server.groups.join(spec, starts.head(), host.resources(), via, host.eventLoop(), wanted, link);
+        Feed feed = server.groups.join(
+                spec, starts.head(), host.resources(), via, host.eventLoop(), wanted, recalled, link);
         open(sender, link, feed);
+    }
+
+    /** What a client accepted or rejected and could not tell before its connection broke; all else comes again. */
+    private static Map<Cursor, Outcome> recalled(Unsettled unsettled) {
+        Map<Cursor, Outcome> recalled = new HashMap<>(0);
+        unsettled.claimed().forEach((tag, state) -> {
+            Outcome outcome = Outcomes.of(state);
+            if (outcome == Outcome.ACCEPTED || outcome == Outcome.REJECTED) {
+                DeliveryTag.place(tag).ifPresent(place -> recalled.put(place, outcome));
+            }
+        });
+        return Map.copyOf(recalled);
     }
 
     private SourceLink link(Sender sender, SourceFilters filters, Outcome otherwise) {
@@ -184,7 +209,7 @@ final class Sources {
     }
 
     /** A link without a source asks for the durable subscription of its name (AMQP 1.0 section 2.6.3). */
-    private void recover(Sender sender) {
+    private void recover(Sender sender, Map<Cursor, Outcome> recalled) {
         GroupSpec spec = server.groups
                 .find(Groups.subscriptionKey(via.clientId(), untilBar(sender.getName())))
                 .or(() -> server.groups.find(Groups.subscriptionKey("", untilBar(sender.getName()))))
@@ -200,6 +225,6 @@ final class Sources {
         boolean noLocal = condition.endsWith(" no-local");
         String text = noLocal ? condition.substring(0, condition.length() - " no-local".length()) : condition;
         SourceFilters filters = SourceFilters.of(text, noLocal);
-        join(sender, spec, new Starts(host.resources(), spec.filter()), filters, wanted(filters));
+        join(sender, spec, new Starts(host.resources(), spec.filter()), filters, wanted(filters), recalled);
     }
 }

@@ -4,6 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.messaging.TerminusDurability;
+import org.apache.qpid.proton.amqp.messaging.TerminusExpiryPolicy;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.ReceiverSettleMode;
 import org.apache.qpid.proton.engine.Delivery;
@@ -11,6 +13,8 @@ import org.apache.qpid.proton.engine.Receiver;
 import org.millrace.plugin.amqp.feed.GroupSpec;
 import org.millrace.plugin.amqp.feed.Groups;
 import org.millrace.plugin.amqp.link.LinkHost;
+import org.millrace.plugin.amqp.link.RecoverableLink;
+import org.millrace.plugin.amqp.link.RecoverableLinks;
 import org.millrace.plugin.amqp.link.TargetLink;
 import org.millrace.plugin.amqp.mapping.Address;
 import org.millrace.plugin.amqp.mapping.IncomingMessage;
@@ -19,6 +23,7 @@ import org.millrace.plugin.amqp.mapping.Operation;
 import org.millrace.plugin.amqp.request.ResourceRequests;
 import org.millrace.plugin.amqp.transaction.Coordinator;
 import org.millrace.plugin.amqp.transaction.Transaction;
+import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Durability;
@@ -32,13 +37,15 @@ import org.millrace.spi.resource.Write;
 final class Targets {
     private final AmqpServer server;
     private final LinkHost host;
+    private final ConnectionInfo via;
 
-    Targets(AmqpServer server, LinkHost host) {
+    Targets(AmqpServer server, LinkHost host, ConnectionInfo via) {
         this.server = server;
         this.host = host;
+        this.via = via;
     }
 
-    void attach(Receiver receiver) {
+    void attach(Receiver receiver, Unsettled unsettled) {
         receiver.setSource(receiver.getRemoteSource());
         receiver.setReceiverSettleMode(receiver.getRemoteReceiverSettleMode());
         receiver.setSenderSettleMode(receiver.getRemoteSenderSettleMode());
@@ -51,18 +58,35 @@ final class Targets {
                 receiver.open();
                 coordinator.start();
             }
-            case Target asked -> target(receiver, asked);
-            case null, default ->
-                throw new ResourceException(
-                        ErrorCode.NOT_FOUND,
-                        "link '" + receiver.getName() + "' has no target, and there is none to resume");
+            case Target asked -> target(receiver, asked, unsettled);
+            case null, default -> {
+                Target before = server.recoverable
+                        .target(key(receiver))
+                        .orElseThrow(() -> new ResourceException(
+                                ErrorCode.NOT_FOUND,
+                                "link '" + receiver.getName() + "' has no target, and there is none to resume"));
+                target(receiver, before, unsettled);
+            }
         }
     }
 
-    private void target(Receiver receiver, Target asked) {
+    private RecoverableLinks.Key key(Receiver receiver) {
+        return new RecoverableLinks.Key(host.resources().identity().name(), via.clientId(), receiver.getName());
+    }
+
+    /** Whether the client wants the target to outlive the connection. */
+    private static boolean isRecoverable(Target target) {
+        return !target.getDynamic()
+                && (target.getDurable() != TerminusDurability.NONE
+                        || target.getExpiryPolicy() == TerminusExpiryPolicy.NEVER);
+    }
+
+    private void target(Receiver receiver, Target asked, Unsettled unsettled) {
         Target granted = new Target();
         granted.setCapabilities(Capabilities.granted(asked.getCapabilities()));
-        granted.setDurable(asked.getDurable());
+        if (isRecoverable(asked)) {
+            granted.setDurable(TerminusDurability.CONFIGURATION); // what is unsettled is not known after a restart
+        }
         granted.setExpiryPolicy(asked.getExpiryPolicy());
         granted.setTimeout(asked.getTimeout());
         String address = asked.getAddress();
@@ -90,8 +114,14 @@ final class Targets {
         receiver.setMaxMessageSize(UnsignedLong.valueOf(host.messageLimit()));
         TargetLink link = new TargetLink(host, receiver, sink, atEnd);
         receiver.setContext(link);
+        RecoverableLink recoverable = null;
+        if (isRecoverable(asked)) {
+            recoverable = server.recoverable.attach(
+                    key(receiver), asked, unsettled.claimed().keySet(), link::stolen);
+            unsettled.answer(recoverable.known());
+        }
         receiver.open();
-        link.start();
+        link.start(recoverable, unsettled::takeResumed);
     }
 
     private TargetLink.Sink sink(Address address, Target target) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.ResourceException;
 
 /** A source of changes for one receiver. Used by the event loop of the receiver's connection. */
@@ -21,6 +22,16 @@ public interface Feed {
      * @return false if that cannot be done: what was asked for may still come
      */
     boolean withdraw();
+
+    /**
+     * A delivery tag by which what becomes of an item can still be told when the link was attached again.
+     *
+     * @param item one that was offered
+     * @return null if there is none: the item is delivered anew then
+     */
+    default byte @Nullable [] tag(Item item) {
+        return null;
+    }
 
     /**
      * Tells what became of an item.

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -94,8 +95,8 @@ final class Group implements Subscriber {
     }
 
     /** Adds a member; it is told if the group is over. */
-    Feed join(EventLoop loop, Predicate<Change> wanted, Feed.Receiver receiver) {
-        Member member = new Member(this, loop, wanted, receiver);
+    Feed join(EventLoop loop, Predicate<Change> wanted, Map<Cursor, Outcome> recalled, Feed.Receiver receiver) {
+        Member member = new Member(this, loop, wanted, recalled, receiver);
         onHome(() -> add(member));
         return member;
     }
@@ -114,9 +115,24 @@ final class Group implements Subscriber {
                 remove(before);
             }
         }
+        for (Item item : waiting.removeIf(item -> member.recalls(item) != null)) {
+            settledBefore(item);
+        }
         if (spec.durable() && others.isEmpty()) {
             writer.extend();
         }
+    }
+
+    /** Settles an item if its receiver said what became of it when it attached its link again. */
+    private boolean settledBefore(Item item) {
+        for (Member member : members) {
+            Outcome outcome = member.recalls(item);
+            if (outcome != null) {
+                settled(member, item, outcome);
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Ends because another group takes over the key; the place is that group's now. */
@@ -156,6 +172,8 @@ final class Group implements Subscriber {
         requested--;
         Item item = progress.came(change);
         if (item == null) {
+            demand();
+        } else if (settledBefore(item)) {
             demand();
         } else {
             waiting.add(item);
@@ -314,7 +332,9 @@ final class Group implements Subscriber {
     }
 
     private void back(Item item) {
-        waiting.putBack(item);
+        if (!settledBefore(item)) {
+            waiting.putBack(item);
+        }
         if (!settling) {
             distribute();
         }

@@ -3,6 +3,7 @@ package org.millrace.plugin.amqp.feed;
 import io.netty.channel.EventLoop;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -87,6 +88,7 @@ public final class Groups {
      * @param via where the member comes from
      * @param loop the member's event loop
      * @param wanted which changes the member wants
+     * @param recalled what became of changes that were delivered before; only accepted and rejected ones
      * @param receiver the member
      * @return the member's feed
      * @throws ResourceException if the kept place is no longer kept, or others follow something else under this name
@@ -98,6 +100,7 @@ public final class Groups {
             ConnectionInfo via,
             EventLoop loop,
             Predicate<Change> wanted,
+            Map<Cursor, Outcome> recalled,
             Feed.Receiver receiver) {
         Group group = running.compute(spec.key(), (_, found) -> {
             if (found != null && agrees(found, spec)) {
@@ -108,7 +111,7 @@ public final class Groups {
             }
             return open(spec, head, view, via, loop);
         });
-        return group.join(loop, wanted, receiver);
+        return group.join(loop, wanted, recalled, receiver);
     }
 
     private static boolean agrees(Group group, GroupSpec spec) {

@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
+import org.millrace.spi.resource.Cursor;
 
 /**
  * One receiver's part in a group. Its feed methods are called on the receiver's own loop, and act at the group's home; all
@@ -28,10 +31,14 @@ final class Member implements Feed {
 
     private long demand;
 
-    Member(Group group, EventLoop loop, Predicate<Change> wanted, Receiver receiver) {
+    /** What became of items the receiver got over a link it attached again, and could not tell. */
+    private final Map<Cursor, Outcome> recalled;
+
+    Member(Group group, EventLoop loop, Predicate<Change> wanted, Map<Cursor, Outcome> recalled, Receiver receiver) {
         this.group = group;
         this.loop = loop;
         this.wanted = wanted;
+        this.recalled = recalled;
         this.receiver = receiver;
     }
 
@@ -74,6 +81,14 @@ final class Member implements Feed {
         return all;
     }
 
+    /** What the receiver says became of an item that was delivered before; null if it says nothing. */
+    @Nullable
+    Outcome recalls(Item item) {
+        return recalled.isEmpty() || !item.again()
+                ? null
+                : recalled.get(item.change().cursor());
+    }
+
     void refuse(Item item) {
         refused.add(item.position());
     }
@@ -111,6 +126,11 @@ final class Member implements Feed {
     public boolean withdraw() {
         group.onHome(() -> demand = 0);
         return true;
+    }
+
+    @Override
+    public byte @Nullable [] tag(Item item) {
+        return item.tracked() ? DeliveryTag.of(item.change().cursor()) : null;
     }
 
     @Override

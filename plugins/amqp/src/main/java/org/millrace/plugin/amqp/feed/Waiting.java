@@ -44,6 +44,15 @@ final class Waiting implements Iterable<Item> {
         }
     }
 
+    /** Takes items out. */
+    List<Item> removeIf(Predicate<Item> condition) {
+        List<Item> taken = items.stream().filter(condition).toList();
+        if (!taken.isEmpty()) {
+            items.removeIf(condition);
+        }
+        return taken;
+    }
+
     boolean has(Predicate<Item> condition) {
         return items.stream().anyMatch(condition);
     }

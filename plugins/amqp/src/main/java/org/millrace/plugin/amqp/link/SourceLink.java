@@ -5,10 +5,6 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.qpid.proton.amqp.UnsignedLong;
-import org.apache.qpid.proton.amqp.messaging.Accepted;
-import org.apache.qpid.proton.amqp.messaging.Modified;
-import org.apache.qpid.proton.amqp.messaging.Rejected;
-import org.apache.qpid.proton.amqp.messaging.Released;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
@@ -231,8 +227,11 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
                             + " bytes, more than the link's max-message-size"));
             return;
         }
-        Delivery delivery =
-                sender.delivery(ByteBuffer.allocate(Long.BYTES).putLong(tag++).array());
+        byte[] tagged = from.tag(item);
+        Delivery delivery = sender.delivery(
+                tagged != null
+                        ? tagged
+                        : ByteBuffer.allocate(Long.BYTES).putLong(tag++).array());
         delivery.setContext(item);
         sender.sendNoCopy(whole(header, rest));
         if (settled) {
@@ -270,7 +269,7 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
             retire(delivery, item, enrolled, over);
             return;
         }
-        Outcome outcome = outcome(state);
+        Outcome outcome = Outcomes.of(state);
         if (outcome == null && !over) {
             return; // "received", or nothing yet
         }
@@ -290,18 +289,6 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         host.wake();
     }
 
-    private static @Nullable Outcome outcome(@Nullable Object state) {
-        return switch (state) {
-            case Accepted _ -> Outcome.ACCEPTED;
-            case Rejected _ -> Outcome.REJECTED;
-            case Released _ -> Outcome.RELEASED;
-            case Modified modified when Boolean.TRUE.equals(modified.getUndeliverableHere()) -> Outcome.UNWANTED;
-            case Modified modified when Boolean.TRUE.equals(modified.getDeliveryFailed()) -> Outcome.FAILED;
-            case Modified _ -> Outcome.RELEASED;
-            case null, default -> null;
-        };
-    }
-
     /** Keeps an outcome until its transaction is decided (AMQP 1.0 section 4.4.3). */
     private void retire(Delivery delivery, Item item, TransactionalState enrolled, boolean over) {
         Transaction transaction = host.transactions().find(enrolled.getTxnId());
@@ -313,7 +300,7 @@ public final class SourceLink implements LinkHandler, Feed.Receiver {
         if (from == null) {
             return;
         }
-        Outcome stated = outcome(enrolled.getOutcome());
+        Outcome stated = Outcomes.of(enrolled.getOutcome());
         Outcome outcome = stated == null ? Outcome.ACCEPTED : stated;
         transaction.retire(from, item, outcome, committed -> {
             if (ended || delivery.isSettled()) {

@@ -1,7 +1,10 @@
 package org.millrace.plugin.amqp.link;
 
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
@@ -31,6 +34,11 @@ public final class TargetLink implements LinkHandler {
     private final Runnable atEnd;
     private final int window;
     private final boolean second;
+    /** What is remembered for when the link is attached again; null where its target ends with it. */
+    private @Nullable RecoverableLink recoverable;
+
+    private Predicate<Binary> resumed = _ -> false;
+
     private byte[] partial = NONE;
     private int partialLength;
     private int pending;
@@ -71,8 +79,15 @@ public final class TargetLink implements LinkHandler {
         this.second = receiver.getReceiverSettleMode() == ReceiverSettleMode.SECOND;
     }
 
-    /** Gives the first credit. */
-    public void start() {
+    /**
+     * Gives the first credit.
+     *
+     * @param recovered keeps what becomes of the deliveries; null if the link's target ends with it
+     * @param isResumed tells, once, whether the client resumes the delivery of a tag
+     */
+    public void start(@Nullable RecoverableLink recovered, Predicate<Binary> isResumed) {
+        recoverable = recovered;
+        resumed = isResumed;
         replenish();
     }
 
@@ -84,6 +99,9 @@ public final class TargetLink implements LinkHandler {
     public void delivery(Delivery news) {
         if (news != receiver.current()) {
             if (news.remotelySettled() && second && news.getLocalState() != null && !news.isSettled()) {
+                if (recoverable != null) {
+                    recoverable.forget(new Binary(news.getTag()));
+                }
                 news.settle();
                 unsettled--;
                 replenish();
@@ -97,6 +115,7 @@ public final class TargetLink implements LinkHandler {
         while (current != null && current == receiver.current()) {
             if (current.isAborted()) {
                 forget();
+                var _ = resumed.test(new Binary(current.getTag()));
                 current.settle();
             } else if (!take(current) || current.isPartial()) {
                 return;
@@ -170,30 +189,75 @@ public final class TargetLink implements LinkHandler {
             delivery.settle();
             return;
         }
+        RecoverableLink kept = recoverable;
+        if (kept != null && resume(kept, delivery)) {
+            return;
+        }
         host.received();
         pending++;
         host.pending(bytes.length);
+        CompletableFuture<DeliveryState> remembered =
+                kept == null || !isRemembered(delivery) ? null : kept.begin(new Binary(delivery.getTag()));
         CompletionStage<?> stage;
         try {
             stage = sink.accept(IncomingMessage.decode(host.decoder(), bytes), delivery);
         } catch (ResourceException e) {
-            settle(delivery, bytes.length, e);
+            completed(delivery, bytes.length, remembered, e);
             return;
         }
-        stage.whenComplete((_, failure) ->
-                settle(delivery, bytes.length, failure == null ? null : ResourceException.from(failure)));
+        stage.whenComplete((_, failure) -> completed(
+                delivery, bytes.length, remembered, failure == null ? null : ResourceException.from(failure)));
     }
 
-    private void settle(Delivery delivery, int bytes, @Nullable ResourceException refusal) {
+    /** What is sent in a transaction is rolled back with the connection, and what is settled nobody asks about. */
+    private static boolean isRemembered(Delivery delivery) {
+        return !delivery.remotelySettled() && !(delivery.getRemoteState() instanceof TransactionalState);
+    }
+
+    /** Answers a delivery that came before the link was attached again, and is not to take effect twice. */
+    private boolean resume(RecoverableLink kept, Delivery delivery) {
+        Binary tag = new Binary(delivery.getTag());
+        CompletionStage<DeliveryState> outcome =
+                resumed.test(tag) ? kept.find(tag).orElse(null) : null;
+        if (outcome == null) {
+            return false;
+        }
+        pending++;
+        if (delivery.remotelySettled()) {
+            kept.forget(tag);
+        }
+        outcome.thenAcceptAsync(
+                state -> {
+                    pending--;
+                    if (!ended) {
+                        settle(delivery, state);
+                    }
+                },
+                host.eventLoop());
+        return true;
+    }
+
+    private void completed(
+            Delivery delivery,
+            int bytes,
+            @Nullable CompletableFuture<DeliveryState> remembered,
+            @Nullable ResourceException refusal) {
         pending--;
         host.pending(-bytes);
         if (refusal != null) {
             host.refused();
         }
-        if (ended) {
-            return;
-        }
         DeliveryState outcome = refusal == null ? Accepted.getInstance() : Conditions.outcome(refusal);
+        if (remembered != null) {
+            remembered.complete(outcome);
+        }
+        if (!ended) {
+            settle(delivery, outcome);
+        }
+    }
+
+    private void settle(Delivery delivery, DeliveryState reached) {
+        DeliveryState outcome = reached;
         if (!delivery.remotelySettled()) {
             if (delivery.getRemoteState() instanceof TransactionalState enrolled) {
                 TransactionalState state = new TransactionalState();
@@ -232,6 +296,13 @@ public final class TargetLink implements LinkHandler {
         host.wake();
     }
 
+    /** Ends the link because it is attached elsewhere. Any thread may call. */
+    public void stolen() {
+        host.eventLoop()
+                .execute(() -> fail(new ErrorCondition(
+                        LinkError.STOLEN, "another connection attached the link '" + receiver.getName() + "'")));
+    }
+
     /**
      * Ends the link from this side.
      *
@@ -250,6 +321,9 @@ public final class TargetLink implements LinkHandler {
         if (!ended) {
             ended = true;
             forget();
+            if (recoverable != null) {
+                recoverable.detach(forGood);
+            }
             atEnd.run();
         }
     }

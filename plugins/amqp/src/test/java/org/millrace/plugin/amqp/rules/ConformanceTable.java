@@ -57,9 +57,9 @@ final class ConformanceTable {
 
         ## Not offered
 
-        - Resuming unsettled deliveries by their tags when a link is attached again: the server keeps no unsettled map and says
-          so, and what was unsettled is delivered anew, marked (the rules on link recovery). proton-j has no part for it, nor
-          has Qpid JMS, rhea or protonj2.
+        - Unsettled deliveries that survive a restart of the host on a sender's link, and resumed transfers of the host's own:
+          what a receiver neither accepted nor rejected is delivered anew, marked (the rules on link recovery). Of the
+          clients above only those that write frames themselves send such maps.
         - Distributed transactions, the capability `DELAYED_DELIVERY`, `$cbs`, link pairs (`$me`), redirects of links, the
           number of available messages in flows.
         """;
