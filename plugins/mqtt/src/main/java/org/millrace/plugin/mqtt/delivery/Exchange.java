@@ -10,6 +10,10 @@ package org.millrace.plugin.mqtt.delivery;
  * @param seq the place of the change
  */
 public record Exchange(Stage stage, int packetId, int qos, long seq) {
+    boolean isUnderWayAtQos2() {
+        return qos == 2 && packetId > 0 && stage != Stage.DONE;
+    }
+
     /** How far an exchange is. */
     public enum Stage {
         /** Not sent yet; such are not remembered, for they are found again behind the subscription's place. */

@@ -52,4 +52,16 @@ public record Flight(Map<Integer, Place> places, List<Orphan> orphans) {
         }
         return a.position() <= b.position() ? a : b;
     }
+
+    /**
+     * Whether the two sides are in the middle of an exchange of QoS 2.
+     *
+     * @return true if the client may have been sent one whose PUBCOMP has not come
+     */
+    public boolean isUnderWayAtQos2() {
+        return places.values().stream()
+                        .flatMap(place -> place.exchanges().stream())
+                        .anyMatch(Exchange::isUnderWayAtQos2)
+                || orphans.stream().map(Orphan::exchange).anyMatch(Exchange::isUnderWayAtQos2);
+    }
 }

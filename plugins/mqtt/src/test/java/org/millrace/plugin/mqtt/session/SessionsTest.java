@@ -20,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.millrace.plugin.mqtt.WaitingStore;
 import org.millrace.plugin.mqtt.WatchedContext;
+import org.millrace.plugin.mqtt.delivery.Exchange;
 import org.millrace.plugin.mqtt.delivery.Flight;
+import org.millrace.plugin.mqtt.delivery.Orphan;
 import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
@@ -33,6 +35,7 @@ import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Version;
 import org.millrace.spi.resource.Write;
 import org.millrace.spi.resource.WriteOptions;
 import org.millrace.testkit.InMemoryHost;
@@ -216,6 +219,37 @@ class SessionsTest {
         awaitAsleep(1);
         assertThat(connect("c").orElseThrow().generation())
                 .isEqualTo(found.get().generation());
+    }
+
+    @Test
+    void aClientThatIsBackInTheMiddleOfAnExchangeOfQos2GoesOnWithItWhenThatIsDurable() throws Exception {
+        sessions.start(() -> {});
+        Sessions.Claim claim = sessions.claim("c", () -> {});
+        KeptSession kept = claim.keep(USER, via("c"), DAY, null, previous(claim), Runnable::run);
+        Orphan released = new Orphan(
+                new Exchange(Exchange.Stage.RELEASED, 5, 2, 7),
+                false,
+                Format.named("JSON"),
+                List.of(),
+                null,
+                Version.NONE,
+                context.cursors().head());
+        store.hold("of/");
+        claim.release(Optional.of(new SessionState(
+                USER,
+                via("c"),
+                kept.generation(),
+                DAY,
+                List.of(),
+                List.of(released),
+                Set.of(),
+                new AtomicReference<>())));
+        Sessions.Claim next = sessions.claim("c", () -> {});
+        assertThat(next.previous().toCompletableFuture()).isNotDone();
+
+        store.letGo();
+
+        assertThat(previous(next).orElseThrow().orphans()).containsExactly(released);
     }
 
     @Test
