@@ -42,7 +42,10 @@ class ResourceRequestsTest extends AmqpTestBase {
 
     @Test
     void anUnknownActIsAnswered() throws Exception {
-        assertThat(ask("upsert", "rooms/hall", "1", "a").message().property("statusCode"))
-                .isEqualTo(400);
+        Delivery refused = ask("upsert", "rooms/hall", "1", "a");
+        assertThat(refused.message().property("statusCode")).isEqualTo(400);
+        assertThat((String) refused.message().property("statusDescription"))
+                .contains("upsert")
+                .contains("get, query, put, patch, delete, post, publish");
     }
 }

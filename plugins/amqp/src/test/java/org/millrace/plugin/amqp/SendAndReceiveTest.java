@@ -15,6 +15,7 @@ import org.apache.qpid.protonj2.client.Sender;
 import org.apache.qpid.protonj2.client.SenderOptions;
 import org.apache.qpid.protonj2.client.Tracker;
 import org.apache.qpid.protonj2.client.exceptions.ClientException;
+import org.apache.qpid.protonj2.client.impl.ClientDeliveryState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,17 @@ class SendAndReceiveTest {
 
         sent.awaitSettlement(10, TimeUnit.SECONDS);
         assertThat(sent.remoteState().getType()).isEqualTo(DeliveryState.Type.REJECTED);
+    }
+
+    @Test
+    void aRefusalQuotesNoMoreThanFitsIntoAFrame() throws Exception {
+        Sender sender = connection.openSender("rooms/hall");
+        Tracker sent = sender.send(Message.create("x").annotation("x-opt-millrace-op", "z".repeat(300_000)));
+        sent.awaitSettlement(10, TimeUnit.SECONDS);
+        assertThat(((ClientDeliveryState.ClientRejected) sent.remoteState()).getDescription())
+                .startsWith("there is no operation 'zzz")
+                .hasSizeLessThan(400);
+        sender.send(Message.create("y")).awaitAccepted(10, TimeUnit.SECONDS);
     }
 
     @Test

@@ -13,6 +13,9 @@ import org.millrace.spi.resource.ResourceException;
 
 /** The one table from the host's error codes to AMQP's error conditions (AMQP 1.0 section 2.8.15 and following). */
 public final class Conditions {
+    /** Characters of a description: a client's text that is quoted in it must not exceed the frames the client takes. */
+    private static final int LONGEST = 300;
+
     private Conditions() {}
 
     /**
@@ -22,7 +25,9 @@ public final class Conditions {
      * @return its condition, with the message as description
      */
     public static ErrorCondition of(ResourceException reason) {
-        return new ErrorCondition(symbol(reason.code()), reason.getMessage());
+        String text = String.valueOf(reason.getMessage());
+        return new ErrorCondition(
+                symbol(reason.code()), text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text);
     }
 
     private static Symbol symbol(ErrorCode code) {

@@ -37,17 +37,18 @@ public enum Operation {
         if (asked == null) {
             return otherwise;
         }
-        return named(asked.toString());
+        return named(asked.toString(), "");
     }
 
     /**
      * An operation by its name.
      *
      * @param name in lower case
+     * @param others what else may be asked for there, for the message of the failure
      * @return the operation
      * @throws ResourceException {@link ErrorCode#INVALID} if none has it
      */
-    public static Operation named(String name) {
+    public static Operation named(String name, String others) {
         return switch (name) {
             case "put" -> PUT;
             case "patch" -> PATCH;
@@ -57,7 +58,8 @@ public enum Operation {
             default ->
                 throw new ResourceException(
                         ErrorCode.INVALID,
-                        "there is no operation '" + name + "'; write one of put, patch, delete, post, publish");
+                        "there is no operation '" + name + "'; write one of " + others
+                                + "put, patch, delete, post, publish");
         };
     }
 }

@@ -99,7 +99,8 @@ public final class ResourceRequests implements TargetLink.Sink {
             Path path = address.path();
             return host.resources().get(path).thenApply(found -> found(path, found));
         }
-        MessageMapping.Asked asked = host.mapping().map(message, Operation.named(act), Durability.TABLE, false);
+        MessageMapping.Asked asked =
+                host.mapping().map(message, Operation.named(act, "get, query, "), Durability.TABLE, false);
         CompletionStage<Commit> committed = switch (asked.operation()) {
             case PUT -> host.resources().put(address.path(), asked.content(), asked.options());
             case PATCH -> host.resources().patch(address.path(), asked.content(), asked.options());
