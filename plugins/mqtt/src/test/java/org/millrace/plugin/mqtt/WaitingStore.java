@@ -19,6 +19,7 @@ public final class WaitingStore implements PluginStore {
     private final List<Runnable> waiting = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
     private @Nullable String held;
+    private int left = Integer.MAX_VALUE;
     private @Nullable ErrorCode refusal;
     private volatile CountDownLatch reads = new CountDownLatch(0);
 
@@ -35,6 +36,11 @@ public final class WaitingStore implements PluginStore {
     /** Writes of keys that begin with a text wait from now on. */
     public synchronized void hold(String prefix) {
         held = prefix;
+    }
+
+    /** All writes wait once a number of them were done. */
+    synchronized void holdAfter(int writes) {
+        left = writes;
     }
 
     /** Whether a write waits. */
@@ -85,7 +91,8 @@ public final class WaitingStore implements PluginStore {
         if (refusal != null) {
             return CompletableFuture.failedStage(new ResourceException(refusal, "the disk takes nothing"));
         }
-        if (held == null || !key.startsWith(held)) {
+        if (left > 0 && (held == null || !key.startsWith(held))) {
+            left--;
             return act.get();
         }
         CompletableFuture<Void> done = new CompletableFuture<>();
