@@ -162,7 +162,7 @@ final class CatchUp {
         if (scan == null) {
             return replay.forward(subscription, fanOut.followedSeq(), options.sliceChanges(), out);
         }
-        subscription.begin(scan, changes.publishedSeq(), out);
+        subscription.begin(scan, changes, out);
         Progress progress = scan.slice(subscription, changes, records, options, out);
         if (progress == Progress.DONE) {
             subscription.finish(scan, out);

@@ -346,19 +346,22 @@ final class ChangeSubscription implements Subscription {
         return true;
     }
 
-    /** Begins the scan that is due, telling of the gap it bridges. */
-    void begin(PresentScan due, long publishedSeq, Outbox out) {
-        if (!due.begin(publishedSeq)) {
+    /**
+     * Begins the scan that is due, telling of the gap it bridges. The first scan goes on from where the subscription was
+     * made, however long ago that was: events that were published since are part of no state.
+     */
+    void begin(PresentScan due, ChangeSource changes, Outbox out) {
+        boolean goesOn = due.gapAfter() < 0 && position + 1 >= changes.firstSeq();
+        long from = goesOn ? position : changes.publishedSeq();
+        if (!due.begin(from) || goesOn) {
             return;
         }
-        if (due.gapAfter() >= 0) {
-            Gap gap = new Gap(
-                    new Cursor(engine.node(), due.gapAfter()),
-                    new Cursor(engine.node(), publishedSeq),
-                    "the subscriber was too slow; the present state follows");
-            out.add(this, new Signal.Lost(gap));
-        }
-        position = publishedSeq;
+        Gap gap = new Gap(
+                new Cursor(engine.node(), due.gapAfter() < 0 ? position : due.gapAfter()),
+                new Cursor(engine.node(), from),
+                "the subscriber was too slow; the present state follows");
+        out.add(this, new Signal.Lost(gap));
+        position = from;
     }
 
     /** Turns from the present state to the changes behind it. */

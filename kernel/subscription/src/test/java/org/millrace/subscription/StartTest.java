@@ -160,6 +160,19 @@ class StartTest {
     }
 
     @Test
+    void eventsBeforeTheFirstDemandFollowThePresentState() {
+        host.tree.put("a/1", "1");
+        Subscription subscription = host.every("a/#", Start.CURRENT, recorder);
+        host.tree.event("a/1", "ding");
+        host.tree.put("a/2", "2");
+        host.settle();
+        subscription.request(10);
+        host.settle();
+
+        assertThat(recorder.told()).containsExactly("current a/1=1", "current a/2=2", "caught up 1", "live a/1=ding");
+    }
+
+    @Test
     void afterACursorShowsThePastThenWhatFollows() {
         for (int i = 1; i <= 4; i++) {
             host.tree.put("a/1", "" + i);
