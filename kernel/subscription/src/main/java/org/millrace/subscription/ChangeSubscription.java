@@ -351,17 +351,16 @@ final class ChangeSubscription implements Subscription {
      * made, however long ago that was: events that were published since are part of no state.
      */
     void begin(PresentScan due, ChangeSource changes, Outbox out) {
-        boolean goesOn = due.gapAfter() < 0 && position + 1 >= changes.firstSeq();
-        long from = goesOn ? position : changes.publishedSeq();
-        if (!due.begin(from) || goesOn) {
-            return;
+        if (due.gapAfter() < 0 && position + 1 >= changes.firstSeq()) {
+            due.begin(position);
+        } else if (due.begin(changes.publishedSeq())) {
+            Gap gap = new Gap(
+                    new Cursor(engine.node(), due.gapAfter() < 0 ? position : due.gapAfter()),
+                    new Cursor(engine.node(), due.since()),
+                    "the subscriber was too slow; the present state follows");
+            out.add(this, new Signal.Lost(gap));
+            position = due.since();
         }
-        Gap gap = new Gap(
-                new Cursor(engine.node(), due.gapAfter() < 0 ? position : due.gapAfter()),
-                new Cursor(engine.node(), from),
-                "the subscriber was too slow; the present state follows");
-        out.add(this, new Signal.Lost(gap));
-        position = from;
     }
 
     /** Turns from the present state to the changes behind it. */

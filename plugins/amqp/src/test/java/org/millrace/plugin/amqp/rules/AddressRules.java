@@ -103,16 +103,7 @@ final class AddressRules {
         rules.add(ADDRESSES, "an attach without any target is refused with amqp:not-found", server -> {
             Peer peer = server.begun();
             refusedSender(peer, "amqp:not-found");
-            peer.script
-                    .remoteAttach()
-                    .ofSender()
-                    .withName("s")
-                    .withInitialDeliveryCount(0)
-                    .withSource()
-                    .withAddress("here")
-                    .and()
-                    .withNullTarget()
-                    .now();
+            peer.attachSenderWithoutTarget("s");
             peer.done();
         });
         rules.add(ADDRESSES, "an act that is not permitted refuses its link with amqp:unauthorized-access", server -> {

@@ -52,6 +52,19 @@ final class Peer implements AutoCloseable {
         return done();
     }
 
+    /** Attaches a sender that names no target. */
+    void attachSenderWithoutTarget(String link) {
+        script.remoteAttach()
+                .ofSender()
+                .withName(link)
+                .withInitialDeliveryCount(0)
+                .withSource()
+                .withAddress("here")
+                .and()
+                .withNullTarget()
+                .now();
+    }
+
     /** The attach of a receiver that is not sent yet. */
     AttachInjectAction receiver(String link, String address) {
         return script.remoteAttach()

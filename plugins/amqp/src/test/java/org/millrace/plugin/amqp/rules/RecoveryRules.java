@@ -178,16 +178,7 @@ final class RecoveryRules {
                     .withPredicate(attach -> attach.getTarget() instanceof Target target
                             && server.queue().equals(target.getAddress()));
             peer.script.expectFlow();
-            peer.script
-                    .remoteAttach()
-                    .ofSender()
-                    .withName("s")
-                    .withInitialDeliveryCount(0)
-                    .withSource()
-                    .withAddress("here")
-                    .and()
-                    .withNullTarget()
-                    .now();
+            peer.attachSenderWithoutTarget("s");
             peer.done();
         });
         rules.add(RECOVERY, "closing the link ends what is known of its deliveries", server -> {

@@ -10,7 +10,8 @@ import org.millrace.spi.transport.HttpUpgrade;
 /**
  * The requests of one HTTP/1.1 connection whose answers are not sent, in their order, and whose turn it is. Answers go out
  * in the order of the requests. Writes may be under way together, since the host keeps their order; every other request
- * starts when those before it are answered (RFC 9112 section 9.3.2). Used on the connection's event loop only.
+ * starts when those before it are answered (RFC 9112 section 9.3.2). Holds {@code http.max-pipelined} at the most, since
+ * {@link Http1Intake} takes no further request then. Used on the connection's event loop only.
  */
 final class Http1Queue {
     private final Http1Session session;

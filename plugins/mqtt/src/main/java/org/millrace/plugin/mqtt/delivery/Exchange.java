@@ -23,6 +23,11 @@ public record Exchange(Stage stage, int packetId, int qos, long seq) {
         /** The client has it (PUBREC); the exchange is to be ended (PUBREL, PUBCOMP). */
         RELEASED,
         /** Over, while an earlier one is not, so that it is not sent again from behind the subscription's place. */
-        DONE
+        DONE;
+
+        /** Whether the client may still have to be sent the message itself. */
+        boolean needsMessage() {
+            return this == WAITING || this == SENT;
+        }
     }
 }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.resource.Cursor;
 
 /**
@@ -132,7 +131,7 @@ final class Handover {
         for (Orphan orphan : orphans) {
             Outgoing message = new Outgoing(orphan);
             exchanges.resume(message);
-            if (message.stage == Stage.SENT || message.stage == Stage.WAITING) {
+            if (message.stage.needsMessage()) {
                 sought.add(message);
             }
         }

@@ -29,8 +29,7 @@ public record Orphan(
         Cursor place) {
     /** Whether the journal is where it has to be found: a retained message is a record. */
     boolean isInJournal() {
-        boolean due = exchange.stage() == Exchange.Stage.SENT || exchange.stage() == Exchange.Stage.WAITING;
-        return due && !retain && path != null;
+        return exchange.stage().needsMessage() && !retain && path != null;
     }
 
     /** Behind this it is found. */

@@ -65,9 +65,8 @@ final class Departures {
             CompletionStage<Void> published = will != null && will.delaySeconds() == 0
                     ? wills.publish(over)
                     : CompletableFuture.completedStage(null);
-            // Not before it is written that there is no will any more, or that would undo the next connection's will;
-            // nor
-            // before it is durable what is under way at QoS 2, for the next connection goes on with that at once.
+            // Not before it is written that there is no will any more, or that would undo the next connection's will.
+            // Nor before it is durable what is under way at QoS 2, for the next connection goes on with that at once.
             CompletionStage<Void> ready = over.flight().isUnderWayAtQos2()
                     ? saved.handle((done, failure) -> done).thenCombine(published, (a, b) -> a)
                     : published;
