@@ -12,6 +12,10 @@ import java.util.Map;
 
 /** A program of the tests in a process of its own, which can be killed. */
 final class ForkedJvm implements AutoCloseable {
+    /** Where the build's other results are. */
+    private static final Path CRASH_REPORT =
+            Path.of("target", "hs_err_pid%p.log").toAbsolutePath();
+
     private final Process process;
     private final BufferedReader output;
 
@@ -32,6 +36,7 @@ final class ForkedJvm implements AutoCloseable {
                 command.add(flag);
             }
         }
+        command.addAll(List.of("-XX:ErrorFile=" + CRASH_REPORT, "-XX:-CreateCoredumpOnCrash"));
         command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
@@ -55,6 +60,11 @@ final class ForkedJvm implements AutoCloseable {
         input.write(line);
         input.newLine();
         input.flush();
+    }
+
+    /** Waits until it has ended by itself; its exit code. */
+    int waitFor() throws InterruptedException {
+        return process.waitFor();
     }
 
     /** Kills it as {@code kill -9} does and waits until it is gone. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -52,8 +53,17 @@ class PowerCutTest {
 
     @Test
     void aDiskThatDoesNotSyncIsFoundOut() throws Exception {
-        Outcome outcome = cut(7, 15, true);
-        assertThat(outcome.found.broken()).as(outcome.seed).anyMatch(problem -> problem.contains("LOST"));
+        List<String> broken = new ArrayList<>();
+        // Most of what such a disk leaves cannot be opened or crashes LMDB, and now and then all of fifteen images.
+        for (long seed = 7; seed < 12 && broken.stream().noneMatch(PowerCutTest::isLoss); seed++) {
+            broken.addAll(cut(seed, 15, true).found.broken());
+        }
+        assertThat(broken).anyMatch(PowerCutTest::isLoss);
+    }
+
+    /** The journal or a cursor's history ends before what was acknowledged. */
+    private static boolean isLoss(String problem) {
+        return problem.contains(": LOST ");
     }
 
     @Test
