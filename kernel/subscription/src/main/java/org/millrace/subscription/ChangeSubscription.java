@@ -1,58 +1,39 @@
 package org.millrace.subscription;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.Gap;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Subscriber;
-import org.millrace.spi.resource.Subscription;
 
 /**
- * One subscription: its demand, its place and who moves it forward.
+ * One subscription: its demand, its place, and what it is shown next.
  *
  * <p><b>Ownership.</b> The {@link Ownership} says who may call the methods marked "owner": an owner gives the subscription
  * away only by changing the state, after its outbox is flushed. Demand and the places are read and moved by subscribers,
  * publishers and the executor at any time.
  */
-final class ChangeSubscription implements Subscription {
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(ChangeSubscription.class, "state", Ownership.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
+final class ChangeSubscription extends OwnedSubscription {
     private final SubscriptionEngine engine;
     private final Mailbox mailbox;
     private final Delivery delivery;
     private final Interest interest;
-    private final boolean latest;
     private final Demand demand;
+    /** Null unless the newest change per path is enough for the subscriber ({@code LATEST}). */
+    private final @Nullable Conflation conflation;
     /** The head when the subscription began: what is up to there is past. */
     private final long pastUntil;
 
-    private volatile Ownership state = Ownership.PARKED;
     /** Up to here the owner has looked at the changes; while LIVE the fan-out thread's position counts. */
     private volatile long position;
-    /** The place before the eldest conflated change. */
-    private volatile long conflatedAfter = Long.MAX_VALUE;
     /** Null when the present state or the past is complete, so that unjournaled events may pass. */
     private volatile @Nullable EarlyEvents early;
 
     // Owner.
     private @Nullable PresentScan scan;
     private @Nullable Watermarks watermarks;
-    private @Nullable Conflation conflation;
     private boolean stalled;
-    /** Whether what lies between its place and the newest changes is conflated before any of it is delivered. */
-    private boolean lagging;
     /** Up to here a scan of the present state had taken changes into account. */
     private long scannedTo;
     // Fan-out thread.
@@ -68,7 +49,7 @@ final class ChangeSubscription implements Subscription {
         this.engine = engine;
         this.mailbox = mailbox;
         this.interest = interest;
-        this.latest = latest;
+        this.conflation = latest ? new Conflation(engine.options()) : null;
         this.demand = new Demand(engine.options().maxInFlight(), start.position());
         this.delivery = new Delivery(this, subscriber, demand);
         this.position = start.position();
@@ -91,48 +72,27 @@ final class ChangeSubscription implements Subscription {
     public Cursor position() {
         // The head is read first, and of it what the fan-out thread followed before the state: see Demand.position.
         long followed = engine.followedSeq();
-        long head = Math.min(state == Ownership.LIVE ? followed : position, conflatedAfter);
+        long head = state() == Ownership.LIVE ? followed : position;
+        if (conflation != null) {
+            head = Math.min(head, conflation.after());
+        }
         return new Cursor(engine.node(), demand.position(head));
     }
 
     @Override
     public void close() {
-        Ownership seen;
-        do {
-            seen = state;
-            if (seen == Ownership.CLOSED) {
-                return;
-            }
-        } while (!become(seen, Ownership.CLOSED));
-        if (seen != Ownership.ENDING) {
+        Ownership before = becomeClosed();
+        if (before != Ownership.CLOSED && before != Ownership.ENDING) {
             engine.forget(this);
         }
     }
 
     /** Ends the subscription after what is in flight, and tells the subscriber. */
     void end(ResourceException reason) {
-        Ownership seen;
-        do {
-            seen = state;
-            if (seen == Ownership.ENDING || seen == Ownership.CLOSED) {
-                return;
-            }
-        } while (!become(seen, Ownership.ENDING));
-        engine.forget(this);
-        mailbox.post(this, new Signal.Ended(reason));
-    }
-
-    Ownership state() {
-        return state;
-    }
-
-    boolean isOver() {
-        Ownership seen = state;
-        return seen == Ownership.ENDING || seen == Ownership.CLOSED;
-    }
-
-    boolean become(Ownership from, Ownership to) {
-        return STATE.compareAndSet(this, from, to);
+        if (becomeEnding()) {
+            engine.forget(this);
+            mailbox.post(this, new Signal.Ended(reason));
+        }
     }
 
     Mailbox mailbox() {
@@ -149,7 +109,7 @@ final class ChangeSubscription implements Subscription {
 
     /** Sets the subscription going if it waits for demand and has some. Called after anything that may change that. */
     void wake() {
-        if (state == Ownership.RESTING && demand.isUnmet()) {
+        if (state() == Ownership.RESTING && demand.isUnmet()) {
             engine.rouse(this);
         }
         if (!demand.isWorthwhile()) {
@@ -179,11 +139,11 @@ final class ChangeSubscription implements Subscription {
 
     /** Whether the subscriber is content with the present state where changes are lost. */
     boolean restartsWhenLost() {
-        return latest;
+        return conflation != null;
     }
 
     boolean isConflating() {
-        return conflation != null;
+        return conflation != null && !conflation.isEmpty();
     }
 
     boolean isStalled() {
@@ -215,40 +175,35 @@ final class ChangeSubscription implements Subscription {
      */
     boolean giveUpConflating(int most) {
         Conflation held = conflation;
-        if (held == null || held.taken() < most || demand.isUnmet() || conflatedAfter < scannedTo) {
+        if (held == null || held.taken() < most || demand.isUnmet() || held.after() < scannedTo) {
             return false;
         }
         // All before the eldest is delivered or was overtaken by what is in here, and will be again.
-        position = conflatedAfter;
-        conflation = null;
-        conflatedAfter = Long.MAX_VALUE;
-        lagging = true;
+        position = held.after();
+        held.clear();
+        held.lagging(true);
         return true;
     }
 
     /** Whether it gave up conflating and has not read on since. */
     boolean isLagging() {
-        return lagging;
+        return conflation != null && conflation.isLagging();
     }
 
     /** It has seen everything up to the newest changes. */
     void caughtUp() {
-        lagging = false;
         passedOver = 0;
+        if (conflation != null) {
+            conflation.lagging(false);
+        }
     }
 
     /** Leaves the subscription to whoever brings demand. The outbox is flushed. */
     void park() {
         stalled = false;
-        Ownership seen;
-        do {
-            seen = state;
-            if (seen != Ownership.ACTIVE && seen != Ownership.LIVE && seen != Ownership.BEHIND) {
-                // Ended meanwhile, or in the queue before the fan-out thread, which finds the scan to be done.
-                return;
-            }
-        } while (!become(seen, Ownership.PARKED));
-        wake();
+        if (becomeParked()) {
+            wake();
+        }
     }
 
     /** Whether a change that matches a filter is to be shown at all. */
@@ -269,24 +224,16 @@ final class ChangeSubscription implements Subscription {
     Progress offer(Change change, Outbox out) {
         Conflation held = conflation;
         if (held == null) {
-            if (!lagging) {
-                if (offerOne(change, out)) {
-                    return Progress.DONE;
-                }
-                if (!latest) {
-                    return Progress.STARVED;
-                }
-            }
-            held = new Conflation(
-                    engine.options().conflatedPaths(), engine.options().conflatedBytes());
-            conflation = held;
+            return offerOne(change, out) ? Progress.DONE : Progress.STARVED;
+        }
+        if (held.isEmpty() && !held.isLagging() && offerOne(change, out)) {
+            return Progress.DONE;
         }
         held.put(change);
-        conflatedAfter = held.eldest().cursor().position() - 1;
         if (held.isOverfull()) {
             drain(out);
             if (held.isOverfull()) {
-                restart(conflatedAfter);
+                restart(held.after());
                 return Progress.OVERFLOWED;
             }
         }
@@ -296,25 +243,27 @@ final class ChangeSubscription implements Subscription {
     /** Delivers conflated changes as far as there is demand, oldest first. */
     void drain(Outbox out) {
         Conflation held = conflation;
-        while (held != null && !held.isEmpty()) {
-            Change eldest = held.eldest();
+        if (held == null) {
+            return;
+        }
+        for (Change eldest = held.eldest(); eldest != null; eldest = held.eldest()) {
             if (!offerOne(eldest, out)) {
-                conflatedAfter = eldest.cursor().position() - 1;
+                held.resumeAt(eldest);
                 return;
             }
             held.remove(eldest);
         }
-        conflation = null;
-        conflatedAfter = Long.MAX_VALUE;
+        held.clear();
     }
 
     /** Has the present state shown anew, because changes behind a place are lost. */
     void restart(long lastSeen) {
-        lagging = false;
         scan = PresentScan.after(lastSeen, interest.filters(), engine.recordOrder());
         position = Math.min(position, lastSeen);
-        conflation = null;
-        conflatedAfter = Long.MAX_VALUE;
+        if (conflation != null) {
+            conflation.clear();
+            conflation.lagging(false);
+        }
         watermarks = null;
         interest.forget();
     }
@@ -354,11 +303,7 @@ final class ChangeSubscription implements Subscription {
         if (due.gapAfter() < 0 && position + 1 >= changes.firstSeq()) {
             due.begin(position);
         } else if (due.begin(changes.publishedSeq())) {
-            Gap gap = new Gap(
-                    new Cursor(engine.node(), due.gapAfter() < 0 ? position : due.gapAfter()),
-                    new Cursor(engine.node(), due.since()),
-                    "the subscriber was too slow; the present state follows");
-            out.add(this, new Signal.Lost(gap));
+            out.add(this, new Signal.Lost(due.gap(engine.node(), position)));
             position = due.since();
         }
     }

@@ -7,6 +7,7 @@ import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.ChangeKind;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.Entry;
+import org.millrace.spi.resource.Gap;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Reason;
 import org.millrace.spi.resource.TopicFilter;
@@ -47,6 +48,14 @@ final class PresentScan {
     /** The last place before the gap that this scan bridges; negative if it bridges none. */
     long gapAfter() {
         return gapAfter;
+    }
+
+    /** What the subscriber misses, having seen all up to a place if this scan bridges no other gap. */
+    Gap gap(long node, long seenTo) {
+        return new Gap(
+                new Cursor(node, gapAfter < 0 ? seenTo : gapAfter),
+                new Cursor(node, since),
+                "the subscriber was too slow; the present state follows");
     }
 
     Watermarks watermarks() {
