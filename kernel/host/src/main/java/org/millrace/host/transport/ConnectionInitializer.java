@@ -13,10 +13,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.transport.StreamProtocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sets up each connection of one listener, on its event loop, and hands it to the protocol. */
 @Sharable
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
+    private static final Logger log = LoggerFactory.getLogger(ConnectionInitializer.class);
+
     private final String listener;
     private final StreamProtocol protocol;
     private final ChannelGroup connections;
@@ -24,6 +28,8 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     private final boolean plainToo;
     private final Duration handshakeTimeout;
     private final OncePerMinute failedHandshakes = new OncePerMinute();
+    private final OncePerMinute beganPlain = new OncePerMinute();
+    private final OncePerMinute beganSecure = new OncePerMinute();
 
     /**
      * Sets up connections.
@@ -53,16 +59,46 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         connection.pipeline().addLast(guard);
         Supplier<SslContext> certificate = tls;
         if (certificate == null) {
+            connection.pipeline().addLast(new TlsMistake(() -> beganWithTls(guard.peer())));
             hand(connection, guard, false);
-        } else if (plainToo) {
+        } else {
             connection
                     .pipeline()
                     .addLast(new TlsSniffer(
                             handshakeTimeout,
                             () -> secure(connection, guard, certificate),
-                            () -> hand(connection, guard, false)));
-        } else {
-            secure(connection, guard, certificate);
+                            () -> serveWithoutTls(connection, guard)));
+        }
+    }
+
+    private void serveWithoutTls(Channel connection, ConnectionGuard guard) {
+        if (plainToo) {
+            hand(connection, guard, false);
+            return;
+        }
+        connection.pipeline().addLast(new PlainRefusal(protocol, handshakeTimeout));
+        guard.standLast();
+        long count = beganPlain.countAndTake();
+        if (count > 0) {
+            log.warn(
+                    "{} connection(s) to {} began without TLS, the last of {}; the listener speaks TLS only. Let the"
+                            + " client use TLS, as in https, mqtts, amqps or wss",
+                    count,
+                    listener,
+                    guard.peer());
+        }
+    }
+
+    private void beganWithTls(String peer) {
+        long count = beganSecure.countAndTake();
+        if (count > 0) {
+            log.warn(
+                    "{} connection(s) to {} began with TLS, the last of {}; the listener speaks none. Give it a"
+                            + " certificate ({}.tls.certificate), or let the client do without TLS",
+                    count,
+                    listener,
+                    peer,
+                    listener);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.millrace.host.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -56,6 +57,34 @@ public final class SharedPort implements StreamProtocol, Extensions.Consumer<Str
     @Override
     public void initialize(Channel channel, ConnectionInfo via) {
         channel.pipeline().addLast(new ProtocolChoice(this, via, timeout));
+    }
+
+    /** Whether the bytes are those of one of the protocols, for who is sent away before it is given to one. */
+    @Override
+    public Recognition recognize(ByteBuf head) {
+        Recognition best = Recognition.NO;
+        for (Carried each : carried) {
+            switch (each.protocol.recognize(head)) {
+                case YES -> {
+                    return Recognition.YES;
+                }
+                case MORE -> best = Recognition.MORE;
+                case NO -> {
+                    // Another may know it.
+                }
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public byte[] refuseWithoutTls(ByteBuf head) {
+        for (Carried each : carried) {
+            if (each.protocol.recognize(head) == Recognition.YES) {
+                return each.protocol.refuseWithoutTls(head);
+            }
+        }
+        return new byte[0];
     }
 
     /** The protocols there are now; the earliest offered comes first. */

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells by the first byte whether a connection begins with TLS, where a port takes both: every TLS connection begins with
+ * Tells by the first byte whether a connection begins with TLS, where a port speaks it: every TLS connection begins with
  * a handshake record (RFC 8446 section 5.1), and no protocol here with that byte. Used by the connection's event loop.
  */
 final class TlsSniffer extends ByteToMessageDecoder {
@@ -26,7 +26,7 @@ final class TlsSniffer extends ByteToMessageDecoder {
      *
      * @param timeout how long it may be silent
      * @param withTls adds what is needed for TLS behind this
-     * @param without adds the protocol behind this
+     * @param without adds behind this what serves the others, or sends them away
      */
     TlsSniffer(Duration timeout, Runnable withTls, Runnable without) {
         this.timeout = timeout;
@@ -43,9 +43,13 @@ final class TlsSniffer extends ByteToMessageDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf head, List<Object> out) {
         cancel();
-        (head.getUnsignedByte(head.readerIndex()) == HANDSHAKE ? withTls : without).run();
+        (isHandshake(head) ? withTls : without).run();
         ctx.fireChannelActive();
         ctx.pipeline().remove(this);
+    }
+
+    static boolean isHandshake(ByteBuf head) {
+        return head.isReadable() && head.getUnsignedByte(head.readerIndex()) == HANDSHAKE;
     }
 
     @Override

@@ -33,6 +33,20 @@ final class Probe implements StreamProtocol {
         return alpn;
     }
 
+    /** A client of it begins with "probe"; one that begins with "silent" is recognised, and told nothing. */
+    @Override
+    public Recognition recognize(ByteBuf head) {
+        String seen = head.toString(StandardCharsets.US_ASCII);
+        return seen.startsWith("probe") || seen.startsWith("silent")
+                ? Recognition.YES
+                : "probe".startsWith(seen) ? Recognition.MORE : Recognition.NO;
+    }
+
+    @Override
+    public byte[] refuseWithoutTls(ByteBuf head) {
+        return head.getByte(head.readerIndex()) == 's' ? new byte[0] : "use TLS\n".getBytes(StandardCharsets.US_ASCII);
+    }
+
     @Override
     public void initialize(Channel channel, ConnectionInfo via) {
         connections.add(via);

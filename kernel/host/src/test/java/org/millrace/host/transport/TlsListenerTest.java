@@ -3,6 +3,9 @@ package org.millrace.host.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.BufferedReader;
@@ -17,16 +20,20 @@ import java.time.Duration;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.spi.plugin.ConfigurationException;
 import org.millrace.spi.transport.Listener;
 import org.millrace.spi.transport.ListenerSettings;
 import org.millrace.spi.transport.TlsSettings;
+import org.slf4j.LoggerFactory;
 
 class TlsListenerTest {
     private static EventLoops loops;
@@ -138,6 +145,69 @@ class TlsListenerTest {
         try (SSLSocket other = connect(listener)) {
             assertThat(line(other)).isEqualTo("hello");
         }
+    }
+
+    @Test
+    void aClientWithoutTlsIsToldInItsProtocolsTermsAlsoWhileItStillSends() throws Exception {
+        Listener listener = listen();
+        try (Socket socket =
+                new Socket(listener.address().getAddress(), listener.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write("pro".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            socket.getOutputStream().write(("be" + "x".repeat(300_000)).getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(socket.getInputStream().readAllBytes()).asString().isEqualTo("use TLS\n");
+        }
+        assertThat(probe.connections).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"silent", "prone", "pro"})
+    void aClientWithoutTlsThatCannotBeToldIsClosed(String beginning) throws Exception {
+        Listener listener = listen("", Duration.ofMillis(500));
+        try (Socket socket =
+                new Socket(listener.address().getAddress(), listener.address().getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(ends(socket)).isTrue();
+        }
+        assertThat(probe.connections).isEmpty();
+    }
+
+    @Test
+    void whoComesInTheWrongWayIsNamedInTheLogOnce() throws Exception {
+        Listener secure = listen();
+        Listener plain = transport.listen(
+                "plain", new ListenerSettings(0, "", 10, Duration.ofSeconds(10), new TlsSettings("", "", "")), probe);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(ConnectionInitializer.class);
+        logger.addAppender(log);
+        try {
+            for (int i = 0; i < 3; i++) {
+                try (Socket socket = new Socket(
+                        secure.address().getAddress(), secure.address().getPort())) {
+                    socket.getOutputStream().write("probe".getBytes(StandardCharsets.US_ASCII));
+                    ends(socket);
+                }
+                try (SSLSocket socket = connect(plain)) {
+                    assertThatExceptionOfType(IOException.class).isThrownBy(socket::startHandshake);
+                }
+            }
+            Awaitility.await().until(() -> log.list.size() >= 2);
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line)
+                                .startsWith("1 connection(s) to mqtt began without TLS, the last of 127.0.0.1:"),
+                        line -> assertThat(line)
+                                .startsWith("1 connection(s) to plain began with TLS, the last of 127.0.0.1:")
+                                .contains("plain.tls.certificate"));
     }
 
     @Test

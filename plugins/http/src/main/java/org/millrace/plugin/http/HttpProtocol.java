@@ -3,11 +3,13 @@ package org.millrace.plugin.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.millrace.plugin.http.connection.HttpServer;
+import org.millrace.plugin.http.problem.Problems;
 import org.millrace.spi.identity.ConnectionInfo;
 import org.millrace.spi.transport.StreamProtocol;
 
@@ -54,6 +56,28 @@ final class HttpProtocol implements StreamProtocol {
             }
         }
         return best;
+    }
+
+    /** A client that begins with HTTP/2 understands no status line, so nothing is said to it. */
+    @Override
+    public byte[] refuseWithoutTls(ByteBuf head) {
+        byte first = head.getByte(head.readerIndex());
+        if (first == 'P' && head.getByte(head.readerIndex() + 1) == 'R') {
+            return new byte[0];
+        }
+        byte[] problem = Problems.badRequest(
+                        "this port speaks TLS, and the request came without; begin its URL with" + " https://")
+                .json("")
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] status = ("HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nContent-Length: "
+                        + problem.length + "\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        if (first == 'H') {
+            return status; // to HEAD, without what it tells of
+        }
+        byte[] answer = Arrays.copyOf(status, status.length + problem.length);
+        System.arraycopy(problem, 0, answer, status.length, problem.length);
+        return answer;
     }
 
     @Override

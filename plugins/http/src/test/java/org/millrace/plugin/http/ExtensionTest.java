@@ -200,8 +200,7 @@ class ExtensionTest {
         }
     }
 
-    @Test
-    void offersItselfAndKnowsItsFirstBytes() {
+    private StreamProtocol offered() {
         StreamProtocol[] offered = new StreamProtocol[1];
         extensions.consume(TransportExtensions.STREAM_PROTOCOL, new Extensions.Consumer<>() {
             @Override
@@ -212,15 +211,36 @@ class ExtensionTest {
             @Override
             public void removed(String pluginId, StreamProtocol extension) {}
         });
+        return offered[0];
+    }
 
-        assertThat(offered[0].name()).isEqualTo("http");
-        assertThat(offered[0].alpn()).containsExactly("h2", "http/1.1");
-        assertThat(recognize(offered[0], "GET /")).isEqualTo(StreamProtocol.Recognition.YES);
-        assertThat(recognize(offered[0], "P")).isEqualTo(StreamProtocol.Recognition.MORE);
-        assertThat(recognize(offered[0], "\u0010\u0020")).isEqualTo(StreamProtocol.Recognition.NO);
+    @Test
+    void offersItselfAndKnowsItsFirstBytes() {
+        StreamProtocol offered = offered();
+
+        assertThat(offered.name()).isEqualTo("http");
+        assertThat(offered.alpn()).containsExactly("h2", "http/1.1");
+        assertThat(recognize(offered, "GET /")).isEqualTo(StreamProtocol.Recognition.YES);
+        assertThat(recognize(offered, "P")).isEqualTo(StreamProtocol.Recognition.MORE);
+        assertThat(recognize(offered, "\u0010\u0020")).isEqualTo(StreamProtocol.Recognition.NO);
     }
 
     private static StreamProtocol.Recognition recognize(StreamProtocol protocol, String head) {
         return protocol.recognize(Unpooled.copiedBuffer(head, StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void whoComesWithoutTlsIsToldInTermsItUnderstands() {
+        assertThat(refusal("GET / HTTP/1.1\r\n"))
+                .startsWith("HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n")
+                .contains("\r\nConnection: close\r\n\r\n{\"type\":\"urn:millrace:problem:invalid\"", "https://");
+        assertThat(refusal("HEAD / HTTP/1.1\r\n")).endsWith("\r\nConnection: close\r\n\r\n");
+        assertThat(refusal("PRI * HTTP/2.0\r\n")).isEmpty();
+    }
+
+    private String refusal(String head) {
+        return new String(
+                offered().refuseWithoutTls(Unpooled.copiedBuffer(head, StandardCharsets.ISO_8859_1)),
+                StandardCharsets.UTF_8);
     }
 }

@@ -41,6 +41,19 @@ public interface StreamProtocol {
     }
 
     /**
+     * Tells a client of this protocol what is wrong that came without TLS to a listener that speaks TLS only. The host
+     * sends it, logs the client, and closes the connection. Called on the connection's event loop, once
+     * {@link #recognize} has answered {@link Recognition#YES}.
+     *
+     * @param head what was read so far; its reader index must be left alone
+     * @return what to send, in this protocol's terms; empty to close without a word
+     * @since 0.1
+     */
+    default byte[] refuseWithoutTls(ByteBuf head) {
+        return new byte[0];
+    }
+
+    /**
      * The WebSocket subprotocols (RFC 6455 section 1.9) under which this protocol can be carried.
      *
      * @return for example {@code mqtt}; empty for none
