@@ -2,6 +2,7 @@ package org.millrace.query;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Optional;
 
 /** Finds what somebody may have meant. */
 final class Nearest {
@@ -12,13 +13,18 @@ final class Nearest {
         if (names.isEmpty()) {
             return "; it has none, declare it in the table's definition";
         }
-        String nearest = names.stream()
+        return of(written, names)
+                .map(nearest -> "; did you mean '" + nearest + "'?")
+                .orElseGet(
+                        () -> "; there are " + names.stream().sorted().limit(10).toList());
+    }
+
+    /** The likeliest of several names; empty if what was written is like none. */
+    static Optional<String> of(String written, Collection<String> names) {
+        return names.stream()
                 .min(Comparator.comparingInt((String name) -> distance(written, name))
                         .thenComparing(Comparator.naturalOrder()))
-                .orElseThrow();
-        return distance(written, nearest) <= Math.max(1, written.length() / 3)
-                ? "; did you mean '" + nearest + "'?"
-                : "; there are " + names.stream().sorted().limit(10).toList();
+                .filter(nearest -> distance(written, nearest) <= Math.max(1, written.length() / 3));
     }
 
     /** How many characters have to be added, removed or replaced (Levenshtein). */

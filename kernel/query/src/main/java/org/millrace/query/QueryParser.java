@@ -31,6 +31,10 @@ public final class QueryParser {
     /** What stands before a parenthesis in {@code select} and is no relationship. */
     public static final List<String> AGGREGATES = List.of("count", "sum", "avg", "min", "max");
 
+    /** All that stands before a parenthesis where a term begins, but for {@code or}. */
+    static final List<String> FUNCTIONS =
+            List.of("select", "sort", "limit", "group", "count", "sum", "avg", "min", "max", "explain");
+
     private final QueryText text;
     private final ConditionSyntax conditions;
     private final List<Selection> select = new ArrayList<>();
@@ -106,8 +110,8 @@ public final class QueryParser {
             case "count", "sum", "avg", "min", "max" -> select.add(aggregate(name, start));
             default ->
                 throw QueryText.error(
-                        "unknown function '" + QueryText.shown(name)
-                                + "'; there are or, select, sort, limit, group, count, sum, avg, min, max, explain",
+                        "unknown function '" + QueryText.shown(name) + "'; there are or, "
+                                + String.join(", ", FUNCTIONS),
                         start);
         }
         return true;

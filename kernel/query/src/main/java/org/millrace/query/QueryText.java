@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.millrace.content.AttributePath;
 import org.millrace.content.ContentLimits;
 import org.millrace.spi.resource.ErrorCode;
@@ -14,6 +15,11 @@ import org.millrace.spi.resource.ResourceException;
 /** A query string and the place up to which it has been read. Reads what all parts of the grammar are made of. */
 final class QueryText {
     private static final int DEEPEST = 50;
+    private static final String ID = "$id";
+    /** What may have been meant, as other query languages write it. */
+    private static final List<String> WITH_DOLLAR = Stream.concat(Stream.of("id"), QueryParser.FUNCTIONS.stream())
+            .map(name -> "$" + name)
+            .toList();
 
     private final String text;
     private final Map<AttributePath, Integer> places = new HashMap<>();
@@ -104,9 +110,30 @@ final class QueryText {
         if (decoded.size() > ContentLimits.DEEPEST) {
             throw error("an attribute path of more than " + ContentLimits.DEEPEST + " names", position);
         }
+        if (decoded.getFirst().startsWith("$")) {
+            decoded.set(0, behindDollar(decoded.getFirst(), position));
+        }
         AttributePath attribute = new AttributePath(decoded);
         places.putIfAbsent(attribute, position);
         return attribute;
+    }
+
+    /** What begins with {@code $} is the language's: otherwise a misspelt option would be a condition that nothing meets. */
+    private static String behindDollar(String name, int position) {
+        if (name.equals(ID)) {
+            return name;
+        }
+        if (name.startsWith("$$") && !name.equals("$" + ID)) {
+            return name.substring(1);
+        }
+        String hint = Nearest.of(name, WITH_DOLLAR)
+                .map(near -> near.equals(ID) ? ID : near.substring(1) + "()")
+                .map(near -> "; did you mean '" + near + "'?")
+                .orElse("; '" + ID + "' is the record's id.");
+        throw error(
+                "unknown '" + shown(name) + "'" + hint + " An attribute whose own name begins with '$' is written with"
+                        + " another before it: '$" + shown(name) + "'",
+                position);
     }
 
     /** Where each attribute comes first. */

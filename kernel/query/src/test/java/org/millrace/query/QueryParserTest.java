@@ -29,7 +29,9 @@ class QueryParserTest {
             "tags",
             new Value.Array(List.of(new Value.Text("a"), new Value.Text("b"))),
             "pos.x",
-            Value.of(1));
+            Value.of(1),
+            "$type",
+            new Value.Text("room"));
 
     private static boolean matches(String query) {
         return QueryParser.parse(query).where().test(path -> KITCHEN.getOrDefault(path.toString(), Value.MISSING));
@@ -86,6 +88,9 @@ class QueryParserTest {
                 "temp=gt=30&lt=30.2 false",
                 "si%74e=h%61ll true",
                 "site=ha+ll false",
+                "$$type=room true",
+                "%24%24type=hall false",
+                "pos.x=1&$$type=room true",
             })
     void aConditionIsTestedOnARecord(String query, boolean expected) {
         assertThat(matches(query)).isEqualTo(expected);
@@ -188,6 +193,36 @@ class QueryParserTest {
                 .isThrownBy(() -> QueryParser.parse(query))
                 .withMessageStartingWith("query, position " + position + ":")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "$limt=5 0 limit()",
+                "%24limit=5 0 limit()",
+                "a=1&$sort=-temp 4 sort()",
+                "select(a,$idd) 9 $id",
+                "(a=1|$coun=3) 5 count()",
+            })
+    void aMisspeltOptionIsNoCondition(String query, int position, String meant) {
+        assertThatExceptionOfType(ResourceException.class)
+                .isThrownBy(() -> QueryParser.parse(query))
+                .withMessageStartingWith("query, position " + position + ": unknown '$")
+                .withMessageContaining("did you mean '" + meant + "'?");
+    }
+
+    @Test
+    void whoMeansAnAttributeThatBeginsWithADollarIsToldHowItIsWritten() {
+        assertThatExceptionOfType(ResourceException.class)
+                .isThrownBy(() -> QueryParser.parse("$schema=x"))
+                .withMessage(
+                        "query, position 0: unknown '$schema'; '$id' is the record's id. An attribute whose own name"
+                                + " begins with '$' is written with another before it: '$$schema'");
+        assertThat(QueryParser.parse("select($$schema,a.$ref)&sort(-$$schema)").select())
+                .extracting(Selection::key)
+                .containsExactly("$schema", "a.$ref");
+        assertThatExceptionOfType(ResourceException.class).isThrownBy(() -> QueryParser.parse("$$id=x"));
     }
 
     @Test

@@ -40,6 +40,8 @@ final class Preconditions {
             case Precondition.None() -> "nothing";
             case Precondition.Absent() -> "no record";
             case Precondition.Present() -> "a record";
+            case Precondition.AnyOf(List<Version> versions)
+            when versions.isEmpty() -> "a version that no record can have: its conditions exclude all";
             case Precondition.AnyOf(List<Version> versions) -> "one of the versions " + versions;
             case Precondition.NoneOf(List<Version> versions) -> "none of the versions " + versions;
         };

@@ -109,6 +109,24 @@ class RecordMethodsTest {
         assertProblem(http.send("DELETE", "/a/b", ""), 404, "not-found");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "PUT, '\"abc\"', If-Match has no entity tag of this server",
+        "DELETE, '\"abc\", \"def\"', If-Match has no entity tag of this server",
+        "GET, '\"abc\"', If-Match has no entity tag of this server",
+        "PUT, 'W/\"1-1\"', If-Match has weak tags only",
+    })
+    void tagsThatNoRecordCanHaveAreNamed(String method, String tags, String detail) throws Exception {
+        http.putJson("t/a", "1");
+
+        HttpResponse<String> refused =
+                http.send(method, "/t/a", "2", "If-Match", tags, "Content-Type", "application/json");
+
+        assertProblem(refused, 412, "precondition-failed");
+        assertThat(refused.body()).contains(detail).contains(tags.startsWith("W/") ? "1-1" : "abc");
+        assertThat(http.text("t/a")).isEqualTo("1");
+    }
+
     @Test
     void patchMerges() {
         http.putJson("a/b", "{\"x\":1,\"y\":2}");

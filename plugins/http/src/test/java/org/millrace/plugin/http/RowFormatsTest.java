@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.millrace.spi.content.MediaType;
 
 class RowFormatsTest {
@@ -113,6 +115,31 @@ class RowFormatsTest {
         assertThat(http.get("/t/?sort(x)&$limit=5").body()).contains("sort()");
         assertThat(http.get("/t/?$limit=0").statusCode()).isEqualTo(400);
         assertThat(http.get("/t/?%24limit=2").headers().firstValue("Link")).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "$limt=5, unknown '$limt'; did you mean '$limit'?",
+                "%24limt=5, unknown '$limt'; did you mean '$limit'?",
+                "x=1&$afetr=a, unknown '$afetr'; did you mean '$after'?",
+                "$limit!=5, '$limit' is an option of this server's; it takes '=' and a value",
+                "$all=true, '$all' is an option of this server's; only DELETE takes it",
+            })
+    void aMisspeltOptionIsNoCondition(String query, String detail) throws Exception {
+        var refused = http.get("/t/?" + query);
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.headers().firstValue("Content-Type")).contains("application/problem+json");
+        assertThat(JSON.readTree(refused.body()).get("detail").asText()).startsWith(detail);
+    }
+
+    @Test
+    void anAttributeThatBeginsWithADollarIsLeftToTheQueryLanguage() {
+        for (String query : List.of("$$limt=5", "$schema=a", "$id=a")) {
+            assertThat(http.get("/t/?" + query).body()).as(query).contains("no query language");
+        }
     }
 
     @Test

@@ -163,6 +163,26 @@ public final class Conditions {
                 .toList());
     }
 
+    /**
+     * Why no record can satisfy {@code If-Match}, if that is so: the server gave none of its tags, or they are weak.
+     *
+     * @return what to tell the client; empty if some version of the record would satisfy it
+     */
+    public Optional<String> unmatchable() {
+        if (ifMatch == null || ifMatch.any || !ifMatch.versions(true).isEmpty()) {
+            return Optional.empty();
+        }
+        boolean weak = !ifMatch.versions(false).isEmpty();
+        String first = ifMatch.list.getFirst().toString();
+        String shown = first.length() > 80 ? first.substring(0, 80) + "..." : first;
+        return Optional.of(
+                weak
+                        ? "If-Match has weak tags only, such as " + shown + ", and they never match there (RFC 9110"
+                                + " section 13.1.1); leave W/ away"
+                        : "If-Match has no entity tag of this server, only such as " + shown + ", so that no record can"
+                                + " match; take the ETag of a GET or of the last write");
+    }
+
     private Precondition bindTo(Optional<Entry> current) {
         if (current.isEmpty()) {
             if (ifMatch != null) {

@@ -103,4 +103,10 @@ public record EntityTag(boolean weak, String value) {
             return Optional.empty();
         }
     }
+
+    /** The tag as it stands in a header field. */
+    @Override
+    public String toString() {
+        return (weak ? "W/\"" : "\"") + value + '"';
+    }
 }

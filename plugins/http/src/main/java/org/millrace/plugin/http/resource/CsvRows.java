@@ -129,7 +129,7 @@ final class CsvRows implements RowFormat {
         begun = true;
         String separator = "";
         if (ids) {
-            lines.append("id");
+            lines.append(idColumn());
             separator = ",";
         }
         for (String column : columns) {
@@ -137,6 +137,15 @@ final class CsvRows implements RowFormat {
             separator = ",";
         }
         lines.append("\r\n");
+    }
+
+    /** How the id's column is called: an attribute keeps its name, also if that is {@code id}. */
+    private String idColumn() {
+        String name = "id";
+        while (columns.contains(name)) {
+            name = "$" + name;
+        }
+        return name;
     }
 
     private static String text(byte @Nullable [] json) {

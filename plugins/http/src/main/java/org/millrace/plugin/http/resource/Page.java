@@ -28,19 +28,20 @@ record Page(String expression, int limit, String after) {
      */
     static Page of(String query) {
         String checked = UrlPath.checkedQuery(query);
-        if (checked.indexOf("limit=") < 0 && checked.indexOf("after=") < 0) {
+        if (checked.indexOf('$') < 0 && !checked.contains("%24")) {
             return new Page(checked, 0, "");
         }
         StringBuilder expression = new StringBuilder();
         int limit = 0;
         String after = "";
         for (String term : checked.split("&", -1)) {
-            String plain = term.startsWith("%24") ? "$" + term.substring(3) : term;
+            String plain = term.replace("%24", "$");
             if (plain.startsWith("$limit=")) {
                 limit = number(plain.substring("$limit=".length()));
             } else if (plain.startsWith("$after=")) {
                 after = URLDecoder.decode(plain.substring("$after=".length()), StandardCharsets.UTF_8);
             } else {
+                MisspeltOption.refuse(plain);
                 expression.append(expression.isEmpty() ? "" : "&").append(term);
             }
         }

@@ -111,8 +111,9 @@ final class RecordReads {
             }
             case NOT_MODIFIED -> exchange.send(validators(new Answer(304), entry, tag));
             case FAILED ->
-                throw Problems.preconditionFailed(
-                                "the record is at version " + entry.version() + ", not as the request demands")
+                throw Problems.preconditionFailed(conditions
+                                .unmatchable()
+                                .orElse("the record is at version " + entry.version() + ", not as the request demands"))
                         .exception();
         }
     }

@@ -14,6 +14,7 @@ import org.millrace.plugin.http.uri.UrlPath;
 import org.millrace.spi.content.Content;
 import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Effect;
+import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Precondition;
@@ -84,7 +85,7 @@ final class RecordWrites {
     private static void write(Path path, Exchange exchange, Function<WriteOptions, Write> act, Committed committed) {
         Conditions conditions = Conditions.of(exchange.headers());
         if (!conditions.needsRecord()) {
-            commit(path, exchange, act, conditions.forWrite(Optional.empty()), committed);
+            commit(path, exchange, act, conditions, Optional.empty(), committed);
             return;
         }
         var _ = exchange.resources().get(path).whenComplete((found, failure) -> {
@@ -95,7 +96,7 @@ final class RecordWrites {
                     // What would be answered without conditions comes first (RFC 9110 section 13.2.1).
                     exchange.fail(Problems.notFound(path.toString()).exception());
                 } else {
-                    commit(path, exchange, act, conditions.forWrite(found), committed);
+                    commit(path, exchange, act, conditions, found, committed);
                 }
             } catch (RuntimeException e) {
                 exchange.fail(e);
@@ -107,8 +108,10 @@ final class RecordWrites {
             Path path,
             Exchange exchange,
             Function<WriteOptions, Write> act,
-            Precondition precondition,
+            Conditions conditions,
+            Optional<Entry> current,
             Committed committed) {
+        Precondition precondition = conditions.forWrite(current);
         WriteOptions options = precondition == Precondition.NONE
                 ? WriteOptions.DEFAULT
                 : WriteOptions.DEFAULT.withPrecondition(precondition);
@@ -118,11 +121,19 @@ final class RecordWrites {
             try {
                 if (failure == null) {
                     committed.accept(commit, exchange);
-                } else if (write instanceof Write.Delete
-                        && ResourceException.from(failure).code() == ErrorCode.PRECONDITION_FAILED) {
-                    refuseDelete(path, exchange, failure);
-                } else {
+                } else if (ResourceException.from(failure).code() != ErrorCode.PRECONDITION_FAILED) {
                     exchange.fail(failure);
+                } else {
+                    Throwable refusal = conditions
+                            .unmatchable()
+                            .<Throwable>map(
+                                    why -> Problems.preconditionFailed(why).exception())
+                            .orElse(failure);
+                    if (write instanceof Write.Delete) {
+                        refuseDelete(path, exchange, refusal);
+                    } else {
+                        exchange.fail(refusal);
+                    }
                 }
             } catch (RuntimeException e) {
                 exchange.fail(e);

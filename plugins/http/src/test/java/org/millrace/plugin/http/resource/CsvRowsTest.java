@@ -56,6 +56,14 @@ class CsvRowsTest {
     }
 
     @Test
+    void anAttributeCalledIdIsToldFromTheRecordsId() {
+        assertThat(csv("select(id,a)", Version.parse("1-1"), "{\"id\":7,\"a\":1}", "{\"a\":2}"))
+                .isEqualTo("$id,id,a\r\nr0,7,1\r\nr1,,2\r\n");
+        assertThat(csv("", Version.parse("1-1"), "{\"a\":1,\"id\":7}")).isEqualTo("$id,a,id\r\nr0,1,7\r\n");
+        assertThat(csv("select($id,id)", Version.parse("1-1"), "{\"id\":7}")).isEqualTo("$id,id\r\nr0,7\r\n");
+    }
+
+    @Test
     void selectThatComputesIsToldByItsRows() {
         assertThat(csv("select(count())", Version.NONE, "{\"count()\":3}")).isEqualTo("count()\r\n3\r\n");
     }
