@@ -9,10 +9,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.millrace.host.identity.Act;
 import org.millrace.host.identity.Grants;
 import org.millrace.host.table.TableCatalog;
@@ -31,7 +29,6 @@ import org.millrace.spi.resource.Commit;
 import org.millrace.spi.resource.Entry;
 import org.millrace.spi.resource.ErrorCode;
 import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.Precondition;
 import org.millrace.spi.resource.Query;
 import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Resources;
@@ -49,23 +46,19 @@ import org.millrace.subscription.SubscriptionEngine;
  * and whoever waits for the store to have room.
  */
 public final class ResourcesView implements Resources {
-    private static final int POST_ATTEMPTS = 4;
-
     private final ResourceTree tree;
     private final String pluginId;
     private final Identity identity;
     private final Grants grants;
     private final Caller caller;
     private final Executor executor;
-    private final Mailbox mailbox;
     private final ViewWrites writes;
     private final Consumer<ResourcesView> onClose;
     private final Predicate<Path> mayRead;
     private final Predicate<Path> mayFollow;
     private final Set<ViewSubscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final Set<TableScan> scans = ConcurrentHashMap.newKeySet();
-    private final AtomicReference<Completion.@Nullable OfMoment> waiting = new AtomicReference<>();
-    private final Runnable goOn = this::goOn;
+    private final RoomAhead room;
     private volatile boolean closed;
 
     ResourcesView(
@@ -82,8 +75,9 @@ public final class ResourcesView implements Resources {
         this.grants = grants;
         this.caller = new Caller(identity, via);
         this.executor = executor;
-        this.mailbox = tree.mailbox(executor);
+        Mailbox mailbox = tree.mailbox(executor);
         this.writes = new ViewWrites(tree, pluginId, caller, executor, mailbox);
+        this.room = new RoomAhead(tree, writes, mailbox);
         this.onClose = onClose;
         this.mayRead = path -> grants.allows(Act.READ, path);
         this.mayFollow = path -> grants.allows(Act.SUBSCRIBE, path);
@@ -150,9 +144,7 @@ public final class ResourcesView implements Resources {
     @Override
     public CompletionStage<Commit> post(String table, Content content, WriteOptions options) {
         try {
-            Posting posting = new Posting(table, content, options.withPrecondition(Precondition.ABSENT));
-            posting.attempt();
-            return posting.result;
+            return new Posting(table, content, options, tree::newId, this::write).begin();
         } catch (ResourceException e) {
             return CompletableFuture.failedStage(e);
         }
@@ -276,41 +268,12 @@ public final class ResourcesView implements Resources {
 
     @Override
     public boolean isSaturated() {
-        return writes.isLineLong()
-                || tree.store().isSaturated()
-                || tree.subscriptions().isLagging();
+        return room.isMissing();
     }
 
     @Override
     public CompletionStage<Void> whenReady() {
-        if (!isSaturated()) {
-            return CompletableFuture.completedStage(null);
-        }
-        Completion.OfMoment mine = new Completion.OfMoment(mailbox);
-        Completion.OfMoment earlier = waiting.compareAndExchange(null, mine);
-        if (earlier != null) {
-            return earlier;
-        }
-        writes.whenLineShort(() -> {
-            tree.waiting().add(goOn);
-            if (closed) {
-                stopWaiting();
-            }
-        });
-        return mine;
-    }
-
-    private void goOn() {
-        Completion.OfMoment ready = waiting.getAndSet(null);
-        if (ready != null) {
-            mailbox.deliver(ready);
-        }
-    }
-
-    /** Whoever waits is told, and finds the view closed. */
-    private void stopWaiting() {
-        tree.waiting().remove(goOn);
-        goOn();
+        return room.whenThere();
     }
 
     /** Closes the view, its subscriptions and its queries. Further calls do nothing. */
@@ -322,7 +285,7 @@ public final class ResourcesView implements Resources {
         closed = true;
         subscriptions.forEach(ViewSubscription::close);
         scans.forEach(TableScan::cancel);
-        stopWaiting();
+        room.close();
         onClose.accept(this);
     }
 
@@ -366,49 +329,5 @@ public final class ResourcesView implements Resources {
                 ? "it belongs to the system"
                 : "no role allows it";
         return new ResourceException(ErrorCode.FORBIDDEN, who + " must not " + name + " '" + where + "': " + why);
-    }
-
-    /** A post: put under a new id, and under another if that should be taken. */
-    private final class Posting {
-        private final String table;
-        private final Content content;
-        private final WriteOptions options;
-        private int attempts;
-
-        final CompletableFuture<Commit> result = new CompletableFuture<>();
-
-        Posting(String table, Content content, WriteOptions options) {
-            this.table = table;
-            this.content = content;
-            this.options = options;
-        }
-
-        void attempt() {
-            attempts++;
-            Write.Put put = new Write.Put(Path.of(table, tree.newId()), content, options);
-            check(put);
-            writes.write(put).whenComplete((commit, failure) -> {
-                if (failure == null) {
-                    result.complete(commit);
-                } else {
-                    again(ResourceException.from(failure));
-                }
-            });
-        }
-
-        private void again(ResourceException reason) {
-            if (reason.code() != ErrorCode.PRECONDITION_FAILED) {
-                result.completeExceptionally(reason);
-            } else if (attempts == POST_ATTEMPTS) {
-                result.completeExceptionally(new ResourceException(
-                        ErrorCode.CONFLICT, "no free id was found in table '" + table + "'; try again"));
-            } else {
-                try {
-                    attempt();
-                } catch (ResourceException e) {
-                    result.completeExceptionally(e);
-                }
-            }
-        }
     }
 }
