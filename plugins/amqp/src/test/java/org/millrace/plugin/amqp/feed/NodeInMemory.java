@@ -1,50 +1,39 @@
 package org.millrace.plugin.amqp.feed;
 
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import org.millrace.spi.content.Contents;
-import org.millrace.spi.identity.Authenticator;
-import org.millrace.spi.identity.ConnectionInfo;
-import org.millrace.spi.identity.Identity;
 import org.millrace.spi.plugin.Cluster;
 import org.millrace.spi.plugin.DurableCursors;
-import org.millrace.spi.plugin.Extensions;
-import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.Resources;
+import org.millrace.testkit.ForwardingContext;
 import org.millrace.testkit.InMemoryHost;
 
 /**
  * A host that is one of several: what its plugin writes under {@link PluginStore#SHARED} is in the stores of all at once,
  * and a place of another is found here a hundred changes further on.
  */
-final class NodeInMemory implements PluginContext {
+final class NodeInMemory extends ForwardingContext {
     static final long FURTHER = 100;
 
     private final long id;
     private final List<NodeInMemory> all;
-    private final PluginContext host;
     private Function<String, CompletionStage<Boolean>> letGo = name -> CompletableFuture.completedStage(false);
 
     private boolean away;
 
     private NodeInMemory(long id, List<NodeInMemory> all, PluginContext host) {
+        super(host);
         this.id = id;
         this.all = all;
-        this.host = host;
     }
 
     /** A cluster of a host's plugins. */
@@ -91,7 +80,7 @@ final class NodeInMemory implements PluginContext {
 
     @Override
     public PluginStore store() {
-        PluginStore own = host.store();
+        PluginStore own = host().store();
         return new PluginStore() {
             @Override
             public Optional<byte[]> get(String key) {
@@ -117,7 +106,7 @@ final class NodeInMemory implements PluginContext {
 
             private List<PluginStore> stores(String key) {
                 return key.startsWith(SHARED)
-                        ? all.stream().map(node -> node.host.store()).toList()
+                        ? all.stream().map(node -> node.host().store()).toList()
                         : List.of(own);
             }
         };
@@ -125,7 +114,7 @@ final class NodeInMemory implements PluginContext {
 
     @Override
     public DurableCursors cursors() {
-        DurableCursors own = host.cursors();
+        DurableCursors own = host().cursors();
         return new DurableCursors() {
             @Override
             public Cursor head() {
@@ -152,65 +141,5 @@ final class NodeInMemory implements PluginContext {
                 return own.remove(name);
             }
         };
-    }
-
-    @Override
-    public String pluginId() {
-        return host.pluginId();
-    }
-
-    @Override
-    public <C extends Record> C config(Class<C> shape) {
-        return host.config(shape);
-    }
-
-    @Override
-    public Contents contents() {
-        return host.contents();
-    }
-
-    @Override
-    public Authenticator authenticator() {
-        return host.authenticator();
-    }
-
-    @Override
-    public Resources resources(Identity who, ConnectionInfo via, Executor executor) {
-        return host.resources(who, via, executor);
-    }
-
-    @Override
-    public Extensions extensions() {
-        return host.extensions();
-    }
-
-    @Override
-    public ExecutorService executor() {
-        return host.executor();
-    }
-
-    @Override
-    public ScheduledExecutorService scheduler() {
-        return host.scheduler();
-    }
-
-    @Override
-    public System.Logger log() {
-        return host.log();
-    }
-
-    @Override
-    public Clock clock() {
-        return host.clock();
-    }
-
-    @Override
-    public Metrics metrics() {
-        return host.metrics();
-    }
-
-    @Override
-    public <T> T service(Class<T> type) {
-        return host.service(type);
     }
 }
