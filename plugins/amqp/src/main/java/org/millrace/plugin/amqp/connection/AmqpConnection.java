@@ -5,11 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.apache.qpid.proton.engine.Collector;
@@ -30,12 +28,6 @@ import org.millrace.spi.resource.ResourceException;
  * connection's event loop, except where a method says otherwise.
  */
 public final class AmqpConnection extends ChannelInboundHandlerAdapter {
-    /** So that long tokens fit into SASL frames; without it the engine allows 512 bytes. */
-    private static final int SASL_FRAME = 64 << 10;
-
-    /** The frames of one message: enough for the largest in frames of 512 bytes. */
-    private static final int MAX_TRANSFERS = 300_000;
-
     private final AmqpServer server;
     private final Channel channel;
     private final Engine transport;
@@ -44,11 +36,11 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     private final EngineIo io;
     private final SaslNegotiation sasl;
     private final ConnectionView view;
+    private final OpenDeadline openDeadline = new OpenDeadline(this::log);
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private ConnectionInfo via;
     private @Nullable Identity identity;
     private @Nullable Sessions sessions;
-    private @Nullable Future<?> openTimer;
     private boolean dispatching;
     private boolean identifying;
     private boolean ended;
@@ -65,16 +57,9 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.via = via.withProtocol("amqp/1.0");
         AmqpConfig config = server.config;
-        transport = new Engine(config.maxSessions());
+        transport = new Engine(config);
         io = new EngineIo(transport, channel, this::unblock);
         view = new ConnectionView(server, channel, io);
-        transport.setMaxFrameSize(config.maxFrameSize().toIntSaturated());
-        transport.setOutboundFrameSizeLimit(config.maxFrameSize().toIntSaturated());
-        transport.setInitialRemoteMaxFrameSize(SASL_FRAME);
-        transport.setChannelMax(config.maxSessions() - 1);
-        transport.setEmitFlowEventOnSend(false);
-        transport.setMaxTransfersPerDelivery(MAX_TRANSFERS);
-        transport.setIdleTimeout((int) Math.min(config.idleTimeout().toMillis(), Integer.MAX_VALUE));
         sasl = new SaslNegotiation(
                 transport,
                 server.context.authenticator(),
@@ -91,15 +76,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         io.attach(ctx);
-        long millis = server.config.openTimeout().toMillis();
-        openTimer = ctx.executor()
-                .schedule(
-                        () -> {
-                            log("sent no open in " + millis + " ms (amqp.open-timeout)");
-                            ctx.close();
-                        },
-                        millis,
-                        TimeUnit.MILLISECONDS);
+        openDeadline.start(ctx, server.config.openTimeout());
         server.opened(this);
     }
 
@@ -150,12 +127,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException) && !ended) {
-            server.context
-                    .log()
-                    .log(
-                            Level.ERROR,
-                            "closed the amqp connection of " + who() + " after an internal error; please report it",
-                            cause);
+            logDefect("closed the amqp connection of " + who() + " after an internal error; please report it", cause);
         }
         ctx.close();
     }
@@ -165,7 +137,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         ended = true;
-        cancelOpenTimer();
+        openDeadline.cancel();
         view.transactions().rollBackAll();
         if (sessions != null) {
             sessions.releaseAll();
@@ -177,13 +149,6 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
 
     private void unblock() {
         view.unblock();
-    }
-
-    private void cancelOpenTimer() {
-        if (openTimer != null) {
-            openTimer.cancel(false);
-            openTimer = null;
-        }
     }
 
     // Who it is.
@@ -260,9 +225,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
             }
             transport.answerEchoes();
         } catch (RuntimeException e) {
-            server.context
-                    .log()
-                    .log(Level.ERROR, "internal error on the amqp connection of " + who() + "; please report it", e);
+            logDefect("internal error on the amqp connection of " + who() + "; please report it", e);
             fail(new ErrorCondition(AmqpError.INTERNAL_ERROR, "internal error; the server's log has the cause"));
         } finally {
             dispatching = false;
@@ -328,7 +291,7 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
         if (isFailed() || who == null) {
             return;
         }
-        cancelOpenTimer();
+        openDeadline.cancel();
         String container = connection.getRemoteContainer();
         via = via.withClientId(container == null ? "" : container);
         view.opened(server.context.resources(who, via, channel.eventLoop()));
@@ -373,6 +336,10 @@ public final class AmqpConnection extends ChannelInboundHandlerAdapter {
 
     private void log(@Nullable String what) {
         server.context.log().log(Level.WARNING, () -> "amqp client " + who() + ": " + what);
+    }
+
+    private void logDefect(String what, Throwable cause) {
+        server.context.log().log(Level.ERROR, what, cause);
     }
 
     private String who() {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Queue;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.UnsignedShort;
 import org.apache.qpid.proton.amqp.transport.AmqpError;
 import org.apache.qpid.proton.amqp.transport.Attach;
 import org.apache.qpid.proton.amqp.transport.Begin;
@@ -27,14 +28,27 @@ import org.apache.qpid.proton.codec.ReadableBuffer;
 import org.apache.qpid.proton.engine.TransportConditionException;
 import org.apache.qpid.proton.engine.impl.TransportImpl;
 import org.jspecify.annotations.Nullable;
+import org.millrace.plugin.amqp.AmqpConfig;
 
 /**
  * The protocol engine, with what it leaves to others: it takes frames only where they may come (AMQP 1.0 section 2), and
  * answers flows that ask for an echo. Used by the connection's event loop.
  */
 final class Engine extends TransportImpl {
+    /** So that long tokens fit into SASL frames; without it the engine allows 512 bytes. */
+    private static final int SASL_FRAME = 64 << 10;
+
+    /** The frames of one message: enough for the largest in frames of 512 bytes. */
+    private static final int MAX_TRANSFERS = 300_000;
+
+    /** What the engine takes for the channel of a session that its client has ended; no session may have it. */
+    private static final int FORGOTTEN = 0xffff;
+
     private final int maxSessions;
-    private final Queue<Integer> begun = new ArrayDeque<>(1);
+    private final Queue<EngineChannel> begun = new ArrayDeque<>(1);
+    /** Sessions whose begin is yet to be answered, in the order in which that will be. */
+    private final Queue<EngineChannel> unanswered = new ArrayDeque<>(1);
+
     private final Queue<Unsettled> attached = new ArrayDeque<>(1);
     private final List<Failure> failures = new ArrayList<>(0);
     private final Map<Integer, EngineChannel> byRemote = new HashMap<>();
@@ -45,13 +59,23 @@ final class Engine extends TransportImpl {
     /** A session whose client broke the rules; what else comes on its channel is dropped. */
     record Failure(int channel, ErrorCondition condition) {}
 
-    Engine(int maxSessions) {
-        this.maxSessions = maxSessions;
+    /** An engine with the limits of the configuration, for a connection that is bound to it. */
+    Engine(AmqpConfig config) {
+        maxSessions = config.maxSessions();
+        setMaxFrameSize(config.maxFrameSize().toIntSaturated());
+        setOutboundFrameSizeLimit(config.maxFrameSize().toIntSaturated());
+        setInitialRemoteMaxFrameSize(SASL_FRAME);
+        setChannelMax(maxSessions - 1);
+        setEmitFlowEventOnSend(false);
+        setMaxTransfersPerDelivery(MAX_TRANSFERS);
+        setIdleTimeout((int) Math.min(config.idleTimeout().toMillis(), Integer.MAX_VALUE));
     }
 
-    /** The channel of the session that is reported next as begun. */
+    /** The channel of the session that is reported next as begun, and is going to be answered. */
     int nextBegun() {
-        return begun.remove();
+        EngineChannel channel = begun.remove();
+        unanswered.add(channel);
+        return channel.remote();
     }
 
     /** What the attach of the link says that is reported next as attached. */
@@ -111,8 +135,9 @@ final class Engine extends TransportImpl {
         } else if (begin.getRemoteChannel() != null) {
             refuse(ConnectionError.FRAMING_ERROR, "begin answers a session that was not begun here");
         } else {
-            byRemote.put(number, new EngineChannel(begin));
-            begun.add(number);
+            EngineChannel channel = new EngineChannel(begin, number);
+            byRemote.put(number, channel);
+            begun.add(channel);
             super.handleBegin(begin, payload, number);
         }
     }
@@ -212,10 +237,12 @@ final class Engine extends TransportImpl {
 
     @Override
     public void handleEnd(End end, Binary payload, Integer number) {
-        if (byRemote.remove(number) == null) {
+        EngineChannel channel = byRemote.remove(number);
+        if (channel == null) {
             refuse(ConnectionError.FRAMING_ERROR, "end on channel " + number + ", which has no session");
             return;
         }
+        channel.left();
         super.handleEnd(end, payload, number);
     }
 
@@ -239,6 +266,7 @@ final class Engine extends TransportImpl {
         if (body instanceof Disposition said && said.getRole() == Role.RECEIVER && said.getState() == null) {
             return; // what is unsettled when a link is detached stays so (section 2.6.4); the engine would settle it
         }
+        EngineChannel begins = body instanceof Begin begin ? answering(begin) : null;
         if (body instanceof Attach attach) {
             EngineChannel channel = byLocal.get(number);
             if (channel != null) {
@@ -250,12 +278,10 @@ final class Engine extends TransportImpl {
             case null -> {
                 // An empty frame, which only shows that the server is alive.
             }
-            case Begin begin
-            when begin.getRemoteChannel() != null -> {
-                EngineChannel channel = byRemote.get(begin.getRemoteChannel().intValue());
-                if (channel != null) {
-                    channel.begun(number, begin);
-                    byLocal.put(number, channel);
+            case Begin begin -> {
+                if (begins != null && !begins.isLeft()) {
+                    begins.begun(number, begin);
+                    byLocal.put(number, begins);
                 }
             }
             case End _ -> byLocal.remove(number);
@@ -266,6 +292,26 @@ final class Engine extends TransportImpl {
                 }
             }
         }
+    }
+
+    /**
+     * The session that a begin answers. Of one that its client has ended meanwhile the engine has forgotten the channel, and
+     * says 65535, which nobody could correlate (section 2.7.2).
+     */
+    private @Nullable EngineChannel answering(Begin begin) {
+        UnsignedShort named = begin.getRemoteChannel();
+        if (named == null) {
+            return null;
+        }
+        boolean forgotten = named.intValue() == FORGOTTEN;
+        for (EngineChannel channel : unanswered) {
+            if (forgotten ? channel.isLeft() : channel.remote() == named.intValue() && !channel.isLeft()) {
+                unanswered.remove(channel);
+                begin.setRemoteChannel(UnsignedShort.valueOf((short) channel.remote()));
+                return channel;
+            }
+        }
+        return null;
     }
 
     /** Answers the flows that asked for it, behind everything the engine has to say by now. */

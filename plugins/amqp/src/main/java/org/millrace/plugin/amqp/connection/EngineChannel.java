@@ -23,14 +23,17 @@ final class EngineChannel {
     /** How many handles the client has for the server's links. */
     private final long handles;
 
+    private final int remote;
     private int nextIncoming;
     private int incomingWindow;
     private int nextOutgoing;
     private UnsignedInteger outgoingWindow = UnsignedInteger.ZERO;
     private int local = -1;
     private boolean ended;
+    private boolean left;
 
-    EngineChannel(Begin begin) {
+    EngineChannel(Begin begin, int remote) {
+        this.remote = remote;
         this.nextIncoming = begin.getNextOutgoingId().intValue();
         this.handles = begin.getHandleMax() == null
                 ? Long.MAX_VALUE
@@ -57,6 +60,20 @@ final class EngineChannel {
             this.deliveryCount = deliveryCount;
             this.limit = deliveryCount;
         }
+    }
+
+    /** The number by which the client calls it. */
+    int remote() {
+        return remote;
+    }
+
+    /** The client has ended the session. */
+    void left() {
+        left = true;
+    }
+
+    boolean isLeft() {
+        return left;
     }
 
     int local() {
