@@ -1,7 +1,6 @@
 package org.millrace.plugin.amqp.feed;
 
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.millrace.spi.plugin.PluginStore;
 import org.millrace.spi.resource.Change;
 import org.millrace.spi.resource.Cursor;
 import org.millrace.spi.resource.ErrorCode;
@@ -41,15 +39,13 @@ final class Group implements Subscriber {
     private final EventLoop home;
     private final Resources view;
     private final SubscribeRequest request;
-    private final List<Member> members = new ArrayList<>(2);
+    private final Members members = new Members();
     private final Waiting waiting = new Waiting();
     private final Progress progress;
-    private final RetiredPositions retired;
+    private final Retirements retirements;
     private final PlaceWriter writer;
     private @Nullable Subscription source;
     private long requested;
-    private int turn;
-    private int retiring;
     private boolean past = true;
     private boolean settling;
     private boolean over;
@@ -69,7 +65,8 @@ final class Group implements Subscriber {
         this.home = home;
         this.view = view;
         this.progress = new Progress(spec, from);
-        this.retired = new RetiredPositions(spec.key());
+        RetiredPositions retired = new RetiredPositions(spec.key());
+        this.retirements = new Retirements(this, spec.durable(), retired);
         this.writer = new PlaceWriter(places, spec, home, progress, retired, this::place, this::distribute);
         this.request = SubscribeRequest.every(spec.filter(), new Start.After(from.start()));
     }
@@ -107,7 +104,7 @@ final class Group implements Subscriber {
                     new ResourceException(ErrorCode.UNAVAILABLE, "the subscription ended just now; attach again")));
             return;
         }
-        List<Member> others = List.copyOf(members);
+        List<Member> others = members.present();
         members.add(member);
         if (spec.exclusive()) {
             for (Member before : others) {
@@ -125,14 +122,12 @@ final class Group implements Subscriber {
 
     /** Settles an item if its receiver said what became of it when it attached its link again. */
     private boolean settledBefore(Item item) {
-        for (Member member : members) {
-            Outcome outcome = member.recalls(item);
-            if (outcome != null) {
-                settled(member, item, outcome);
-                return true;
-            }
+        Members.Recollection said = members.recollection(item);
+        if (said == null) {
+            return false;
         }
-        return false;
+        settled(said.member(), item, said.outcome());
+        return true;
     }
 
     /** Ends because another group takes over the key; the place is that group's now. */
@@ -140,8 +135,7 @@ final class Group implements Subscriber {
         onHome(() -> {
             if (!over) {
                 over = true;
-                members.forEach(member -> member.tell(member.receiver::stolen));
-                members.clear();
+                members.dismiss(Feed.Receiver::stolen);
                 writer.stop();
                 view.close();
             }
@@ -156,8 +150,7 @@ final class Group implements Subscriber {
                 last.complete(Optional.empty());
                 return;
             }
-            members.forEach(member -> member.tell(member.receiver::stolen));
-            members.clear();
+            members.dismiss(Feed.Receiver::stolen);
             GroupPlace place = place();
             stop();
             last.complete(Optional.of(place));
@@ -196,59 +189,35 @@ final class Group implements Subscriber {
         if (over) {
             return;
         }
-        for (Member member : members) {
-            member.tell(() -> member.receiver.ended(reason));
-        }
-        members.clear();
+        members.dismiss(receiver -> receiver.ended(reason));
         stop();
     }
 
     void distribute() {
         Iterator<Item> items = waiting.iterator();
         long last = -1;
-        while (items.hasNext() && demandOfAll() > 0) {
+        while (items.hasNext() && members.demand() > 0) {
             Item item = items.next();
             last = item.position();
             if (!progress.reach.covers(last)) {
                 break;
             }
-            Member member = next(item);
+            Member member = members.next(item);
             if (member != null) {
                 items.remove();
                 member.give(item);
                 progress.offered(item);
             }
         }
-        for (Member member : members) {
-            member.push();
-        }
+        members.push();
         if (last >= 0 && spec.durable() && progress.reach.isShortOf(last)) {
             writer.extend();
         }
         demand();
     }
 
-    private long demandOfAll() {
-        long all = 0;
-        for (Member member : members) {
-            all += member.demand();
-        }
-        return all;
-    }
-
-    private @Nullable Member next(Item item) {
-        for (int i = 0; i < members.size(); i++) {
-            turn = (turn + 1) % members.size();
-            Member member = members.get(turn);
-            if (member.takes(item)) {
-                return member;
-            }
-        }
-        return null;
-    }
-
     private void demand() {
-        long more = Math.min(demandOfAll(), MAX_WAITING - waiting.size()) - requested;
+        long more = Math.min(members.demand(), MAX_WAITING - waiting.size()) - requested;
         if (more > 0 && source != null && !over) {
             requested += more;
             source.request(more);
@@ -287,45 +256,22 @@ final class Group implements Subscriber {
     }
 
     Retirement retire(Member member, List<Item> items) {
-        List<Item> own = items.stream().filter(member::takeBack).toList();
-        List<Item> tracked = own.stream().filter(Item::tracked).toList();
-        int slot = spec.durable() && !tracked.isEmpty() ? retired.take() : -1;
-        List<PluginStore.Update> beside = slot < 0 ? List.of() : List.of(retired.update(slot, tracked));
-        retiring++;
-        return new Retirement() {
-            @Override
-            public List<PluginStore.Update> beside() {
-                return beside;
-            }
-
-            @Override
-            public void decide(boolean committed) {
-                onHome(() -> decided(member, own, slot, committed));
-            }
-        };
+        return retirements.begin(member, items);
     }
 
-    private void decided(Member member, List<Item> items, int slot, boolean committed) {
-        retiring--;
-        if (slot >= 0) {
-            retired.decided(slot);
-        }
-        for (Item item : items) {
-            if (committed) {
-                finished(item);
-            } else if (members.contains(member)) {
-                member.keep(item);
-            } else {
-                back(item.repeated());
-            }
+    /** What a member had wanted to accept is its own again, or another's if it has gone. */
+    void notAccepted(Member member, Item item) {
+        if (members.contains(member)) {
+            member.keep(item);
+        } else {
+            back(item.repeated());
         }
     }
 
-    private void finished(Item item) {
+    /** An item is done with. */
+    void finished(Item item) {
         progress.settled(item);
-        for (Member member : members) {
-            member.forget(item);
-        }
+        members.forget(item);
         if (spec.durable()) {
             writer.settled();
         }
@@ -370,7 +316,7 @@ final class Group implements Subscriber {
         if (!members.isEmpty() || over) {
             return;
         }
-        if (retiring > 0) {
+        if (retirements.isAnyUndecided()) {
             var _ = home.schedule(this::endIfAlone, LINGER_MILLIS, TimeUnit.MILLISECONDS);
             return;
         }

@@ -155,9 +155,7 @@ final class LinkRules {
         rules.add(DURABLE, "what came while the link was detached comes when it is attached again", server -> {
             Peer peer = server.begun();
             peer.attach(durable(peer, server));
-            peer.script.expectDetach();
-            peer.script.remoteDetach().withClosed(false).now();
-            peer.done();
+            peer.detach();
             server.send(server.path(), "missed");
             peer.attach(durable(peer, server));
             peer.expectMessage("missed");
@@ -166,9 +164,7 @@ final class LinkRules {
         rules.add(DURABLE, "an attach without a source recovers the subscription, and shows its source", server -> {
             Peer peer = server.begun();
             peer.attach(durable(peer, server));
-            peer.script.expectDetach();
-            peer.script.remoteDetach().withClosed(false).now();
-            peer.done();
+            peer.detach();
             server.send(server.path(), "missed");
             peer.script
                     .expectAttach()

@@ -93,12 +93,7 @@ final class OutcomeRules {
         });
         rules.add(OUTCOMES, "an outcome that is not settled is settled by the server", server -> {
             Peer peer = with(server, "a");
-            peer.script
-                    .expectDisposition()
-                    .withFirst(0)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(0);
             peer.script
                     .remoteDisposition()
                     .withRole(true)

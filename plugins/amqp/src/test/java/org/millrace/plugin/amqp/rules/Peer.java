@@ -125,6 +125,22 @@ final class Peer implements AutoCloseable {
         return done();
     }
 
+    /** Detaches the link attached last, keeping its terminus, and expects the same of the server. */
+    Peer detach() {
+        script.expectDetach();
+        script.remoteDetach().withClosed(false).now();
+        return done();
+    }
+
+    /** Expects that a delivery is accepted and settled. */
+    void expectAccepted(int delivery) {
+        script.expectDisposition()
+                .withFirst(delivery)
+                .withSettled(true)
+                .withState()
+                .accepted();
+    }
+
     TransferExpectation expectMessage(String text) {
         return script.expectTransfer().withPayload(holding(text));
     }

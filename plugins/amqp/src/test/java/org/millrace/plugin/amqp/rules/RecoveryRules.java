@@ -34,7 +34,7 @@ final class RecoveryRules {
                             .withUnsettled(unsettled(new Accepted(), 0))
                             .now();
                     peer.done();
-                    accepted(peer, 0);
+                    peer.expectAccepted(0);
                     peer.transfer(0, "a").now();
                     peer.done();
                 });
@@ -44,9 +44,7 @@ final class RecoveryRules {
             server.send(server.path(), "a");
             peer.expectMessage("a");
             peer.credit(1);
-            peer.script.expectDetach();
-            peer.script.remoteDetach().withClosed(false).now();
-            peer.done();
+            peer.detach();
             peer.script.expectAttach().withPredicate(RecoveryRules::knowsNone);
             LinkRules.durable(peer, server)
                     .withUnsettled(Map.of(new Binary(new byte[Long.BYTES]), new Accepted()))
@@ -66,9 +64,7 @@ final class RecoveryRules {
             peer.expectMessage("a").withPredicate(transfer -> remember(transfer, unsettled, new Accepted()));
             peer.expectMessage("b").withPredicate(transfer -> remember(transfer, unsettled, null));
             peer.credit(2);
-            peer.close();
-            server.awaitNoConnection();
-            Peer again = server.begun();
+            Peer again = server.begunAfter(peer);
             again.script.expectAttach().withPredicate(RecoveryRules::knowsNone);
             LinkRules.durable(again, server).withUnsettled(unsettled).now();
             again.done();
@@ -83,9 +79,7 @@ final class RecoveryRules {
             peer.expectMessage("a").withPredicate(transfer -> remember(transfer, unsettled, new Accepted()));
             peer.expectMessage("b").withPredicate(transfer -> remember(transfer, unsettled, new Released()));
             peer.credit(2);
-            peer.close();
-            server.awaitNoConnection();
-            Peer again = server.begun();
+            Peer again = server.begunAfter(peer);
             again.script.expectAttach().withPredicate(RecoveryRules::knowsNone);
             again.receiver("r", server.queue()).withUnsettled(unsettled).now();
             again.done();
@@ -116,24 +110,22 @@ final class RecoveryRules {
         rules.add(RECOVERY, "a sender of a lasting target learns what was accepted, and resumes it", server -> {
             Peer peer = server.begun();
             attachLasting(peer, server);
-            accepted(peer, 0);
+            peer.expectAccepted(0);
             peer.transfer(0, "a").now();
             peer.done();
-            peer.close();
-            server.awaitNoConnection();
-            Peer again = server.begun();
+            Peer again = server.begunAfter(peer);
             again.script.expectAttach().withPredicate(attach -> knows(attach, 0, Accepted.class));
             again.script.expectFlow();
             lasting(again, server).withUnsettled(unsettled(null, 0, 1)).now();
             again.done();
-            accepted(again, 0);
+            again.expectAccepted(0);
             again.transfer(0, "a").withResume(true).now();
             again.done();
-            accepted(again, 1);
+            again.expectAccepted(1);
             again.transfer(1, "b").now();
             again.done();
             // Having settled them, the client may use their tags again.
-            accepted(again, 2);
+            again.expectAccepted(2);
             again.transfer(2, "c").withDeliveryTag(new byte[] {0}).now();
             again.done();
             again.attach(again.receiver("r", server.queue()));
@@ -148,9 +140,7 @@ final class RecoveryRules {
             server.host().faults().holdAcknowledgements();
             peer.transfer(0, "a").now();
             peer.quiet();
-            peer.script.expectDetach();
-            peer.script.remoteDetach().withClosed(false).now();
-            peer.done();
+            peer.detach();
             peer.script.expectAttach().withPredicate(attach -> knows(attach, 0, null));
             peer.script.expectFlow();
             lasting(peer, server).withUnsettled(unsettled(null, 0)).now();
@@ -160,7 +150,7 @@ final class RecoveryRules {
                     .withResume(true)
                     .now();
             peer.quiet();
-            accepted(peer, 1);
+            peer.expectAccepted(1);
             server.host().faults().releaseAcknowledgements();
             peer.done();
             peer.attach(peer.receiver("r", server.queue()));
@@ -170,9 +160,7 @@ final class RecoveryRules {
         rules.add(RECOVERY, "a lasting target is found again by a sender that names none", server -> {
             Peer peer = server.begun();
             attachLasting(peer, server);
-            peer.script.expectDetach();
-            peer.script.remoteDetach().withClosed(false).now();
-            peer.done();
+            peer.detach();
             peer.script
                     .expectAttach()
                     .withPredicate(attach -> attach.getTarget() instanceof Target target
@@ -184,7 +172,7 @@ final class RecoveryRules {
         rules.add(RECOVERY, "closing the link ends what is known of its deliveries", server -> {
             Peer peer = server.begun();
             attachLasting(peer, server);
-            accepted(peer, 0);
+            peer.expectAccepted(0);
             peer.transfer(0, "a").now();
             peer.done();
             peer.script.expectDetach().withClosed(true);
@@ -208,7 +196,7 @@ final class RecoveryRules {
             Peer peer = server.begun();
             peer.attachSender("s", server.queue());
             peer.transfer(0, "resumed").withResume(true).now();
-            accepted(peer, 1);
+            peer.expectAccepted(1);
             peer.transfer(1, "new").now();
             peer.done();
             peer.attach(peer.receiver("r", server.queue()));
@@ -221,7 +209,7 @@ final class RecoveryRules {
             peer.transfer(0, "resumed").withResume(true).withMore(true).now();
             peer.transfer(0, "more").withMore(true).now();
             peer.transfer(0, "end").now();
-            accepted(peer, 1);
+            peer.expectAccepted(1);
             peer.transfer(1, "new").now();
             peer.done();
             peer.attach(peer.receiver("r", server.queue()));
@@ -279,14 +267,5 @@ final class RecoveryRules {
 
     private static boolean knowsNone(Attach attach) {
         return attach.getUnsettled() == null && !Boolean.TRUE.equals(attach.getIncompleteUnsettled());
-    }
-
-    private static void accepted(Peer peer, int delivery) {
-        peer.script
-                .expectDisposition()
-                .withFirst(delivery)
-                .withSettled(true)
-                .withState()
-                .accepted();
     }
 }

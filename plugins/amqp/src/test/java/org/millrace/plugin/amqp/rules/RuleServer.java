@@ -62,6 +62,13 @@ final class RuleServer implements AutoCloseable {
         return opened().begin();
     }
 
+    /** A peer with a session that comes when another's connection has broken. */
+    Peer begunAfter(Peer broken) throws Exception {
+        broken.close();
+        awaitNoConnection();
+        return begun();
+    }
+
     /** Waits until the server has closed what connections there were. */
     void awaitNoConnection() {
         Awaitility.await()

@@ -25,6 +25,7 @@ final class Rules {
         AddressRules.add(rules);
         CreditRules.add(rules);
         TransferRules.add(rules);
+        ContentRules.add(rules);
         OutcomeRules.add(rules);
         TransactionRules.add(rules);
         return rules.all;

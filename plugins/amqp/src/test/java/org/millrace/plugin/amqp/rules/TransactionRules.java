@@ -52,12 +52,7 @@ final class TransactionRules {
         rules.add(TRANSACTIONS, "declaring gives an id, and discharging it is accepted", server -> {
             Peer peer = coordinated(server);
             Binary id = declare(peer, 0);
-            peer.script
-                    .expectDisposition()
-                    .withFirst(1)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(1);
             peer.script
                     .remoteDischarge()
                     .withFail(false)

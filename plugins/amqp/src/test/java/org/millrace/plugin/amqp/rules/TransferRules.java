@@ -3,36 +3,28 @@ package org.millrace.plugin.amqp.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.apache.qpid.protonj2.test.driver.codec.primitives.UnsignedLong;
 import org.apache.qpid.protonj2.test.driver.codec.transport.Transfer;
-import org.awaitility.Awaitility;
 
 /** Messages in both directions, in one frame or many. */
 final class TransferRules {
     private static final String TRANSFERS = "transfers";
     private static final String SIZES = "message sizes";
-    private static final String CONTENT = "content";
 
     private TransferRules() {}
 
     static void add(Rules rules) {
         transfers(rules);
         sizes(rules);
-        content(rules);
     }
 
     private static void transfers(Rules rules) {
         rules.add(TRANSFERS, "an unsettled message is accepted and settled", server -> {
             Peer peer = server.begun();
             peer.attachSender("s", server.path());
-            peer.script
-                    .expectDisposition()
-                    .withFirst(0)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(0);
             peer.transfer(0, "a").withSettled(false).now();
             peer.done();
         });
@@ -46,12 +38,7 @@ final class TransferRules {
         rules.add(TRANSFERS, "settled and unsettled messages may be mixed on a link", server -> {
             Peer peer = server.begun();
             peer.attachSender("s", server.queue());
-            peer.script
-                    .expectDisposition()
-                    .withFirst(1)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(1);
             peer.transfer(0, "a").withSettled(true).now();
             peer.transfer(1, "b").withSettled(false).now();
             peer.done();
@@ -66,12 +53,7 @@ final class TransferRules {
             server.host().faults().holdAcknowledgements();
             peer.transfer(0, "a").withSettled(false).now();
             peer.quiet();
-            peer.script
-                    .expectDisposition()
-                    .withFirst(0)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(0);
             server.host().faults().releaseAcknowledgements();
             peer.done();
         });
@@ -79,32 +61,27 @@ final class TransferRules {
             Peer peer = server.begun();
             peer.attachSender("s", server.queue());
             byte[] message = Peer.message("in three parts");
-            peer.script
-                    .expectDisposition()
-                    .withFirst(0)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(0);
             peer.script
                     .remoteTransfer()
                     .withDeliveryId(0)
                     .withDeliveryTag(new byte[] {1})
                     .withMore(true)
-                    .withPayload(java.util.Arrays.copyOfRange(message, 0, 3))
+                    .withPayload(Arrays.copyOfRange(message, 0, 3))
                     .now();
             peer.script
                     .remoteTransfer()
                     .withDeliveryId(0)
                     .withDeliveryTag(new byte[] {1})
                     .withMore(true)
-                    .withPayload(java.util.Arrays.copyOfRange(message, 3, 9))
+                    .withPayload(Arrays.copyOfRange(message, 3, 9))
                     .now();
             peer.script
                     .remoteTransfer()
                     .withDeliveryId(0)
                     .withDeliveryTag(new byte[] {1})
                     .withMore(false)
-                    .withPayload(java.util.Arrays.copyOfRange(message, 9, message.length))
+                    .withPayload(Arrays.copyOfRange(message, 9, message.length))
                     .now();
             peer.done();
             peer.attach(peer.receiver("r", server.queue()));
@@ -128,12 +105,7 @@ final class TransferRules {
                     .withAborted(true)
                     .now();
             peer.quiet();
-            peer.script
-                    .expectDisposition()
-                    .withFirst(1)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(1);
             peer.transfer(1, "whole").now();
             peer.done();
             peer.attach(peer.receiver("r", server.queue()));
@@ -184,12 +156,7 @@ final class TransferRules {
                     .withPayload(new byte[] {0, 0x53, 0x77, (byte) 0xb1, 1})
                     .now();
             peer.done();
-            peer.script
-                    .expectDisposition()
-                    .withFirst(1)
-                    .withSettled(true)
-                    .withState()
-                    .accepted();
+            peer.expectAccepted(1);
             peer.transfer(1, "good").now();
             peer.done();
         });
@@ -253,129 +220,6 @@ final class TransferRules {
             peer.transfer(0, "").withPayload(new byte[200_000]).now();
             peer.done();
             server.awaitNoConnection();
-        });
-    }
-
-    private static void content(Rules rules) {
-        rules.add(CONTENT, "the bare message comes out byte for byte as it went in", server -> {
-            Peer peer = server.begun();
-            peer.attachSender("s", server.queue());
-            byte[] bare = {
-                0,
-                0x53,
-                0x73,
-                (byte) 0xd0,
-                0,
-                0,
-                0,
-                7,
-                0,
-                0,
-                0,
-                1,
-                (byte) 0xa1,
-                1,
-                'i', // properties, a wide list
-                0,
-                0x53,
-                0x75,
-                (byte) 0xb0,
-                0,
-                0,
-                0,
-                3,
-                'a',
-                'b',
-                'c' // data, a wide binary
-            };
-            peer.script.expectDisposition().withState().accepted();
-            peer.transfer(0, "").withPayload(bare).now();
-            peer.done();
-            peer.attach(peer.receiver("r", server.queue()));
-            peer.script
-                    .expectTransfer()
-                    .withPayload(Peer.holding(new String(bare, 0, 15, java.nio.charset.StandardCharsets.ISO_8859_1)));
-            peer.credit(1);
-        });
-        rules.add(CONTENT, "deliveries carry x-opt-sequence-number, x-opt-offset and x-opt-enqueued-time", server -> {
-            server.send(server.queue(), "a", "b", "c");
-            Peer peer = server.begun();
-            peer.attach(peer.receiver("r", server.queue()));
-            for (String annotation : List.of("x-opt-sequence-number", "x-opt-offset", "x-opt-enqueued-time")) {
-                peer.expectMessage(annotation);
-            }
-            peer.credit(3);
-        });
-        rules.add(CONTENT, "a message's time to live is counted down, and what is over is not delivered", server -> {
-            Peer peer = server.begun();
-            peer.attachSender("s", server.queue());
-            for (int i = 0; i < 2; i++) {
-                peer.script.expectDisposition().withState().accepted();
-            }
-            peer.script
-                    .remoteTransfer()
-                    .withDeliveryId(0)
-                    .withHeader()
-                    .withTimeToLive(50)
-                    .also()
-                    .withBody()
-                    .withString("short")
-                    .also()
-                    .now();
-            peer.script
-                    .remoteTransfer()
-                    .withDeliveryId(1)
-                    .withHeader()
-                    .withTimeToLive(100_000)
-                    .also()
-                    .withBody()
-                    .withString("long")
-                    .also()
-                    .now();
-            peer.done();
-            TimeUnit.MILLISECONDS.sleep(80);
-            peer.attach(peer.receiver("r", server.queue()));
-            peer.expectMessage("long");
-            peer.credit(10).quiet();
-        });
-        rules.add(CONTENT, "a reserved annotation of the server's does not survive from a client", server -> {
-            Peer peer = server.begun();
-            peer.attachSender("s", server.queue());
-            peer.script.expectDisposition().withState().accepted();
-            peer.script
-                    .remoteTransfer()
-                    .withDeliveryId(0)
-                    .withMessageAnnotations()
-                    .withAnnotation("x-opt-offset", "forged")
-                    .also()
-                    .withBody()
-                    .withString("a")
-                    .also()
-                    .now();
-            peer.done();
-            peer.attach(peer.receiver("r", server.queue()));
-            peer.script.expectTransfer().withPayload(org.hamcrest.Matchers.not(Peer.holding("forged")));
-            peer.credit(1);
-        });
-        rules.add(CONTENT, "an annotation makes a message a write of the record", server -> {
-            Peer peer = server.begun();
-            peer.attachSender("s", server.path());
-            peer.script.expectDisposition().withState().accepted();
-            peer.script
-                    .remoteTransfer()
-                    .withDeliveryId(0)
-                    .withMessageAnnotations()
-                    .withAnnotation("x-opt-millrace-op", "put")
-                    .also()
-                    .withBody()
-                    .withString("{\"a\":1}")
-                    .also()
-                    .now();
-            peer.done();
-            Awaitility.await()
-                    .atMost(5, TimeUnit.SECONDS)
-                    .untilAsserted(() ->
-                            assertThat(server.host().record(server.path())).isPresent());
         });
     }
 }
