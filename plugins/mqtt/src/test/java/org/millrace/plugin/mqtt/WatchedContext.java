@@ -1,33 +1,21 @@
 package org.millrace.plugin.mqtt;
 
 import io.netty.util.concurrent.FastThreadLocalThread;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.millrace.spi.content.Contents;
-import org.millrace.spi.identity.Authenticator;
-import org.millrace.spi.identity.ConnectionInfo;
-import org.millrace.spi.identity.Identity;
-import org.millrace.spi.plugin.Cluster;
-import org.millrace.spi.plugin.DurableCursors;
-import org.millrace.spi.plugin.Extensions;
-import org.millrace.spi.plugin.Metrics;
 import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.plugin.PluginStore;
-import org.millrace.spi.resource.Resources;
+import org.millrace.testkit.ForwardingContext;
 
 /** A plugin's context that notes what is read of its store, and which of it on an event loop. */
-public final class WatchedContext implements PluginContext {
-    private final PluginContext host;
+public final class WatchedContext extends ForwardingContext {
     private final PluginStore store;
     private final List<String> read = new CopyOnWriteArrayList<>();
     private final List<String> readOnLoops = new CopyOnWriteArrayList<>();
@@ -38,7 +26,7 @@ public final class WatchedContext implements PluginContext {
 
     /** A context with another store than the host's. */
     public WatchedContext(PluginContext host, PluginStore store) {
-        this.host = host;
+        super(host);
         this.store = store;
     }
 
@@ -87,73 +75,8 @@ public final class WatchedContext implements PluginContext {
     }
 
     @Override
-    public String pluginId() {
-        return host.pluginId();
-    }
-
-    @Override
-    public <C extends Record> C config(Class<C> shape) {
-        return host.config(shape);
-    }
-
-    @Override
-    public Contents contents() {
-        return host.contents();
-    }
-
-    @Override
-    public Authenticator authenticator() {
-        return host.authenticator();
-    }
-
-    @Override
-    public Resources resources(Identity who, ConnectionInfo via, Executor executor) {
-        return host.resources(who, via, executor);
-    }
-
-    @Override
-    public Extensions extensions() {
-        return host.extensions();
-    }
-
-    @Override
     public ExecutorService executor() {
-        return new AheadOfLoops(host.executor());
-    }
-
-    @Override
-    public ScheduledExecutorService scheduler() {
-        return host.scheduler();
-    }
-
-    @Override
-    public System.Logger log() {
-        return host.log();
-    }
-
-    @Override
-    public Clock clock() {
-        return host.clock();
-    }
-
-    @Override
-    public Cluster cluster() {
-        return host.cluster();
-    }
-
-    @Override
-    public DurableCursors cursors() {
-        return host.cursors();
-    }
-
-    @Override
-    public Metrics metrics() {
-        return host.metrics();
-    }
-
-    @Override
-    public <T> T service(Class<T> type) {
-        return host.service(type);
+        return new AheadOfLoops(host().executor());
     }
 
     /**

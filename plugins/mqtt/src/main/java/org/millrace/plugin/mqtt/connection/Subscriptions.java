@@ -100,7 +100,7 @@ final class Subscriptions {
         MqttSubscription subscription = byFilter.get(filter);
         if (session != null && subscription != null) {
             writes.add(session.subscribed(saved(filter, subscription)).toCompletableFuture());
-            writes.add(subscription.keepGroup().toCompletableFuture());
+            writes.add(subscription.share().keepGroup().toCompletableFuture());
         }
     }
 
@@ -301,7 +301,7 @@ final class Subscriptions {
         if (kept != null) {
             byFilter.values().stream()
                     .filter(MqttSubscription::isShared)
-                    .forEach(subscription -> subscription.keepGroup().whenComplete((done, failure) -> {
+                    .forEach(subscription -> subscription.share().keepGroup().whenComplete((done, failure) -> {
                         if (failure != null) {
                             failed.accept(ResourceException.from(failure));
                         }

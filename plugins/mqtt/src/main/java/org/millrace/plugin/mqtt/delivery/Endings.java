@@ -71,11 +71,11 @@ public final class Endings {
         List<Outgoing> sent = new ArrayList<>(0);
         for (Outgoing message : exchanges.all()) {
             if (message.owner == subscription) {
-                subscription.reserve(message);
+                subscription.share().reserve(message);
                 sent.add(message);
             }
         }
-        keeping.afterNext(() -> sent.forEach(subscription::remembered));
+        keeping.afterNext(() -> sent.forEach(subscription.share()::remembered));
     }
 
     /**
@@ -138,7 +138,7 @@ public final class Endings {
         if (unsent.isEmpty()) {
             return;
         }
-        subscription.giveBack(unsent);
+        subscription.share().giveBack(unsent);
         Set<Outgoing> dropped = new HashSet<>(unsent);
         waiting.removeIf(dropped::contains);
         for (Outgoing message : unsent) {

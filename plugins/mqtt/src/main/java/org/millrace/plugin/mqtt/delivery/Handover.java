@@ -50,7 +50,7 @@ final class Handover {
     void over(Outgoing message) {
         MqttSubscription owner = message.owner;
         if (message.bound && message.hasPlace && owner != null && owner.isShared()) {
-            over.add(new Over(message.remains(), owner.forgotten()));
+            over.add(new Over(message.remains(), owner.share().forgotten()));
         }
     }
 
@@ -102,7 +102,7 @@ final class Handover {
         Map<MqttSubscription, List<Outgoing>> theirs = new LinkedHashMap<>(0);
         exchanges.inOrder().forEach(message -> addIfForOthers(message, theirs));
         waiting.messages().forEach(message -> addIfForOthers(message, theirs));
-        theirs.forEach(MqttSubscription::giveBack);
+        theirs.forEach((owner, messages) -> owner.share().giveBack(messages));
         exchanges.all().removeIf(message -> message.givenBack);
         waiting.removeIf(message -> message.givenBack);
     }

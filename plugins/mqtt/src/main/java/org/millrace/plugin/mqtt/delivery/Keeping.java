@@ -161,7 +161,7 @@ final class Keeping {
         for (Outgoing message : strict) {
             MqttSubscription owner = message.owner;
             if (owner != null && owner.isShared() && message.stage == Exchange.Stage.SENT && asked.add(owner)) {
-                CompletionStage<Void> one = owner.keepReserved();
+                CompletionStage<Void> one = owner.share().keepReserved();
                 all = all == null || one == null ? one : all.thenCombine(one, (a, b) -> a);
             }
         }

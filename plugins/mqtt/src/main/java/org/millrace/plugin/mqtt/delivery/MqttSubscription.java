@@ -1,9 +1,6 @@
 package org.millrace.plugin.mqtt.delivery;
 
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.mqtt.delivery.Exchange.Stage;
 import org.millrace.spi.resource.Change;
@@ -36,6 +33,7 @@ public final class MqttSubscription implements Subscriber {
     private final DeliveryLine line = new DeliveryLine();
     private final DeliveryWindow window = new DeliveryWindow();
     private NoLocal noLocal;
+    private Share share = Share.NONE;
 
     /**
      * Makes a subscription that has no source yet.
@@ -75,6 +73,7 @@ public final class MqttSubscription implements Subscriber {
      */
     public void feed(Subscription from, boolean present) {
         source = from;
+        share = Share.of(from);
         node = from.position().node();
         caughtUp = !present;
         began = present ? from.position() : null;
@@ -90,6 +89,7 @@ public final class MqttSubscription implements Subscriber {
             source.close();
         }
         source = from;
+        share = Share.of(from);
         caughtUp = true;
     }
 
@@ -166,6 +166,15 @@ public final class MqttSubscription implements Subscriber {
      */
     public boolean isShared() {
         return shared;
+    }
+
+    /**
+     * What it tells its group.
+     *
+     * @return of a subscription that is not shared, one that tells nothing
+     */
+    public Share share() {
+        return share;
     }
 
     /** Whether the client's other subscriptions are no concern of it: a shared one and a live query show other changes. */
@@ -253,46 +262,10 @@ public final class MqttSubscription implements Subscriber {
         message.stage = Stage.DONE;
         if (!line.finished(message, this::giveDemandBack)) {
             if (!message.givenBack) {
-                remembered(message);
+                share.remembered(message);
             }
             giveDemandBack(message);
         }
-    }
-
-    /** A change of a shared subscription that this member has not to be sent. */
-    void passed(Change change) {
-        if (change.isJournaled() && source instanceof SharedMember member) {
-            member.over(change.cursor().position());
-        }
-    }
-
-    /** A message of a shared subscription is this session's to finish. */
-    void reserve(Outgoing message) {
-        if (message.hasPlace && source instanceof SharedMember member) {
-            member.reserve(message.seq());
-        }
-    }
-
-    /** What is reserved is durable; null if there is nothing that has to be. */
-    @Nullable
-    CompletionStage<Void> keepReserved() {
-        return source instanceof SharedMember member ? member.keepReserved() : null;
-    }
-
-    /** The session remembers a message of a shared subscription, so that the group need not. */
-    void remembered(Outgoing message) {
-        if (message.hasPlace && source instanceof SharedMember member) {
-            member.over(message.seq());
-        }
-    }
-
-    /**
-     * Makes a shared subscription one whose group outlives its members' connections.
-     *
-     * @return completes on any thread when that is durable; at once for others
-     */
-    public CompletionStage<Void> keepGroup() {
-        return source instanceof SharedMember member ? member.keep() : CompletableFuture.completedStage(null);
     }
 
     private void giveDemandBack(Outgoing message) {
@@ -308,22 +281,6 @@ public final class MqttSubscription implements Subscriber {
         if (source != null) {
             source.close();
         }
-    }
-
-    /** Takes back what this member of a shared subscription cannot deliver, in order; marks what others will. */
-    void giveBack(List<Outgoing> messages) {
-        if (source instanceof SharedMember member) {
-            member.giveBack(messages);
-        }
-    }
-
-    /** Tells when the group that it shares has durably forgotten what this session has finished by now. */
-    BooleanSupplier forgotten() {
-        if (source instanceof SharedMember member) {
-            long state = member.nextState();
-            return () -> member.isDurable(state);
-        }
-        return () -> true;
     }
 
     /** Whether the host will soon have to hold changes back, and to drop what it does not keep. */

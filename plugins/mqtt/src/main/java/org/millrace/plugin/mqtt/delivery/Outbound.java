@@ -125,7 +125,7 @@ public final class Outbound {
         Overlaps.Terms terms =
                 unwanted ? null : reason == Reason.CURRENT ? present(owner) : overlaps.terms(owner, change, own);
         if (terms == null) {
-            owner.passed(change);
+            owner.share().passed(change);
             settle(owner);
             return;
         }

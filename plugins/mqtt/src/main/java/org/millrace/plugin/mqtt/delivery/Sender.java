@@ -90,7 +90,7 @@ final class Sender {
         }
         exchanges.begin(message);
         if (message.qos == 2 && message.owner != null) {
-            message.owner.reserve(message);
+            message.owner.share().reserve(message);
         }
         if (message.qos == 2 && keeping != null) {
             // Which packet stands for which change has to be known after a restart, before the client has the packet.
@@ -106,7 +106,7 @@ final class Sender {
         Change change = message.change;
         if (message.stage == Stage.SENT && change != null) {
             if (message.owner != null) {
-                message.owner.remembered(message);
+                message.owner.share().remembered(message);
             }
             writer.write(message, change, false);
         } else if (message.stage == Stage.RELEASED) {

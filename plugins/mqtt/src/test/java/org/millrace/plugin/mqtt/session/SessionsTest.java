@@ -3,142 +3,26 @@ package org.millrace.plugin.mqtt.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.WeakReference;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.millrace.plugin.mqtt.WaitingStore;
-import org.millrace.plugin.mqtt.WatchedContext;
 import org.millrace.plugin.mqtt.delivery.Exchange;
 import org.millrace.plugin.mqtt.delivery.Flight;
 import org.millrace.plugin.mqtt.delivery.Orphan;
-import org.millrace.plugin.mqtt.delivery.SharedGroups;
 import org.millrace.plugin.mqtt.delivery.SubscriptionOptions;
 import org.millrace.plugin.mqtt.mapping.Format;
 import org.millrace.plugin.mqtt.session.SessionState.Saved;
-import org.millrace.spi.content.MediaType;
-import org.millrace.spi.identity.ConnectionInfo;
-import org.millrace.spi.identity.Identity;
-import org.millrace.spi.plugin.PluginContext;
 import org.millrace.spi.resource.Cursor;
-import org.millrace.spi.resource.ErrorCode;
-import org.millrace.spi.resource.Path;
-import org.millrace.spi.resource.ResourceException;
 import org.millrace.spi.resource.Version;
-import org.millrace.spi.resource.Write;
-import org.millrace.spi.resource.WriteOptions;
-import org.millrace.testkit.InMemoryHost;
 
 /** What a session that waits for its client keeps in memory, and what happens to it meanwhile. */
-class SessionsTest {
-    private static final Identity USER = new Identity("user", Set.of());
-    private static final long DAY = 86_400;
-
-    private final InMemoryHost host = InMemoryHost.create();
-    private final PluginContext context = host.context("mqtt", Map.of());
-    private final WaitingStore store = new WaitingStore(context.store());
-    private final Sessions sessions = sessions(new WatchedContext(context, store));
-
-    private static Sessions sessions(PluginContext context) {
-        return new Sessions(context, new SharedGroups(context, new SharedStore(context)), 100, 1_000);
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        sessions.stop(5);
-        host.close();
-    }
-
-    private static ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofSeconds(20));
-    }
-
-    /** Stands for a connection with its buffers. */
-    private static final class Connection implements Sessions.Holder {
-        @Override
-        public void takenOver() {
-            throw new IllegalStateException("it is gone");
-        }
-    }
-
-    private static ConnectionInfo via(String clientId) {
-        return new ConnectionInfo("mqtt/5", "127.0.0.1:1", false, clientId);
-    }
-
-    private static SessionState state(
-            String clientId, String generation, long expiry, Set<Integer> received, @Nullable Will will) {
-        return new SessionState(
-                USER, via(clientId), generation, expiry, List.of(), List.of(), received, new AtomicReference<>(will));
-    }
-
-    private static Optional<SessionState> previous(Sessions.Claim claim) throws Exception {
-        return claim.previous().toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
-    private Optional<SessionState> connect(String clientId) throws Exception {
-        return previous(sessions.claim(clientId, () -> {}));
-    }
-
-    /** A client connects, and leaves a session. */
-    private void leave(String clientId, long expirySeconds, @Nullable Will will) throws Exception {
-        Sessions.Claim claim = sessions.claim(clientId, new Connection());
-        leave(claim, previous(claim), clientId, expirySeconds, will);
-    }
-
-    private static void leave(
-            Sessions.Claim claim,
-            Optional<SessionState> resumed,
-            String clientId,
-            long expirySeconds,
-            @Nullable Will will) {
-        KeptSession kept = claim.keep(USER, via(clientId), expirySeconds, will, resumed, Runnable::run);
-        claim.release(Optional.of(state(clientId, kept.generation(), expirySeconds, Set.of(), will)));
-    }
-
-    private void awaitAsleep(int count) {
-        await().untilAsserted(() -> {
-            assertThat(sessions.inMemory()).as("in memory").isZero();
-            assertThat(sessions.waiting())
-                    .as("waiting, of %s", sessions.count())
-                    .isEqualTo(count);
-        });
-    }
-
-    private Will will(String path, long delaySeconds) {
-        return new Will(
-                new Write.Put(
-                        Path.of(path),
-                        context.contents().of(MediaType.parse("text/plain"), new byte[] {'x'}),
-                        WriteOptions.DEFAULT),
-                delaySeconds,
-                -1);
-    }
-
-    private boolean exists(String path) {
-        try (var view = context.resources(USER, via("reader"), context.executor())) {
-            return view.get(Path.of(path)).toCompletableFuture().join().isPresent();
-        }
-    }
-
-    private void remove(String path) throws Exception {
-        try (var view = context.resources(USER, via("writer"), context.executor())) {
-            view.write(new Write.Delete(Path.of(path), WriteOptions.DEFAULT))
-                    .toCompletableFuture()
-                    .get(20, TimeUnit.SECONDS);
-        }
-    }
-
+class SessionsTest extends SessionsTestBase {
     private WeakReference<Connection> connectAndLeave() {
         Connection connection = new Connection();
         Sessions.Claim claim = sessions.claim("c", connection);
@@ -305,81 +189,6 @@ class SessionsTest {
             assertThat(sessions.count()).isEqualTo(1);
         });
         assertThat(sessions.alarms()).isZero();
-    }
-
-    @Test
-    void theWillOfASessionThatSleepsIsPublishedOnceAfterItsDelay() throws Exception {
-        sessions.start(() -> {});
-        leave("c", DAY, will("wills/c", 2));
-        awaitAsleep(1);
-        assertThat(exists("wills/c")).isFalse();
-
-        await().until(() -> exists("wills/c"));
-        remove("wills/c");
-        awaitAsleep(1);
-        sessions.sweep();
-
-        assertThat(connect("c").orElseThrow().will().get()).isNull();
-        assertThat(exists("wills/c")).isFalse();
-    }
-
-    @Test
-    void aWillWithoutDelayIsPublishedOnceAndItsSessionSleeps() throws Exception {
-        sessions.start(() -> {});
-        leave("c", DAY, will("wills/c", 0));
-        await().until(() -> exists("wills/c"));
-        remove("wills/c");
-        awaitAsleep(1);
-        await().untilAsserted(() -> assertThat(sessions.alarms()).isZero());
-        awaitAsleep(1);
-
-        assertThat(connect("c").orElseThrow().will().get()).isNull();
-        assertThat(exists("wills/c")).isFalse();
-    }
-
-    @Test
-    void aWillTheHostHasNoRoomForIsPublishedWhenItHasAndTheNextConnectionComesBehindIt() throws Exception {
-        sessions.start(() -> {});
-        host.faults().refuseWrites(Optional.of(new ResourceException(ErrorCode.BUSY, "too many writes")));
-        leave("c", DAY, will("wills/c", 0));
-        Sessions.Claim next = sessions.claim("c", () -> {});
-        assertThat(next.previous().toCompletableFuture()).isNotDone();
-
-        host.faults().refuseWrites(Optional.empty());
-
-        assertThat(previous(next).orElseThrow().will().get()).isNull();
-        assertThat(exists("wills/c")).isTrue();
-    }
-
-    @Test
-    void aWillThatIsPublishedBeforeItIsKeptIsPublishedOnce() throws Exception {
-        sessions.start(() -> {});
-        store.refuse(ErrorCode.BUSY);
-        leave("c", DAY, will("wills/c", 0));
-        await().until(() -> exists("wills/c"));
-        remove("wills/c");
-
-        store.accept();
-        awaitAsleep(1);
-        await().untilAsserted(() -> assertThat(sessions.alarms()).isZero());
-        awaitAsleep(1);
-
-        assertThat(connect("c").orElseThrow().will().get()).isNull();
-        assertThat(exists("wills/c")).isFalse();
-    }
-
-    @Test
-    void aClientThatIsBackInTimePreventsItsWill() throws Exception {
-        sessions.start(() -> {});
-        leave("c", DAY, will("wills/c", 3));
-        leave("other", DAY, will("wills/other", 4));
-        awaitAsleep(2);
-        SessionState back = connect("c").orElseThrow();
-        back.will().set(null);
-
-        await().until(() -> exists("wills/other"));
-
-        assertThat(exists("wills/c")).isFalse();
     }
 
     @Test
