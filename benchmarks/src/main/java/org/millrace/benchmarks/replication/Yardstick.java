@@ -20,11 +20,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** The NATS client alone, with as many messages of as many bytes. Used by one thread. */
+/** The NATS client alone, with so many messages of so many bytes in all. Used by one thread. */
 final class Yardstick implements AutoCloseable {
     private static final String STREAM = "YARDSTICK";
-    private static final int WINDOW = 64;
-    private static final int FETCH = 64;
+    /** What may be under way, of either way; and never more messages than {@link #MOST}. */
+    private static final long WINDOW_BYTES = 8 << 20;
+
+    private static final int MOST = 4_096;
+    private static final int LEAST = 64;
     private static final long PATIENCE_MILLIS = 30_000;
 
     private final Connection connection;
@@ -48,19 +51,14 @@ final class Yardstick implements AutoCloseable {
 
     /** Publishes with several publishers while each of several readers reads all; returns the seconds to the last. */
     double publishAndConsume(int publishers, int readers, long messages, long bytes) throws Exception {
-        var management = connection.jetStreamManagement();
-        management.addStream(StreamConfiguration.builder()
-                .name(STREAM)
-                .subjects("yardstick.*")
-                .storageType(StorageType.File)
-                .build());
-        byte[] body = new byte[Math.toIntExact(Math.max(1, bytes / Math.max(1, messages)))];
         long each = Math.max(1, messages / publishers);
+        byte[] body = body(messages, bytes);
+        create();
         try (var threads = Executors.newCachedThreadPool()) {
             long begin = System.nanoTime();
             List<Future<?>> all = new ArrayList<>();
             for (int reader = 0; reader < readers; reader++) {
-                all.add(threads.submit(() -> read(STREAM, each * publishers)));
+                all.add(threads.submit(() -> read(STREAM, each * publishers, window(body.length))));
             }
             for (int publisher = 0; publisher < publishers; publisher++) {
                 String subject = "yardstick." + publisher;
@@ -71,21 +69,55 @@ final class Yardstick implements AutoCloseable {
             }
             return (System.nanoTime() - begin) / 1e9;
         } finally {
-            management.deleteStream(STREAM);
+            connection.jetStreamManagement().deleteStream(STREAM);
         }
+    }
+
+    /** Reads so many messages that are in a stream already; returns the seconds it took. */
+    double consume(long messages, long bytes) throws Exception {
+        create();
+        try {
+            publish("yardstick.0", body(messages, bytes), messages);
+            return timed(STREAM, messages, window(bytes / Math.max(1, messages)));
+        } finally {
+            connection.jetStreamManagement().deleteStream(STREAM);
+        }
+    }
+
+    private void create() throws Exception {
+        connection
+                .jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name(STREAM)
+                        .subjects("yardstick.*")
+                        .storageType(StorageType.File)
+                        .build());
+    }
+
+    private static int window(long messageBytes) {
+        return (int) Math.clamp(WINDOW_BYTES / Math.max(1, messageBytes), LEAST, MOST);
+    }
+
+    private static byte[] body(long messages, long bytes) {
+        return new byte[Math.toIntExact(Math.max(1, bytes / Math.max(1, messages)))];
     }
 
     /** Reads the cluster's stream from its beginning; returns the seconds it took. */
     double consume(long messages) throws Exception {
+        return timed("MILLRACE_" + NodeUnderTest.CLUSTER, messages, LEAST);
+    }
+
+    private double timed(String stream, long messages, int fetch) throws Exception {
         long begin = System.nanoTime();
-        read("MILLRACE_" + NodeUnderTest.CLUSTER, messages);
+        read(stream, messages, fetch);
         return (System.nanoTime() - begin) / 1e9;
     }
 
     private @Nullable Void publish(String subject, byte[] body, long messages) throws Exception {
         try (Connection own = Nats.connect(String.valueOf(connection.getConnectedUrl()))) {
             JetStream stream = own.jetStream();
-            Semaphore free = new Semaphore(WINDOW);
+            int window = window(body.length);
+            Semaphore free = new Semaphore(window);
             List<CompletableFuture<?>> failed = new ArrayList<>();
             for (long i = 0; i < messages; i++) {
                 free.acquire();
@@ -95,7 +127,7 @@ final class Yardstick implements AutoCloseable {
                     failed.add(stored);
                 }
             }
-            free.acquire(WINDOW);
+            free.acquire(window);
             for (CompletableFuture<?> one : failed) {
                 throw new ExecutionException("a message was not taken", one.exceptionNow());
             }
@@ -103,11 +135,11 @@ final class Yardstick implements AutoCloseable {
         return null;
     }
 
-    private @Nullable Void read(String stream, long messages) throws Exception {
+    private @Nullable Void read(String stream, long messages, int fetch) throws Exception {
         try (Connection own = Nats.connect(String.valueOf(connection.getConnectedUrl()));
                 IterableConsumer consumer = own.getStreamContext(stream)
                         .createOrderedConsumer(new OrderedConsumerConfiguration().deliverPolicy(DeliverPolicy.All))
-                        .iterate(ConsumeOptions.builder().batchSize(FETCH).build())) {
+                        .iterate(ConsumeOptions.builder().batchSize(fetch).build())) {
             for (long i = 0; i < messages; i++) {
                 Message message = consumer.nextMessage(PATIENCE_MILLIS);
                 if (message == null) {
