@@ -16,18 +16,22 @@ final class ClusterOfHosts implements AutoCloseable {
 
     private final Path folder;
     private final NatsServer nats;
+    private final List<String> settings;
     private final MillraceProcess[] hosts;
     private final int[][] ports;
 
-    private ClusterOfHosts(Path folder, NatsServer nats, int nodes) {
+    private ClusterOfHosts(Path folder, NatsServer nats, int nodes, List<String> settings) {
         this.folder = folder;
         this.nats = nats;
+        this.settings = settings;
         this.hosts = new MillraceProcess[nodes];
         this.ports = new int[nodes][3];
     }
 
-    static ClusterOfHosts start(Path folder, int nodes) throws IOException {
-        ClusterOfHosts cluster = new ClusterOfHosts(folder, NatsServer.start(folder.resolve("nats")), nodes);
+    /** Starts all of them, each with some settings besides. */
+    static ClusterOfHosts start(Path folder, int nodes, String... settings) throws IOException {
+        ClusterOfHosts cluster =
+                new ClusterOfHosts(folder, NatsServer.start(folder.resolve("nats")), nodes, List.of(settings));
         IntStream.range(0, nodes).parallel().forEach(cluster::start);
         return cluster;
     }
@@ -36,6 +40,10 @@ final class ClusterOfHosts implements AutoCloseable {
     void start(int node) {
         List<String> options =
                 new ArrayList<>(List.of("--set", "cluster.nats=" + nats.url(), "--set", "cluster.node=n" + node));
+        for (String setting : settings) {
+            options.add("--set");
+            options.add(setting);
+        }
         List<String> listeners = List.of("http", "mqtt", "amqp");
         for (int i = 0; i < listeners.size(); i++) {
             options.add("--set");
@@ -45,6 +53,11 @@ final class ClusterOfHosts implements AutoCloseable {
         for (int i = 0; i < listeners.size(); i++) {
             ports[node][i] = hosts[node].port(listeners.get(i));
         }
+    }
+
+    /** Where the NATS server is. */
+    String nats() {
+        return nats.url();
     }
 
     MillraceProcess host(int node) {

@@ -79,6 +79,7 @@ final class NodeUnderTest implements AutoCloseable {
                 new ClusterOptions.Login("", "", "", Optional.empty()),
                 Optional.empty(),
                 1,
+                1,
                 Duration.ofHours(1),
                 10L << 30,
                 64,

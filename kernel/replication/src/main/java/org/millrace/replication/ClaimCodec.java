@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * What nodes say when they claim names, as bytes, big-endian. A request: the node and the number of the request (u64
  * each), then the names, each as plugin and name (u16 length, UTF-8). An answer: the node, the number of the request, and
- * the last change of that node that the claimer must have; 0 for none (u64 each). Stateless, for any thread.
+ * for each stream the last change of that node that the claimer must have; 0 for none (u64 each). Stateless, for any thread.
  */
 final class ClaimCodec {
     private static final int MOST_NAMES = 1_024;
@@ -24,14 +24,16 @@ final class ClaimCodec {
     /** What another node asks. */
     record Asked(long node, long batch, List<Name> names) {}
 
-    /** What another node answers. */
-    record Answer(long node, long batch, long written) {
+    /** What another node answers; {@code written} has a number for each stream, or one 0. */
+    record Answer(long node, long batch, List<Long> written) {
+        static final List<Long> NOTHING = List.of(0L);
+
         byte[] bytes() {
-            return ByteBuffer.allocate(3 * Long.BYTES)
+            ByteBuffer bytes = ByteBuffer.allocate((2 + written.size()) * Long.BYTES)
                     .putLong(node)
-                    .putLong(batch)
-                    .putLong(written)
-                    .array();
+                    .putLong(batch);
+            written.forEach(bytes::putLong);
+            return bytes.array();
         }
     }
 
@@ -98,6 +100,12 @@ final class ClaimCodec {
 
     static Answer answer(byte[] answer) {
         ByteBuffer bytes = ByteBuffer.wrap(answer);
-        return new Answer(bytes.getLong(), bytes.getLong(), bytes.getLong());
+        long node = bytes.getLong();
+        long batch = bytes.getLong();
+        List<Long> written = new ArrayList<>();
+        while (bytes.remaining() >= Long.BYTES) {
+            written.add(bytes.getLong());
+        }
+        return new Answer(node, batch, written);
     }
 }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.LongUnaryOperator;
+import java.util.function.ToLongFunction;
 import org.millrace.journal.PublishSignal;
 import org.millrace.spi.plugin.Registration;
 import org.millrace.spi.resource.ErrorCode;
@@ -48,6 +48,7 @@ final class Claims {
 
     private final long self;
     private final String asked;
+    private final int streams;
     private final Peers peers;
     private final Map<String, Function<String, CompletionStage<Boolean>>> holders = new ConcurrentHashMap<>();
     private final ArrayBlockingQueue<Claim> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
@@ -73,7 +74,7 @@ final class Claims {
     private static final class Batch {
         private final List<Claim> claims;
         private final Set<Long> silent;
-        private final Map<Long, Long> arriving = new HashMap<>();
+        private final Map<Origin, Long> arriving = new HashMap<>();
         private final long sentNanos = System.nanoTime();
 
         Batch(List<Claim> claims, Set<Long> silent) {
@@ -82,19 +83,20 @@ final class Claims {
         }
 
         /** Whether nothing has to be waited for any more. */
-        boolean isOver(Peers peers, LongUnaryOperator accepted) {
+        boolean isOver(Peers peers, ToLongFunction<Origin> accepted) {
             long age = System.nanoTime() - sentNanos;
             if (!silent.isEmpty() && age < ANSWER_NANOS) {
                 silent.retainAll(present(peers));
             }
-            arriving.entrySet().removeIf(node -> accepted.applyAsLong(node.getKey()) >= node.getValue());
+            arriving.entrySet().removeIf(origin -> accepted.applyAsLong(origin.getKey()) >= origin.getValue());
             return (silent.isEmpty() || age >= ANSWER_NANOS) && (arriving.isEmpty() || age >= ARRIVAL_NANOS);
         }
     }
 
     /** How far this node's own changes are read for sending. */
     interface Sending {
-        Outbox.Place read();
+        /** Up to where, for each stream. */
+        List<Outbox.Place> read();
 
         long synced();
     }
@@ -102,6 +104,7 @@ final class Claims {
     Claims(long self, ClusterOptions options, Peers peers) {
         this.self = self;
         this.asked = options.prefix() + "claim";
+        this.streams = options.streams();
         this.peers = peers;
         var _ = begun.thenRun(this::addEarly);
     }
@@ -181,9 +184,9 @@ final class Claims {
      * Asks and answers until told to stop.
      *
      * @param sending of this node's changes
-     * @param accepted the last change of a node that is applied here
+     * @param accepted the last change applied here of what a stream carries of a node
      */
-    void run(Connection connection, Sending sending, LongUnaryOperator accepted, BooleanSupplier stopping) {
+    void run(Connection connection, Sending sending, ToLongFunction<Origin> accepted, BooleanSupplier stopping) {
         Map<Long, Batch> underWay = new HashMap<>();
         var ears = connection.createDispatcher();
         ears.subscribe(asked, message -> letGo(connection, sending, message));
@@ -233,13 +236,16 @@ final class Claims {
     private void takeAnswers(Map<Long, Batch> underWay) {
         for (ClaimCodec.Answer answer = answers.poll(); answer != null; answer = answers.poll()) {
             Batch batch = underWay.get(answer.batch());
-            if (batch != null && batch.silent.remove(answer.node()) && answer.written() > 0) {
-                batch.arriving.put(answer.node(), answer.written());
+            if (batch != null && batch.silent.remove(answer.node())) {
+                for (int lane = 0; lane < Math.min(streams, answer.written().size()); lane++) {
+                    batch.arriving.put(
+                            new Origin(answer.node(), lane), answer.written().get(lane));
+                }
             }
         }
     }
 
-    private void settle(Map<Long, Batch> underWay, LongUnaryOperator accepted) {
+    private void settle(Map<Long, Batch> underWay, ToLongFunction<Origin> accepted) {
         for (Iterator<Batch> all = underWay.values().iterator(); all.hasNext(); ) {
             Batch batch = all.next();
             if (batch.isOver(peers, accepted)) {
@@ -250,7 +256,10 @@ final class Claims {
                                     + " answered, and of {} what they wrote has not come",
                             batch.claims.size(),
                             batch.silent.size(),
-                            batch.arriving.size());
+                            batch.arriving.keySet().stream()
+                                    .map(Origin::node)
+                                    .distinct()
+                                    .count());
                 }
                 complete(batch);
             }
@@ -281,7 +290,8 @@ final class Claims {
                 signal.run();
             } else {
                 connection.publish(
-                        answerSubject(request.node()), new ClaimCodec.Answer(self, request.batch(), 0).bytes());
+                        answerSubject(request.node()),
+                        new ClaimCodec.Answer(self, request.batch(), ClaimCodec.Answer.NOTHING).bytes());
             }
         });
     }
@@ -307,11 +317,16 @@ final class Claims {
     private void pay(Connection connection, Sending sending) {
         for (Iterator<Owed> all = owed.iterator(); all.hasNext(); ) {
             Owed answer = all.next();
-            Outbox.Place read = sending.read();
-            if (read.read() >= answer.written()) {
+            List<Outbox.Place> read = sending.read();
+            if (read.stream().allMatch(place -> place.read() >= answer.written())) {
                 all.remove();
                 connection.publish(
-                        answerSubject(answer.node()), new ClaimCodec.Answer(self, answer.batch(), read.last()).bytes());
+                        answerSubject(answer.node()),
+                        new ClaimCodec.Answer(
+                                        self,
+                                        answer.batch(),
+                                        read.stream().map(Outbox.Place::last).toList())
+                                .bytes());
             }
         }
     }

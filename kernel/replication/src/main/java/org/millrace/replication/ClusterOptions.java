@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param node what people call this node
  * @param login how this node shows who it is
  * @param authorities certificates of the authorities that vouch for the servers, as PEM; empty for the machine's own
+ * @param streams among how many streams the tables are divided; the same on all nodes
  * @param replicas how many NATS servers keep each message
  * @param keepAge how long the stream keeps a message
- * @param keepBytes how much the stream keeps
+ * @param keepBytes how much each stream keeps
  * @param window how many messages may be under way to the stream
  * @param tables the names of the tables this node has in common with others, in which {@code *} stands for any characters;
  *     empty for all
@@ -28,6 +29,7 @@ public record ClusterOptions(
         String node,
         Login login,
         Optional<Path> authorities,
+        int streams,
         int replicas,
         Duration keepAge,
         long keepBytes,
@@ -35,12 +37,18 @@ public record ClusterOptions(
         List<String> tables,
         Duration compareEvery,
         Duration maxAhead) {
-    /** Copies the list. */
+    /** More than this many streams are refused. */
+    public static final int MOST_STREAMS = 32;
+
+    /** Checks the number of streams, and copies the list. */
     public ClusterOptions {
+        if (streams < 1 || streams > MOST_STREAMS) {
+            throw new IllegalArgumentException(streams + " streams are not 1 to " + MOST_STREAMS);
+        }
         tables = List.copyOf(tables);
     }
 
-    /** The stream that carries the changes. */
+    /** The stream that carries the changes, or the first of several. */
     String stream() {
         return "MILLRACE_" + cluster;
     }
@@ -48,16 +56,6 @@ public record ClusterOptions(
     /** What all subjects of the cluster begin with. */
     String prefix() {
         return "millrace." + cluster + ".";
-    }
-
-    /** Where a node's changes go. */
-    String changes(long origin) {
-        return prefix() + "changes." + Long.toHexString(origin);
-    }
-
-    /** What the stream takes. */
-    String allChanges() {
-        return prefix() + "changes.*";
     }
 
     /**

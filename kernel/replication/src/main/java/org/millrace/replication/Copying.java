@@ -117,8 +117,8 @@ final class Copying {
     }
 
     /** Writes down that everything is here. */
-    void finish(Write place) throws ReplicationException, InterruptedException {
-        apply(store, List.of(), List.of(place), told);
+    void finish(List<Write> places) throws ReplicationException, InterruptedException {
+        apply(store, List.of(), places, told);
     }
 
     /** What this node has in common with others, whatever that one gives. */

@@ -30,9 +30,9 @@ final class ForeignCursors {
      * What a journal contains.
      *
      * @param place up to where it is looked at
-     * @param seen of each node, its own as well, the last change contained
+     * @param seen of each stream of each node, its own as well, the last change contained
      */
-    record Sight(long place, Map<Long, Long> seen) {
+    record Sight(long place, Map<Origin, Long> seen) {
         Sight {
             seen = Map.copyOf(seen);
         }

@@ -14,26 +14,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the stream and this node's journal tell one history of this node, and from where on the stream lacks it. Safe
+ * Whether a stream and this node's journal tell one history of this node, and from where on the stream lacks it. Safe
  * for use by any thread; blocks for server and disk.
  */
 final class Lineage {
     private static final Logger log = LoggerFactory.getLogger(Lineage.class);
     private static final int NO_MESSAGE = 10_037;
 
-    private final ClusterOptions options;
+    private final Lane lane;
     private final Journal journal;
     private final Positions positions;
 
-    Lineage(ClusterOptions options, Journal journal, Positions positions) {
-        this.options = options;
+    Lineage(Lane lane, Journal journal, Positions positions) {
+        this.lane = lane;
         this.journal = journal;
         this.positions = positions;
     }
 
     /** Where sending begins: behind what this very stream has, or with all that the journal has. */
     Outbox.Place from(String epoch) {
-        Positions.Published published = positions.published();
+        Positions.Published published = positions.published(lane.number());
         long before = journal.firstSeq() - 1;
         if (published.stream().equals(epoch) && published.place().read() >= before) {
             return published.place();
@@ -57,7 +57,7 @@ final class Lineage {
             throws ReplicationException, IOException, JetStreamApiException {
         MessageInfo last;
         try {
-            last = connection.jetStreamManagement().getLastMessage(options.stream(), options.changes(journal.node()));
+            last = connection.jetStreamManagement().getLastMessage(lane.stream(), lane.changes(journal.node()));
         } catch (JetStreamApiException e) {
             if (e.getApiErrorCode() == NO_MESSAGE) {
                 return;

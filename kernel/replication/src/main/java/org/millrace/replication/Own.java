@@ -11,7 +11,7 @@ import org.millrace.store.InternalPaths;
 
 /** Which records this node has in common with others, and so which changes of the journal go to them. Immutable. */
 final class Own {
-    private static final String DEFINITIONS = "$sys/tables/";
+    static final String DEFINITIONS = "$sys/tables/";
 
     /** Null for all tables. */
     private final @Nullable Pattern tables;

@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +43,7 @@ final class Peers {
      * @param node its id
      * @param name what people call it
      * @param instance which run of which process
-     * @param lastOwn its last own change
-     * @param stored its last own change that the stream has acknowledged
+     * @param progress how far its own changes are, for each stream
      * @param wants the events it wants that are kept nowhere
      * @param sight what its journal contains
      * @param tables those it has in common with others, as text; empty for all
@@ -56,15 +56,37 @@ final class Peers {
             long node,
             String name,
             String instance,
-            long lastOwn,
-            long stored,
+            List<Progress> progress,
             Wants wants,
             ForeignCursors.Sight sight,
             String tables,
             long held,
             String sums,
             long apartMillis,
-            long heardMillis) {}
+            long heardMillis) {
+        Peer {
+            progress = List.copyOf(progress);
+        }
+    }
+
+    /**
+     * How far a node's own changes are that go to one stream.
+     *
+     * @param last the last one
+     * @param stored the last one that the stream has acknowledged
+     * @param read up to where the journal was looked at: there is no later one before that
+     */
+    record Progress(long last, long stored, long read) {
+        static Progress parse(String text) {
+            String[] parts = text.split(":", -1);
+            return new Progress(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]));
+        }
+
+        @Override
+        public String toString() {
+            return last + ":" + stored + ":" + read;
+        }
+    }
 
     Peers(long self, String name, String instance, List<String> tables, Clock clock) {
         this.self = self;
@@ -77,12 +99,17 @@ final class Peers {
     }
 
     /** What this node tells. */
-    byte[] beat(long lastOwn, long stored, Wants wants, ForeignCursors.Sight sight, long held, String sums) {
+    byte[] beat(List<Progress> progress, Wants wants, ForeignCursors.Sight sight, long held, String sums) {
         String seen = sight.seen().entrySet().stream()
-                .map(entry -> Long.toHexString(entry.getKey()) + ':' + entry.getValue())
+                .map(entry -> entry.getKey() + ":" + entry.getValue())
                 .collect(Collectors.joining(","));
+        String streams = progress.stream().map(Progress::toString).collect(Collectors.joining(","));
+        // For releases that know of one stream only.
+        long last = progress.getFirst().last();
+        long stored = progress.getFirst().stored();
         String text = "node=" + Long.toHexString(self) + "\ninstance=" + instance + "\nname=" + name + "\nlast="
-                + lastOwn + "\nstored=" + stored + "\nwants=" + wants + "\nplace=" + sight.place() + "\nseen=" + seen
+                + last + "\nstored=" + stored + "\nstreams=" + streams + "\nwants=" + wants + "\nplace=" + sight.place()
+                + "\nseen=" + seen
                 + "\ntables=" + tables + "\nheld=" + held + "\nsums=" + sums + "\nclock=" + clock.millis() + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -108,8 +135,7 @@ final class Peers {
                     Long.parseUnsignedLong(told.getOrDefault("node", ""), 16),
                     told.getOrDefault("name", ""),
                     told.getOrDefault("instance", ""),
-                    Long.parseLong(told.getOrDefault("last", "")),
-                    Long.parseLong(told.getOrDefault("stored", "")),
+                    progress(told),
                     Wants.parse(told.getOrDefault("wants", "")),
                     sight(told.getOrDefault("place", "0"), told.getOrDefault("seen", "")),
                     told.getOrDefault("tables", UNKNOWN),
@@ -137,11 +163,21 @@ final class Peers {
         return Optional.of(peer);
     }
 
+    private static List<Progress> progress(Map<String, String> told) {
+        String streams = told.get("streams");
+        return streams == null
+                ? List.of(new Progress(
+                        Long.parseLong(told.getOrDefault("last", "")),
+                        Long.parseLong(told.getOrDefault("stored", "")),
+                        0))
+                : Arrays.stream(streams.split(",", -1)).map(Progress::parse).toList();
+    }
+
     private static ForeignCursors.Sight sight(String place, String seen) {
-        Map<Long, Long> all = new HashMap<>();
+        Map<Origin, Long> all = new HashMap<>();
         for (String one : seen.isEmpty() ? new String[0] : seen.split(",", -1)) {
             int colon = one.indexOf(':');
-            all.put(Long.parseUnsignedLong(one, 0, Math.max(0, colon), 16), Long.parseLong(one.substring(colon + 1)));
+            all.put(Origin.parse(one.substring(0, Math.max(0, colon))), Long.parseLong(one.substring(colon + 1)));
         }
         return new ForeignCursors.Sight(Long.parseLong(place), all);
     }
@@ -180,7 +216,7 @@ final class Peers {
      *
      * @param through up to which change it must have them
      */
-    Optional<Peer> having(long origin, long through) {
+    Optional<Peer> having(Origin origin, long through) {
         return peers.values().stream()
                 .filter(this::isPresent)
                 .filter(peer -> peer.tables().isEmpty() || peer.tables().equals(tables))

@@ -1,6 +1,8 @@
 package org.millrace.replication;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +22,11 @@ import org.millrace.store.StoredEntry;
 final class Positions {
     private static final String FOLDER = "$internal/cluster/";
     private static final String ORIGINS = FOLDER + "origin/";
+    private static final String EARLIER = FOLDER + "earlier/";
+    private static final Path STREAMS = Path.of(FOLDER + "streams");
     private static final Path MEMBERSHIP = Path.of(FOLDER + "membership");
-    private static final Path PUBLISHED = Path.of(FOLDER + "published");
+    private static final String PUBLISHED = FOLDER + "published";
+    private static final String LANES = FOLDER + "lane/";
     private static final Path CURSORS = Path.of(FOLDER + "cursors");
     private static final Path HOLDS = Path.of(FOLDER + "holds");
     private static final int SLICE = 1_000;
@@ -33,7 +38,7 @@ final class Positions {
     /**
      * How far this node has come with what others decided.
      *
-     * @param applied the last change of each origin
+     * @param applied the last change of each node
      * @param resumeAfter up to where the stream has been dealt with; 0 if that was another stream
      */
     record Applied(Map<Long, Long> applied, long resumeAfter) {}
@@ -69,43 +74,112 @@ final class Positions {
         return List.of(write(CURSORS, kept.cursors()), write(HOLDS, kept.holds()));
     }
 
-    /** How far the own changes are; an empty stream's name if none were ever sent. */
-    Published published() {
-        String[] parts = read(PUBLISHED).split(" ", 3);
+    private static String folder(int lane) {
+        return LANES + lane + "/";
+    }
+
+    private static Path publishedPath(int lane) {
+        return Path.of(lane == 0 ? PUBLISHED : folder(lane) + "published");
+    }
+
+    private static String origins(int lane) {
+        return lane == 0 ? ORIGINS : folder(lane) + "origin/";
+    }
+
+    /** How far the own changes of a lane are; an empty stream's name if none were ever sent. */
+    Published published(int lane) {
+        String[] parts = read(publishedPath(lane)).split(" ", 3);
         return parts.length < 3
                 ? new Published(new Outbox.Place(0, 0), "")
                 : new Published(new Outbox.Place(Long.parseLong(parts[0]), Long.parseLong(parts[1])), parts[2]);
     }
 
-    Write published(Outbox.Place place, String stream) {
-        return write(PUBLISHED, place.last() + " " + place.read() + " " + stream);
+    Write published(int lane, Outbox.Place place, String stream) {
+        return write(publishedPath(lane), place.last() + " " + place.read() + " " + stream);
     }
 
-    /** How far this node has come with all origins, in a certain stream. */
-    Applied applied(String stream) {
+    /** How far this node has come with a lane of all nodes, in a certain stream. */
+    Applied applied(int lane, String stream) {
         Map<Long, Long> applied = new HashMap<>();
         long resumeAfter = 0;
-        Path after = null;
-        while (true) {
-            List<StoredEntry> slice = store.scan(ScanRange.prefix(ORIGINS), after, SLICE, SLICE_BYTES);
-            if (slice.isEmpty()) {
-                return new Applied(applied, resumeAfter);
-            }
-            for (StoredEntry stored : slice) {
-                after = stored.entry().path();
-                String[] parts = text(stored).split(" ", 3);
-                applied.put(
-                        Long.parseUnsignedLong(after.toString().substring(ORIGINS.length()), 16),
-                        Long.parseLong(parts[0]));
-                if (parts[2].equals(stream)) {
-                    resumeAfter = Math.max(resumeAfter, Long.parseLong(parts[1]));
-                }
+        for (Map.Entry<Long, String> entry : ofNodes(origins(lane)).entrySet()) {
+            String[] parts = entry.getValue().split(" ", 3);
+            applied.put(entry.getKey(), Long.parseLong(parts[0]));
+            if (parts[2].equals(stream)) {
+                resumeAfter = Math.max(resumeAfter, Long.parseLong(parts[1]));
             }
         }
+        return new Applied(applied, resumeAfter);
     }
 
-    Write applied(long origin, long last, long resumeAfter, String stream) {
-        return write(Path.of(ORIGINS + Long.toHexString(origin)), last + " " + resumeAfter + " " + stream);
+    /** What a folder has of each node. */
+    private Map<Long, String> ofNodes(String folder) {
+        Map<Long, String> texts = new HashMap<>();
+        List<StoredEntry> slice = store.scan(ScanRange.prefix(folder), null, SLICE, SLICE_BYTES);
+        while (!slice.isEmpty()) {
+            for (StoredEntry stored : slice) {
+                String node = stored.entry().path().toString().substring(folder.length());
+                texts.put(Long.parseUnsignedLong(node, 16), text(stored));
+            }
+            slice = store.scan(ScanRange.prefix(folder), slice.getLast().entry().path(), SLICE, SLICE_BYTES);
+        }
+        return texts;
+    }
+
+    Write applied(Origin origin, long last, long resumeAfter, String stream) {
+        return write(
+                Path.of(origins(origin.lane()) + Long.toHexString(origin.node())),
+                last + " " + resumeAfter + " " + stream);
+    }
+
+    /** Among how many streams the tables were divided when this node was connected last. */
+    int streams() {
+        String text = read(STREAMS);
+        return text.isEmpty() ? 1 : Integer.parseInt(text);
+    }
+
+    /** Remembers the number of streams of a node that begins. */
+    List<Write> begun(int streams) {
+        return streams == 1 ? List.of() : List.of(write(STREAMS, Integer.toString(streams)));
+    }
+
+    /** What was applied of other nodes while there was another number of streams. */
+    EarlierStreams earlier() {
+        return EarlierStreams.parse(ofNodes(EARLIER));
+    }
+
+    /**
+     * Goes over to another number of streams. Of each other node everything counts as missing that lies behind the first
+     * place at which a stream of before may have lacked something; what was applied of it is remembered. All that this
+     * node's journal has kept is sent again.
+     */
+    List<Write> divideAnew(int streams) {
+        int before = streams();
+        Map<Long, List<Long>> applied = new HashMap<>();
+        for (int lane = 0; lane < before; lane++) {
+            int at = lane;
+            applied(lane, "")
+                    .applied()
+                    .forEach((node, last) -> applied.computeIfAbsent(
+                                    node, n -> new ArrayList<>(Collections.nCopies(before, 0L)))
+                            .set(at, last));
+        }
+        List<Write> writes = new ArrayList<>();
+        earlier()
+                .and(applied)
+                .texts()
+                .forEach((node, text) -> writes.add(write(Path.of(EARLIER + Long.toHexString(node)), text)));
+        for (int lane = 0; lane < streams; lane++) {
+            int at = lane;
+            // Also over what an even earlier number of streams may have left.
+            Map<Long, Long> from = new HashMap<>();
+            applied(lane, "").applied().forEach((node, last) -> from.put(node, 0L));
+            applied.forEach((node, places) -> from.put(node, Collections.min(places)));
+            from.forEach((node, last) -> writes.add(applied(new Origin(node, at), last, 0, "")));
+            writes.add(published(lane, new Outbox.Place(0, 0), ""));
+        }
+        writes.add(write(STREAMS, Integer.toString(streams)));
+        return writes;
     }
 
     private String read(Path path) {

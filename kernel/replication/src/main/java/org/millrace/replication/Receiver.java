@@ -28,7 +28,7 @@ import org.millrace.store.ForeignRequest;
 import org.millrace.store.RecordStore;
 
 /**
- * Carries others' changes from the stream into this node's journal. What has come is gathered, handed to the store as one
+ * Carries others' changes from a stream into this node's journal. What has come is gathered, handed to the store as one
  * group together with the new positions, and the next is not begun before that one is on disk: a group that is refused
  * must not be overtaken by one behind it.
  *
@@ -37,25 +37,34 @@ import org.millrace.store.RecordStore;
 final class Receiver {
     private static final int GROUP_BYTES = 1 << 20;
     private static final long WAIT_MILLIS = 250;
+    // Of several streams each has its part of these.
     private static final int FETCH = 64;
+    private static final int LEAST_FETCH = 8;
+    private static final long HELD_BYTES = 16L << 20;
+    private static final long LEAST_HELD_BYTES = 1L << 20;
     /** So many waits without a message, though some are said to be unread, and the stream itself is asked. */
     private static final int STILL = 8;
 
     /** More than the largest content. */
     private static final long PARTS_BYTES = 256L << 20;
 
+    private static final long LEAST_PARTS_BYTES = 64L << 20;
+
     private static final long FULL_NAP_NANOS = 5_000_000L;
 
     private final StreamContext stream;
+    private final int lane;
     private final String subjects;
     private final String epoch;
     private final Own shared;
+    private final EarlierStreams earlier;
     private final RecordStore store;
     private final ContentFormats formats;
     private final Positions positions;
     private final Clock clock;
     private final Inbox inbox;
-    private final Parts parts = new Parts(PARTS_BYTES);
+    private final Parts parts;
+    private final int fetch;
     private final Consumer<ClusterMessage> ownEcho;
     private final Consumer<List<Change>> told;
     private final Map<Long, OriginState> origins = new ConcurrentHashMap<>();
@@ -82,7 +91,7 @@ final class Receiver {
 
     Receiver(
             StreamContext stream,
-            ClusterOptions options,
+            Lane lane,
             String epoch,
             RecordStore store,
             ContentFormats formats,
@@ -92,18 +101,28 @@ final class Receiver {
             Consumer<ClusterMessage> ownEcho,
             Consumer<List<Change>> told) {
         this.stream = stream;
-        this.subjects = options.allChanges();
+        this.lane = lane.number();
+        this.subjects = lane.allChanges();
         this.epoch = epoch;
-        this.shared = Own.of(options.tables());
+        this.shared = Own.of(lane.options().tables());
+        this.earlier = positions.earlier();
         this.store = store;
         this.formats = formats;
         this.positions = positions;
         this.clock = clock;
         this.ownEcho = ownEcho;
         this.told = told;
-        Positions.Applied from = positions.applied(epoch);
+        int streams = lane.options().streams();
+        Positions.Applied from = positions.applied(this.lane, epoch);
         this.inbox = new Inbox(
-                self, from.applied(), from.resumeAfter(), options.maxAhead().toMillis(), 1_024, 16L << 20);
+                self,
+                from.applied(),
+                from.resumeAfter(),
+                lane.options().maxAhead().toMillis(),
+                1_024,
+                Math.max(LEAST_HELD_BYTES, HELD_BYTES / streams));
+        this.parts = new Parts(Math.max(LEAST_PARTS_BYTES, PARTS_BYTES / streams));
+        this.fetch = Math.max(LEAST_FETCH, FETCH / streams);
         this.reading = from.resumeAfter();
         reaching.putAll(from.applied());
         from.applied().forEach((node, last) -> origins.put(node, new OriginState(last, 0, Inbox.Wait.NONE, 0)));
@@ -112,6 +131,11 @@ final class Receiver {
     /** How far this node is with each origin. */
     Map<Long, OriginState> origins() {
         return Map.copyOf(origins);
+    }
+
+    /** The last change of a node that is applied. */
+    long accepted(long node) {
+        return origins.getOrDefault(node, OriginState.UNKNOWN).accepted();
     }
 
     /** The last change of each origin that is applied, or about to be: this node's journal has nothing later. */
@@ -157,7 +181,7 @@ final class Receiver {
                             .filterSubject(subjects)
                             .deliverPolicy(DeliverPolicy.ByStartSequence)
                             .startSequence(reading + 1))
-                    .iterate(ConsumeOptions.builder().batchSize(FETCH).build())) {
+                    .iterate(ConsumeOptions.builder().batchSize(fetch).build())) {
                 receive(consumer);
             } catch (JetStreamStatusCheckedException e) {
                 throw ReplicationException.passing("the stream cannot be read: " + e.getMessage(), e);
@@ -243,12 +267,14 @@ final class Receiver {
         long resumeAfter = Math.min(inbox.resumeAfter(), parts.resumeBefore() - 1);
         for (ClusterMessage message : group) {
             for (Change change : message.changes()) {
-                if (shared.isShared(change.path())) {
+                if (shared.isShared(change.path()) && !earlier.include(message.origin(), change)) {
                     changes.add(change);
                 }
             }
             reaching.put(message.origin(), message.last());
-            places.put(message.origin(), positions.applied(message.origin(), message.last(), resumeAfter, epoch));
+            places.put(
+                    message.origin(),
+                    positions.applied(new Origin(message.origin(), lane), message.last(), resumeAfter, epoch));
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
         ForeignRequest request =

@@ -7,11 +7,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -93,7 +93,10 @@ public final class Replicator implements AutoCloseable {
         this.places =
                 new ForeignPlaces(journal.node(), held, clock, options.keepAge().toMillis(), positions.places());
         this.claims = new Claims(journal.node(), options, peers);
-        this.kept = positions.published().place().read();
+        this.kept = Lane.all(options).stream()
+                .mapToLong(lane -> positions.published(lane.number()).place().read())
+                .min()
+                .orElseThrow();
         this.pin = journal.retain("replication", this::keptThrough);
         this.holding = journal.retain("other nodes' clients", places.holds()::seen, places.holds()::expire);
         this.thread = Thread.ofPlatform().name("millrace-cluster").daemon().unstarted(this::run);
@@ -180,7 +183,7 @@ public final class Replicator implements AutoCloseable {
     private long keptThrough() {
         Session now = session;
         if (now != null) {
-            kept = Math.max(kept, now.sender().acknowledged().read());
+            kept = Math.max(kept, now.streams().acknowledged());
         }
         return kept;
     }
@@ -265,9 +268,9 @@ public final class Replicator implements AutoCloseable {
         try {
             keptThrough();
             session = null;
-            appliedBefore += ended.receiver().applied();
-            supersededBefore += ended.receiver().superseded();
-            mergedBefore += ended.receiver().merged();
+            appliedBefore += ended.streams().applied();
+            supersededBefore += ended.streams().superseded();
+            mergedBefore += ended.streams().merged();
         } finally {
             turn.unlock();
         }
@@ -282,8 +285,8 @@ public final class Replicator implements AutoCloseable {
         turn.lock();
         try {
             Session now = session;
-            Map<Long, Receiver.OriginState> origins =
-                    now == null ? stored() : now.receiver().origins();
+            Map<Origin, Receiver.OriginState> origins =
+                    now == null ? stored() : now.streams().origins();
             List<String> alerts = new ArrayList<>(peers.alerts());
             if (now != null) {
                 alerts.addAll(now.missing());
@@ -291,11 +294,11 @@ public final class Replicator implements AutoCloseable {
             if (!detail.isEmpty()) {
                 alerts.add(detail);
             }
-            List<ClusterStatus.Origin> nodes = nodes(origins, alerts);
+            List<ClusterStatus.Origin> nodes = OtherNodes.of(origins, peers, journal.node(), clock.millis());
+            alerts.addAll(OtherNodes.aheadOf(nodes, options.maxAhead()));
             long unsent = Math.max(
                     0,
-                    journal.publishedSeq()
-                            - (now == null ? kept : now.sender().acknowledged().read()));
+                    journal.publishedSeq() - (now == null ? kept : now.streams().acknowledged()));
             return new ClusterStatus(
                     state,
                     detail,
@@ -303,11 +306,11 @@ public final class Replicator implements AutoCloseable {
                     options.node(),
                     journal.node(),
                     unsent,
-                    now == null ? 0 : now.sender().sent(),
-                    appliedBefore + (now == null ? 0 : now.receiver().applied()),
-                    supersededBefore + (now == null ? 0 : now.receiver().superseded()),
-                    mergedBefore + (now == null ? 0 : now.receiver().merged()),
-                    now == null ? 0 : now.receiver().behind(),
+                    now == null ? 0 : now.streams().sent(),
+                    appliedBefore + (now == null ? 0 : now.streams().applied()),
+                    supersededBefore + (now == null ? 0 : now.streams().superseded()),
+                    mergedBefore + (now == null ? 0 : now.streams().merged()),
+                    now == null ? 0 : now.streams().behind(),
                     events.received(),
                     events.lost(),
                     comparison.repaired(),
@@ -321,54 +324,26 @@ public final class Replicator implements AutoCloseable {
         }
     }
 
-    private Map<Long, Receiver.OriginState> stored() {
-        Map<Long, Receiver.OriginState> all = new TreeMap<>();
-        positions
-                .applied("")
-                .applied()
-                .forEach((node, last) -> all.put(node, new Receiver.OriginState(last, 0, Inbox.Wait.NONE, 0)));
+    private Map<Origin, Receiver.OriginState> stored() {
+        Map<Origin, Receiver.OriginState> all = new HashMap<>();
+        for (Lane lane : Lane.all(options)) {
+            positions
+                    .applied(lane.number(), "")
+                    .applied()
+                    .forEach((node, last) -> all.put(
+                            new Origin(node, lane.number()), new Receiver.OriginState(last, 0, Inbox.Wait.NONE, 0)));
+        }
         return all;
-    }
-
-    private List<ClusterStatus.Origin> nodes(Map<Long, Receiver.OriginState> origins, List<String> alerts) {
-        Map<Long, ClusterStatus.Origin> nodes = new TreeMap<>(Long::compareUnsigned);
-        origins.forEach((node, origin) -> nodes.put(node, node(node, "", false, origin, origin.accepted())));
-        for (Peers.Peer peer : peers.all()) {
-            Receiver.OriginState origin = origins.getOrDefault(peer.node(), Receiver.OriginState.UNKNOWN);
-            nodes.put(peer.node(), node(peer.node(), peer.name(), peers.isPresent(peer), origin, peer.lastOwn()));
-        }
-        nodes.remove(journal.node());
-        for (ClusterStatus.Origin node : nodes.values()) {
-            if (node.waiting().equals("clock")) {
-                alerts.add("changes of node '" + node.name() + "' (" + Long.toHexString(node.nodeId())
-                        + ") wait, for its clock is more than "
-                        + options.maxAhead().toMillis()
-                        + " ms ahead of this node's; set the clocks of both machines (NTP)");
-            }
-        }
-        return List.copyOf(nodes.values());
-    }
-
-    private ClusterStatus.Origin node(
-            long node, String name, boolean present, Receiver.OriginState origin, long lastOwn) {
-        long behind = Math.max(0, lastOwn - origin.accepted());
-        long behindMillis =
-                behind == 0 || origin.clock() == 0 ? 0 : Math.max(0, clock.millis() - (origin.clock() >>> 16));
-        String waiting = switch (origin.held()) {
-            case NONE -> "none";
-            case MISSING -> "missing";
-            case CLOCK -> "clock";
-        };
-        return new ClusterStatus.Origin(node, name, present, origin.accepted(), behind, behindMillis, waiting);
     }
 
     /** So that others have what was written here last, if there is a way to them. */
     private void sendTheRest() throws InterruptedException {
         long end = System.nanoTime() + ENDING.toNanos() / 3;
-        while (state == ClusterStatus.State.RUNNING
-                && session != null
-                && keptThrough() < journal.syncedSeq()
-                && System.nanoTime() - end < 0) {
+        while (state == ClusterStatus.State.RUNNING && System.nanoTime() - end < 0) {
+            Session now = session;
+            if (now == null || now.streams().acknowledged() >= journal.syncedSeq()) {
+                return;
+            }
             Thread.sleep(5);
         }
     }

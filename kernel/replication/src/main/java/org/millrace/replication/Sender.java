@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.millrace.journal.ChangeFrames;
 import org.millrace.journal.ChangeReader;
@@ -20,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries this node's own changes from the journal to the stream, in order, a window of messages at a time. Only what is
- * synced leaves the node: what a power cut could take back must not be known elsewhere.
+ * Carries this node's own changes from the journal to a stream, in order, a window of messages at a time. Only what is
+ * synced leaves the node: what a power cut could take back must not be known elsewhere. Of several streams each has a
+ * sender of its own, which passes over what the others carry: one that is slow does not hold up the rest.
  *
  * <p>{@link #run} is one thread's work and blocks; the other methods may be called by any thread.
  */
@@ -34,20 +36,23 @@ final class Sender {
 
     private static final Duration ANSWER = Duration.ofSeconds(4);
     private static final long IDLE_NANOS = 20_000_000L;
-    private static final long SAVE_NANOS = 250_000_000L;
-    /** So many changes of others are passed over before the place is saved for them alone. */
-    private static final long SAVE_SKIPPED = 4_096;
+    /** So much of the journal is read before others may see how far this is. */
+    private static final long MOST_READ = 65_536;
+    /** More than this are under way of all streams together: they have one connection, whose queue is bounded. */
+    private static final int MOST_UNDER_WAY = 4_096;
+    /** How long changes of other streams are gathered before they are passed over. */
+    private static final long PASSING_NANOS = 500_000L;
 
     private static final long RESEND_PAUSE_NANOS = 5_000_000_000L;
 
     private final Journal journal;
     private final JetStream stream;
+    private final Lane lane;
     private final String streamName;
     private final String subject;
     private final long maxPayload;
     private final Own shared;
     private final Outbox outbox;
-    private final SaveWork save;
     private final PublishSignal signal = new PublishSignal();
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final AtomicLong resendFrom = new AtomicLong(-1);
@@ -59,39 +64,28 @@ final class Sender {
 
     private @Nullable ChangeReader reader;
     private @Nullable Change waiting;
-    private long savedNanos = System.nanoTime();
-    private Outbox.Place saved;
     private long resentNanos = System.nanoTime() - RESEND_PAUSE_NANOS;
     private String again = "";
 
     /** What came of a message. Weighs nothing: there are no more than the window has. */
     private record Answer(Outbox.Sent sent, @Nullable Throwable failure) {}
 
-    /** Writes down up to where everything is in the stream; may fail, and is tried again. */
-    @FunctionalInterface
-    interface SaveWork {
-        void save(Outbox.Place place);
-    }
-
-    Sender(
-            Journal journal,
-            JetStream stream,
-            ClusterOptions options,
-            long maxPayload,
-            Outbox.Place from,
-            SaveWork save) {
+    Sender(Journal journal, JetStream stream, Lane lane, long maxPayload, Outbox.Place from) {
         this.journal = journal;
         this.stream = stream;
-        this.streamName = options.stream();
-        this.subject = options.changes(journal.node());
+        this.lane = lane;
+        this.streamName = lane.stream();
+        this.subject = lane.changes(journal.node());
         this.maxPayload = maxPayload;
-        this.shared = Own.of(options.tables());
-        this.outbox = new Outbox(from, options.window());
+        this.shared = Own.of(lane.options().tables());
+        this.outbox = new Outbox(from, window(lane.options()));
         this.acknowledged = from;
         this.read = from;
-        this.saved = from;
         this.lastOwn = from.last();
-        this.save = save;
+    }
+
+    private static int window(ClusterOptions options) {
+        return Math.min(options.window(), MOST_UNDER_WAY / options.streams());
     }
 
     /** Messages that the stream has taken since this began. */
@@ -143,13 +137,17 @@ final class Sender {
                 takeAnswers();
                 beginAgainIfAsked();
                 boolean any = false;
+                long sentBefore = lastOwn;
                 while (outbox.hasRoom() && outbox.next().read() < journal.syncedSeq() && !stopping) {
                     any |= sendNext();
                     read = outbox.next();
                     takeAnswers();
                 }
-                saveIfDue(false);
-                if (!any) {
+                if (any && lastOwn == sentBefore && lane.options().streams() > 1) {
+                    // Each stream is woken by the changes of all: one that has nothing to send does not follow each
+                    // group.
+                    LockSupport.parkNanos(this, PASSING_NANOS);
+                } else if (!any) {
                     signal.await(
                             () -> stopping
                                     || !answers.isEmpty()
@@ -157,7 +155,6 @@ final class Sender {
                             IDLE_NANOS);
                 }
             }
-            saveIfDue(true);
         } finally {
             wakeups.close();
             closeReader();
@@ -207,12 +204,12 @@ final class Sender {
         long bytes = MessageCodec.HEAD;
         long read = from.read();
         long synced = journal.syncedSeq();
-        while (own.size() < MESSAGE_CHANGES && read < synced) {
+        while (own.size() < MESSAGE_CHANGES && read < synced && read - from.read() < MOST_READ) {
             Change change = next(read);
             if (change == null) {
                 break;
             }
-            if (shared.isSent(change, journal.node())) {
+            if (shared.isSent(change, journal.node()) && lane.carries(change.path())) {
                 long size = ChangeFrames.maxSize(change);
                 if (!own.isEmpty() && bytes + size > Math.min(MESSAGE_BYTES, maxPayload)) {
                     waiting = change;
@@ -272,16 +269,5 @@ final class Sender {
             answers.add(new Answer(under, failure));
             signal.run();
         });
-    }
-
-    private void saveIfDue(boolean last) {
-        Outbox.Place place = outbox.acknowledged();
-        if (place.last() == saved.last() && place.read() - saved.read() < SAVE_SKIPPED
-                || !last && System.nanoTime() - savedNanos < SAVE_NANOS) {
-            return;
-        }
-        savedNanos = System.nanoTime();
-        saved = place;
-        save.save(place);
     }
 }

@@ -8,10 +8,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -54,12 +53,10 @@ final class Session {
     private final ForeignPlaces places;
     private final Comparison comparison;
     private final Claims claims;
-    private final Sender sender;
-    private final Receiver receiver;
+    private final Streams streams;
     private final CompletableFuture<Void> failed = new CompletableFuture<>();
     private final RecordStore store;
     private final Copies copies;
-    private final Lineage lineage;
     private final Gaps gaps;
     private volatile boolean ended;
 
@@ -91,55 +88,43 @@ final class Session {
         this.store = store;
         this.copies = new Copies(journal, store, Own.of(options.tables()), connection.getMaxPayload());
         String known = positions.membership();
-        Link.Stream stream = new Link(options).stream(connection, known);
-        this.lineage = new Lineage(options, journal, positions);
-        lineage.requireUnforked(connection, formats);
+        StreamFinder.Found found = new StreamFinder(options).find(connection, known, positions.streams());
         if (known.isEmpty()) {
-            save(store, List.of(positions.membership(stream.cluster())));
+            List<Write> joined = new ArrayList<>(positions.begun(options.streams()));
+            joined.add(positions.membership(found.cluster()));
+            save(store, joined);
+        } else if (positions.streams() != options.streams()) {
+            log.warn(
+                    "The cluster has {} streams now, and had {}. Each node sends again what its journal has kept; what"
+                            + " others have of it already they leave out",
+                    options.streams(),
+                    positions.streams());
+            save(store, positions.divideAnew(options.streams()));
         }
-        this.sender = new Sender(
+        this.streams = new Streams(
+                options,
+                connection,
+                found.epochs(),
                 journal,
-                connection.jetStream(),
-                options,
-                connection.getMaxPayload(),
-                lineage.from(stream.epoch()),
-                place -> {
-                    try {
-                        save(store, List.of(positions.published(place, stream.epoch())));
-                    } catch (ReplicationException e) {
-                        log.debug("The place is saved later: {}", e.getMessage());
-                    }
-                });
-        this.receiver = new Receiver(
-                connection.getStreamContext(options.stream()),
-                options,
-                stream.epoch(),
                 store,
                 formats,
                 positions,
                 clock,
-                journal.node(),
-                this::checkEcho,
-                told);
+                this::saved,
+                told,
+                failed::completeExceptionally);
         this.gaps = new Gaps(
                 connection,
                 peers,
-                receiver,
+                streams,
                 clock,
-                origin -> resendSubject(options, origin),
                 origin -> new Copying(
                         connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told),
-                (origin, through) -> positions.applied(
-                        origin, through, positions.applied(stream.epoch()).resumeAfter(), stream.epoch()),
                 failed::completeExceptionally);
     }
 
-    Sender sender() {
-        return sender;
-    }
-
-    Receiver receiver() {
-        return receiver;
+    Streams streams() {
+        return streams;
     }
 
     /** Changes that have not come and will not come by themselves, in words. */
@@ -147,8 +132,14 @@ final class Session {
         return gaps.inWords();
     }
 
-    private void checkEcho(ClusterMessage message) {
-        lineage.contradiction(message).ifPresent(failed::completeExceptionally);
+    private boolean saved(List<Write> writes) {
+        try {
+            save(store, writes);
+            return true;
+        } catch (ReplicationException e) {
+            log.debug("The place is saved later: {}", e.getMessage());
+            return false;
+        }
     }
 
     private static void save(RecordStore store, List<Write> writes) throws ReplicationException {
@@ -182,20 +173,21 @@ final class Session {
 
     /** Works until the connection ends, something fails, or it is told to stop. */
     void run(BooleanSupplier stopping) throws ReplicationException, InterruptedException {
-        Thread out = work("millrace-cluster-out", sender::run);
-        Thread in = work("millrace-cluster-in", receiver::run);
+        List<Thread> carrying = streams.start(this::work);
         Thread passing = work("millrace-cluster-events", () -> events.run(connection, () -> ended));
         Thread comparing =
                 work("millrace-cluster-compare", () -> comparison.run(connection, this::isSettled, () -> ended));
         Thread claiming = work(
-                "millrace-cluster-claims", () -> claims.run(connection, new Sending(), this::accepted, () -> ended));
+                "millrace-cluster-claims", () -> claims.run(connection, new Sending(), streams::accepted, () -> ended));
         Dispatcher ears = connection.createDispatcher(this::hear);
         Dispatcher eventEars = connection.createDispatcher(events::hear);
         Set<String> followed = new HashSet<>();
         int turn = 0;
         try {
             ears.subscribe(options.prefix() + "beat.*");
-            ears.subscribe(resendSubject(options, journal.node()));
+            for (Lane lane : streams.lanes()) {
+                ears.subscribe(lane.resend(journal.node()), request -> sendAgain(lane, request));
+            }
             // A dispatcher of its own: reading a page may wait for the disk.
             connection.createDispatcher(this::give).subscribe(pageSubject(journal.node()));
             connection
@@ -215,7 +207,7 @@ final class Session {
                 } else if (wantsElse) {
                     beat();
                 }
-                if (turn >= TURNS_TO_HEAR && receiver.wasCaughtUp()) {
+                if (turn >= TURNS_TO_HEAR && streams.wasCaughtUp()) {
                     claims.begin();
                 }
                 savePlaces(turn % (TURNS_PER_BEAT * BEATS_PER_SAVE) == 1);
@@ -231,23 +223,33 @@ final class Session {
             throw ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e);
         } finally {
             ended = true;
-            sender.stop();
-            receiver.stop();
-            in.join(ENDING);
-            out.join(ENDING);
-            passing.join(ENDING);
-            comparing.join(ENDING);
-            claiming.join(ENDING);
+            streams.stop();
+            boolean still = join(carrying);
+            join(List.of(passing, comparing, claiming));
             gaps.join(ENDING);
+            if (still) {
+                streams.saveIfDue();
+                gaps.finish(positions);
+            }
             savePlaces(true);
         }
+    }
+
+    /** Waits for some seconds; whether all have ended. */
+    private static boolean join(List<Thread> threads) throws InterruptedException {
+        long end = System.nanoTime() + ENDING.toNanos();
+        boolean all = true;
+        for (Thread thread : threads) {
+            all &= thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        }
+        return all;
     }
 
     /** For {@link Claims}: how far this node's changes are read. */
     private final class Sending implements Claims.Sending {
         @Override
-        public Outbox.Place read() {
-            return sender.read();
+        public List<Outbox.Place> read() {
+            return streams.read();
         }
 
         @Override
@@ -256,49 +258,29 @@ final class Session {
         }
     }
 
-    private long accepted(long node) {
-        return receiver.origins()
-                .getOrDefault(node, Receiver.OriginState.UNKNOWN)
-                .accepted();
-    }
-
     private void beat() {
         peers.refresh();
         connection.publish(
                 options.prefix() + "beat." + Long.toHexString(journal.node()),
                 peers.beat(
-                        sender.lastOwn(),
-                        sender.acknowledged().last(),
+                        streams.progress(),
                         events.wants(),
-                        sight(),
+                        streams.contained(journal, peers),
                         places.holds().own(),
                         comparison.sums().told()));
     }
 
     /** Whether this node has everything that is in the stream. */
     private boolean isSettled() {
-        return receiver.wasCaughtUp() && receiver.behind() == 0 && gaps.isNone();
-    }
-
-    /** What this node's journal contains at least. */
-    private ForeignCursors.Sight sight() {
-        Map<Long, Long> seen = new HashMap<>();
-        receiver.origins().forEach((node, state) -> seen.put(node, state.accepted()));
-        seen.put(journal.node(), sender.read().last());
-        // Looked at last: it has all of that.
-        return new ForeignCursors.Sight(journal.publishedSeq(), seen);
+        return streams.wasCaughtUp() && streams.behind() == 0 && gaps.isNone();
     }
 
     /** Remembers what this node's journal contains at most, unless records were copied into it that nobody has counted. */
     private void noteSight() {
-        if (gaps.hasCopied() || !receiver.wasCaughtUp()) {
+        if (gaps.hasCopied() || !streams.wasCaughtUp()) {
             return;
         }
-        // Looked at first: nothing later is in it.
-        Outbox.Place own = sender.read();
-        Map<Long, Long> seen = new HashMap<>(receiver.reaching());
-        seen.put(journal.node(), own.last());
-        places.cursors().note(new ForeignCursors.Sight(own.read(), seen));
+        places.cursors().note(streams.reaching());
     }
 
     private void savePlaces(boolean longSince) {
@@ -321,11 +303,7 @@ final class Session {
                         cause);
     }
 
-    private interface Work {
-        void run() throws Exception;
-    }
-
-    private Thread work(String name, Work work) {
+    private Thread work(String name, Streams.Work work) {
         return Thread.ofPlatform().name(name).daemon().start(() -> {
             try {
                 work.run();
@@ -333,10 +311,6 @@ final class Session {
                 failed.completeExceptionally(e);
             }
         });
-    }
-
-    private static String resendSubject(ClusterOptions options, long node) {
-        return options.prefix() + "resend." + Long.toHexString(node);
     }
 
     private String pageSubject(long node) {
@@ -351,18 +325,19 @@ final class Session {
         }
     }
 
-    private void hear(Message message) {
+    private void hear(Message beat) {
         try {
-            if (message.getSubject().startsWith(options.prefix() + "beat.")) {
-                peers.heard(message.getData()).ifPresent(places::heard);
-                return;
-            }
-            long after = Long.parseLong(new String(message.getData(), StandardCharsets.US_ASCII));
-            connection.publish(
-                    String.valueOf(message.getReplyTo()),
-                    (sender.resend(after) ? Gaps.KEPT : Gaps.NOT_KEPT).getBytes(StandardCharsets.US_ASCII));
+            peers.heard(beat.getData()).ifPresent(places::heard);
         } catch (ReplicationException e) {
             failed.completeExceptionally(e);
+        }
+    }
+
+    private void sendAgain(Lane lane, Message request) {
+        try {
+            long after = Long.parseLong(new String(request.getData(), StandardCharsets.US_ASCII));
+            String answer = streams.sender(lane.number()).resend(after) ? Gaps.KEPT : Gaps.NOT_KEPT;
+            connection.publish(String.valueOf(request.getReplyTo()), answer.getBytes(StandardCharsets.US_ASCII));
         } catch (NumberFormatException e) {
             log.debug("A request of another release is not understood: {}", e.getMessage());
         }

@@ -12,6 +12,10 @@
  *   <li>{@link org.millrace.store.ConflictRule}: which of two versions of a record prevails; the store's writer asks it.
  * </ul>
  *
+ * <p>The tables may be divided among several streams ({@code Lane}). Each has an outbox, an inbox and places of its own, so
+ * that what one stream carries of a node is like a node of its own ({@code Origin}); {@code Streams} has all of them, and
+ * what has to wait for all.
+ *
  * <p>Clients go from node to node: {@code Claims} has what one node alone may hold let go by the others, {@code
  * ForeignCursors} finds for a place in another node's journal the one to go on from here, and {@code ForeignHolds} keeps
  * what lies behind it.

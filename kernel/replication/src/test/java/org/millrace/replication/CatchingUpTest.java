@@ -3,10 +3,7 @@ package org.millrace.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.nats.client.Connection;
-import io.nats.client.Nats;
 import java.io.IOException;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Change;
@@ -102,9 +99,7 @@ class CatchingUpTest extends NodesOfOneProcess {
         stop(b);
         a.put("t/2", "2");
         await().atMost(LONG).until(() -> a.status().unsent() <= 1);
-        try (Connection connection = Nats.connect(nats.url())) {
-            connection.jetStreamManagement().deleteStream("MILLRACE_test");
-        }
+        deleteStreams();
         ClusterNode again = node("b");
         again.put("t/3", "3");
         a.put("t/4", "4");
@@ -121,19 +116,14 @@ class CatchingUpTest extends NodesOfOneProcess {
         stop(b);
         a.put("t/2", "2");
         await().atMost(LONG).until(() -> a.status().sent() == 2);
-        try (Connection connection = Nats.connect(nats.url())) {
-            connection.jetStreamManagement().purgeStream("MILLRACE_test");
-        }
+        purge();
         ClusterNode again = node("b");
         await().atMost(LONG).until(() -> "2".equals(again.text("t/2")));
     }
 
     @Test
     void aNewNodeTakesACopyOfWhatIsNoLongerKept() throws Exception {
-        ClusterNode a = add(ClusterNode.start(
-                directory.resolve("a"),
-                ClusterNode.options("a", nats.url(), new ClusterOptions.Login("", "", "", Optional.empty())),
-                1 << 20));
+        ClusterNode a = start("a", 1 << 20);
         String longPath = "t/" + "x".repeat(700);
         a.put(longPath, "1");
         a.delete(longPath);
@@ -147,9 +137,7 @@ class CatchingUpTest extends NodesOfOneProcess {
             a.journal.enforceRetention();
             return a.journal.firstSeq() > 300 && a.status().unsent() < 3;
         });
-        try (Connection connection = Nats.connect(nats.url())) {
-            connection.jetStreamManagement().purgeStream("MILLRACE_test");
-        }
+        purge();
         ClusterNode b = node("b");
         b.put("t/b", "2");
         a.put("t/a", "3");
@@ -171,9 +159,7 @@ class CatchingUpTest extends NodesOfOneProcess {
         ClusterNode b = node("b");
         a.put("t/1", "1");
         awaitAlike(a, b);
-        try (Connection connection = Nats.connect(nats.url())) {
-            connection.jetStreamManagement().purgeStream("MILLRACE_test");
-        }
+        purge();
         a.put("t/2", "2");
         awaitAlike(a, b);
         stop(a);
@@ -192,10 +178,7 @@ class CatchingUpTest extends NodesOfOneProcess {
 
     @Test
     void whatIsLargerThanTheServersTakeGoesInParts() throws Exception {
-        ClusterNode a = add(ClusterNode.start(
-                directory.resolve("a"),
-                ClusterNode.options("a", nats.url(), new ClusterOptions.Login("", "", "", Optional.empty())),
-                1 << 20));
+        ClusterNode a = start("a", 1 << 20);
         ClusterNode b = node("b");
         String large = "\"" + "l".repeat(2_500_000) + "\"";
         a.put("t/small", "1");
@@ -210,9 +193,7 @@ class CatchingUpTest extends NodesOfOneProcess {
             a.journal.enforceRetention();
             return a.journal.firstSeq() > 3 && a.status().unsent() < 3;
         });
-        try (Connection connection = Nats.connect(nats.url())) {
-            connection.jetStreamManagement().purgeStream("MILLRACE_test");
-        }
+        purge();
         ClusterNode c = node("c");
         awaitAlike(a, c);
         assertThat(c.text("t/large")).isEqualTo(large);

@@ -120,12 +120,18 @@ final class ClusterNode implements AutoCloseable {
     }
 
     static ClusterOptions options(String name, String servers, ClusterOptions.Login login, List<String> tables) {
+        return options(name, servers, login, tables, 1);
+    }
+
+    static ClusterOptions options(
+            String name, String servers, ClusterOptions.Login login, List<String> tables, int streams) {
         return new ClusterOptions(
                 servers,
                 "test",
                 name,
                 login,
                 Optional.empty(),
+                streams,
                 1,
                 Duration.ofHours(1),
                 1L << 30,

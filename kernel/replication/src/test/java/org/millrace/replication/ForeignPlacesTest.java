@@ -3,6 +3,7 @@ package org.millrace.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -19,9 +20,9 @@ class ForeignPlacesTest {
     }
 
     private void heard(long node, long place) {
-        places.cursors().note(new ForeignCursors.Sight(place / 10, Map.of(1L, place)));
-        ForeignCursors.Sight sight = new ForeignCursors.Sight(place, Map.of(1L, place));
-        places.heard(new Peers.Peer(node, "n", "i", 0, 0, Wants.NOTHING, sight, "", place, "", 0, 0));
+        places.cursors().note(new ForeignCursors.Sight(place / 10, Map.of(new Origin(1, 0), place)));
+        ForeignCursors.Sight sight = new ForeignCursors.Sight(place, Map.of(new Origin(1, 0), place));
+        places.heard(new Peers.Peer(node, "n", "i", List.of(), Wants.NOTHING, sight, "", place, "", 0, 0));
     }
 
     @Test

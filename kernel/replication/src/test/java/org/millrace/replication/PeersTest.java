@@ -17,16 +17,18 @@ import org.junit.jupiter.api.Test;
 class PeersTest {
     private static final Clock NOW = Clock.fixed(Instant.ofEpochMilli(1_000_000), ZoneOffset.UTC);
 
+    private static final List<Peers.Progress> AT = List.of(new Peers.Progress(7, 5, 9), new Peers.Progress(3, 3, 8));
+    private static final Origin A = new Origin(9, 1);
+
     private final Peers peers = new Peers(1, "one", "run", List.of(), NOW);
 
     @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
         peers.heard(new Peers(2, "two", "other", List.of(), NOW)
-                .beat(7, 5, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "9:ab"));
+                .beat(AT, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "9:ab"));
         assertThat(peers.all()).singleElement().satisfies(peer -> {
             assertThat(peer.name()).isEqualTo("two");
-            assertThat(peer.lastOwn()).isEqualTo(7);
-            assertThat(peer.stored()).isEqualTo(5);
+            assertThat(peer.progress()).isEqualTo(AT);
             assertThat(peer.sums()).isEqualTo("9:ab");
             assertThat(peers.isPresent(peer)).isTrue();
         });
@@ -35,22 +37,22 @@ class PeersTest {
 
     @Test
     void whoHasAnOriginsChangesIsFoundIfItHasTheSameTables() throws Exception {
-        ForeignCursors.Sight sight = new ForeignCursors.Sight(10, Map.of(9L, 20L));
-        peers.heard(new Peers(2, "two", "other", List.of("a*"), NOW).beat(0, 0, Wants.NOTHING, sight, -1, ""));
-        assertThat(peers.having(9, 20)).isEmpty();
-        peers.heard(new Peers(3, "three", "other", List.of(), NOW).beat(0, 0, Wants.NOTHING, sight, -1, ""));
-        assertThat(peers.having(9, 20).map(Peers.Peer::node)).contains(3L);
-        assertThat(peers.having(9, 21)).isEmpty();
+        ForeignCursors.Sight sight = new ForeignCursors.Sight(10, Map.of(A, 20L));
+        peers.heard(new Peers(2, "two", "other", List.of("a*"), NOW).beat(AT, Wants.NOTHING, sight, -1, ""));
+        assertThat(peers.having(A, 20)).isEmpty();
+        peers.heard(new Peers(3, "three", "other", List.of(), NOW).beat(AT, Wants.NOTHING, sight, -1, ""));
+        assertThat(peers.having(A, 20).map(Peers.Peer::node)).contains(3L);
+        assertThat(peers.having(A, 21)).isEmpty();
         Peers some = new Peers(1, "one", "run", List.of("a*"), NOW);
-        some.heard(new Peers(2, "two", "other", List.of("a*"), NOW).beat(0, 0, Wants.NOTHING, sight, -1, ""));
-        assertThat(some.having(9, 20)).isPresent();
+        some.heard(new Peers(2, "two", "other", List.of("a*"), NOW).beat(AT, Wants.NOTHING, sight, -1, ""));
+        assertThat(some.having(A, 20)).isPresent();
     }
 
     @Test
     void clocksApartAreReported() throws Exception {
         Clock ahead = Clock.offset(NOW, Duration.ofSeconds(30));
         peers.heard(new Peers(2, "two", "other", List.of(), ahead)
-                .beat(0, 0, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
+                .beat(AT, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
         assertThat(peers.alerts()).singleElement().asString().contains("'two' is 30000 ms ahead");
     }
 
@@ -58,9 +60,9 @@ class PeersTest {
     void anotherRunOfTheSameNodeIsRefusedOnceItGoesOnAndItsOwnBeatIsNot() throws Exception {
         AtomicLong millis = new AtomicLong(1_000_000);
         Peers self = new Peers(1, "one", "run", List.of(), new Ticking(millis));
-        self.heard(self.beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
+        self.heard(self.beat(AT, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, ""));
         byte[] copy = new Peers(1, "one", "another run", List.of(), NOW)
-                .beat(1, 1, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "");
+                .beat(AT, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "");
         self.heard(copy);
         millis.addAndGet(1_000);
         self.heard(copy);

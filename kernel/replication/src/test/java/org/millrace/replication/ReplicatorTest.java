@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.millrace.spi.resource.ChangeKind;
@@ -129,10 +128,7 @@ class ReplicatorTest extends NodesOfOneProcess {
     @Test
     void aNodeThatTakesSomeTablesHasThoseAndKeepsOthersToItself() {
         ClusterNode a = node("a");
-        ClusterNode b = add(ClusterNode.start(
-                directory.resolve("b"),
-                ClusterNode.options(
-                        "b", nats.url(), new ClusterOptions.Login("", "", "", Optional.empty()), List.of("t", "u*"))));
+        ClusterNode b = start("b", List.of("t", "u*"));
         a.put("t/1", "1");
         a.put("other/1", "2");
         b.put("other/2", "3");

@@ -33,38 +33,25 @@ final class SimulatedNode {
     long skewMillis;
 
     private final Random random;
-    private final SimulatedStream stream;
+    private final List<SimulatedStream> streams;
     private final ConflictRule rule;
 
     // On disk; everything of one group is written at once.
     private final List<Change> journal = new ArrayList<>();
     private final Map<String, RecordState> states = new TreeMap<>();
-    private final Map<Long, Long> positions = new HashMap<>();
-    private long resumeAfter;
-    private Outbox.Place published = new Outbox.Place(0, 0);
+    private final List<Track> tracks = new ArrayList<>();
     private long clock;
 
-    // In memory.
-    private Inbox inbox;
-    private Outbox outbox;
-    private long reading;
-
-    SimulatedNode(long id, Random random, SimulatedStream stream, ConflictRule rule) {
+    SimulatedNode(long id, Random random, List<SimulatedStream> streams, ConflictRule rule) {
         this.id = id;
         this.random = random;
-        this.stream = stream;
+        this.streams = streams;
         this.rule = rule;
-        start();
-    }
-
-    private void start() {
-        inbox = new Inbox(id, positions, resumeAfter, MAX_AHEAD, HELD, 1_000);
-        outbox = new Outbox(published, WINDOW);
-        reading = resumeAfter;
+        streams.forEach(stream -> tracks.add(new Track(tracks.size(), stream)));
     }
 
     void crash() {
-        start();
+        tracks.forEach(Track::start);
     }
 
     /** Writes as a client asks; the content is the record or event, or the patch. */
@@ -92,92 +79,132 @@ final class SimulatedNode {
 
     /** Reads a stretch of the journal and sends what is its own. */
     void send() {
-        if (partitioned) {
-            return;
-        }
-        while (outbox.hasRoom() && outbox.next().read() < journal.size()) {
-            Outbox.Place from = outbox.next();
-            int most = 1 + random.nextInt(5);
-            List<Change> own = new ArrayList<>();
-            long read = from.read();
-            while (read < journal.size() && own.size() < most) {
-                Change change = journal.get((int) read++);
-                if (change.version().node() == id) {
-                    own.add(change);
-                }
-            }
-            if (own.isEmpty()) {
-                outbox.skipped(read);
-                continue;
-            }
-            ClusterMessage message = new ClusterMessage(id, from.last(), own);
-            Outbox sender = outbox;
-            Outbox.Sent sent = sender.sent(new Outbox.Place(message.last(), read));
-            stream.publish(message, stored -> {
-                if (stored) {
-                    sender.stored(sent);
-                } else {
-                    sender.failed(sent);
-                }
-                if (sender == outbox && random.nextInt(3) == 0) {
-                    published = outbox.acknowledged();
-                }
-            });
-        }
-        if (random.nextBoolean()) {
-            published = outbox.acknowledged();
+        if (!partitioned) {
+            tracks.forEach(Track::send);
         }
     }
 
     boolean isAllSent() {
-        return outbox.underWay() == 0 && outbox.next().read() == journal.size();
+        return tracks.stream().allMatch(Track::isAllSent);
     }
 
-    /** Reads a bit of the stream; returns whether there was anything. */
+    /** Reads a bit of the streams; returns whether there was anything. */
     boolean receive(long nowMillis) {
-        if (partitioned) {
-            return false;
-        }
-        long now = nowMillis + skewMillis;
-        boolean any = apply(inbox.tick(now));
-        for (int i = 0; i < 3; i++) {
-            long place = reading + 1;
-            if (stream.isBad() && random.nextInt(3) == 0) {
-                // Twice, or before its turn; the latter comes again when the reader is set up anew.
-                place = Math.max(1, place + random.nextInt(4) - 2);
-            }
-            Received received = stream.read(place);
-            if (received == null) {
-                break;
-            }
-            reading = place == reading + 1 ? place : reading;
-            any |= place == reading;
-            any |= apply(inbox.offer(received, now));
-            long rewind = inbox.rewind();
-            if (rewind != 0) {
-                reading = rewind - 1;
-                any = true;
-            }
+        boolean any = false;
+        for (Track track : partitioned ? List.<Track>of() : tracks) {
+            any |= track.receive(nowMillis);
         }
         return any;
     }
 
-    private boolean apply(List<ClusterMessage> messages) {
-        for (ClusterMessage message : messages) {
-            for (Change change : message.changes()) {
-                clock = Math.max(clock, change.version().clock());
-                if (!change.kind().altersRecord()) {
-                    journal.add(change);
-                } else {
-                    takeOver(change);
+    /** What the node does with one stream. */
+    private final class Track {
+        private final int lane;
+        private final SimulatedStream stream;
+
+        // On disk.
+        private final Map<Long, Long> positions = new HashMap<>();
+        private long resumeAfter;
+        private Outbox.Place published = new Outbox.Place(0, 0);
+
+        // In memory.
+        private Inbox inbox;
+        private Outbox outbox;
+        private long reading;
+
+        private Track(int lane, SimulatedStream stream) {
+            this.lane = lane;
+            this.stream = stream;
+            start();
+        }
+
+        private void start() {
+            inbox = new Inbox(id, positions, resumeAfter, MAX_AHEAD, HELD, 1_000);
+            outbox = new Outbox(published, WINDOW);
+            reading = resumeAfter;
+        }
+
+        private void send() {
+            while (outbox.hasRoom() && outbox.next().read() < journal.size()) {
+                Outbox.Place from = outbox.next();
+                int most = 1 + random.nextInt(5);
+                List<Change> own = new ArrayList<>();
+                long read = from.read();
+                while (read < journal.size() && own.size() < most) {
+                    Change change = journal.get((int) read++);
+                    if (change.version().node() == id && Lane.of(change.path(), streams.size()) == lane) {
+                        own.add(change);
+                    }
+                }
+                if (own.isEmpty()) {
+                    outbox.skipped(read);
+                    continue;
+                }
+                ClusterMessage message = new ClusterMessage(id, from.last(), own);
+                Outbox sender = outbox;
+                Outbox.Sent sent = sender.sent(new Outbox.Place(message.last(), read));
+                stream.publish(message, stored -> {
+                    if (stored) {
+                        sender.stored(sent);
+                    } else {
+                        sender.failed(sent);
+                    }
+                    if (sender == outbox && random.nextInt(3) == 0) {
+                        published = outbox.acknowledged();
+                    }
+                });
+            }
+            if (random.nextBoolean()) {
+                published = outbox.acknowledged();
+            }
+        }
+
+        private boolean isAllSent() {
+            return outbox.underWay() == 0 && outbox.next().read() == journal.size();
+        }
+
+        private boolean receive(long nowMillis) {
+            long now = nowMillis + skewMillis;
+            boolean any = apply(inbox.tick(now));
+            for (int i = 0; i < 3; i++) {
+                long place = reading + 1;
+                if (stream.isBad() && random.nextInt(3) == 0) {
+                    // Twice, or before its turn; the latter comes again when the reader is set up anew.
+                    place = Math.max(1, place + random.nextInt(4) - 2);
+                }
+                Received received = stream.read(place);
+                if (received == null) {
+                    break;
+                }
+                reading = place == reading + 1 ? place : reading;
+                any |= place == reading;
+                any |= apply(inbox.offer(received, now));
+                long rewind = inbox.rewind();
+                if (rewind != 0) {
+                    reading = rewind - 1;
+                    any = true;
                 }
             }
-            positions.put(message.origin(), message.last());
+            return any;
         }
-        if (!messages.isEmpty()) {
-            resumeAfter = Math.max(resumeAfter, Math.min(inbox.resumeAfter(), reading));
+
+        private boolean apply(List<ClusterMessage> messages) {
+            for (ClusterMessage message : messages) {
+                for (Change change : message.changes()) {
+                    clock = Math.max(clock, change.version().clock());
+                    if (!change.kind().altersRecord()) {
+                        journal.add(change);
+                    } else {
+                        takeOver(change);
+                    }
+                }
+                positions.put(message.origin(), message.last());
+            }
+            if (!messages.isEmpty()) {
+                resumeAfter = Math.max(resumeAfter, Math.min(inbox.resumeAfter(), reading));
+            }
+            return !messages.isEmpty();
         }
-        return !messages.isEmpty();
     }
 
     private void takeOver(Change change) {

@@ -22,20 +22,21 @@ import org.millrace.store.ConflictRule;
 import org.millrace.store.RecordState;
 
 /**
- * A few nodes and a stream, with a clock and a link of its own, run from one seed: writes, patches, increments, removals
+ * A few nodes and one stream or several, with a clock and a link of its own, run from one seed: writes, patches, increments, removals
  * and events on a few paths; messages lost, stored without an answer, repeated, out of order; partitions, crashes, clocks that are wrong. After
  * that everything is let heal. The nodes must agree, and what they agree on must be what all acknowledged writes make if
  * they are done one after another in the order of their versions.
  */
 final class Simulation {
-    private static final String COUNTER = "t/counter";
+    private static final String COUNTER = "t0/counter";
+    private static final int MOST_STREAMS = 3;
     private static final int NODES = 3;
     private static final int STEPS = 120;
     private static final int SETTLING = 4_000;
 
     private final Random random;
     private final ConflictRule rule;
-    private final SimulatedStream stream;
+    private final List<SimulatedStream> streams = new ArrayList<>();
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final List<Change> acknowledged = new ArrayList<>();
     private int number;
@@ -45,9 +46,12 @@ final class Simulation {
     Simulation(long seed, ConflictRule rule) {
         this.random = new Random(seed);
         this.rule = rule;
-        this.stream = new SimulatedStream(random);
+        int lanes = 1 + random.nextInt(MOST_STREAMS);
+        for (int i = 0; i < lanes; i++) {
+            streams.add(new SimulatedStream(random));
+        }
         for (int i = 1; i <= NODES; i++) {
-            nodes.add(new SimulatedNode(i, random, stream, this.rule));
+            nodes.add(new SimulatedNode(i, random, streams, this.rule));
         }
     }
 
@@ -60,14 +64,18 @@ final class Simulation {
                 case 0 -> node.crash();
                 case 1 -> node.partitioned = !node.partitioned;
                 case 2 -> node.skewMillis = random.nextInt(4) == 0 ? random.nextInt(400_000) - 100_000 : 0;
-                case 3 -> stream.disturb();
+                case 3 -> anyStream().disturb();
                 case 4, 5, 6, 7, 8, 9 -> write(node);
                 case 10, 11, 12, 13, 14 -> node.send();
-                case 15, 16 -> stream.settleOne();
+                case 15, 16 -> anyStream().settleOne();
                 default -> node.receive(nowMillis);
             }
         }
         return heal();
+    }
+
+    private SimulatedStream anyStream() {
+        return streams.get(random.nextInt(streams.size()));
     }
 
     private void write(SimulatedNode node) {
@@ -77,7 +85,8 @@ final class Simulation {
             case 4, 5, 6, 7, 8 -> ChangeKind.PATCH;
             default -> ChangeKind.PUT;
         };
-        String path = "t/" + random.nextInt(3);
+        // With several streams, tables of different ones; few records, so that they are fought for.
+        String path = "t" + random.nextInt(streams.size()) + "/" + random.nextInt(streams.size() == 1 ? 3 : 2);
         int value = ++number;
         String field = "abc".substring(random.nextInt(3)).substring(0, 1);
         if (kind == ChangeKind.PATCH && random.nextInt(3) == 0) {
@@ -112,12 +121,12 @@ final class Simulation {
             node.partitioned = false;
             node.skewMillis = 0;
         });
-        stream.calm();
+        streams.forEach(SimulatedStream::calm);
         // Longer than any clock was ahead.
         nowMillis += 1_000_000;
         for (int i = 0; i < SETTLING; i++) {
             nodes.forEach(SimulatedNode::send);
-            stream.settleAll();
+            streams.forEach(SimulatedStream::settleAll);
             boolean idle = true;
             for (SimulatedNode node : nodes) {
                 idle &= !node.receive(nowMillis);

@@ -23,6 +23,7 @@ import org.millrace.spi.plugin.Setting;
  * @param token another way to log in
  * @param credentials another way to log in
  * @param authorities who vouches for the servers
+ * @param streams among how many streams the tables are divided
  * @param replicas how many NATS servers keep each change
  * @param keepAge how long the stream keeps changes
  * @param keepSize how much it keeps
@@ -61,13 +62,20 @@ public record ClusterConfig(
                 doc = "PEM file with the authorities of the servers' certificates; empty for the machine's own")
         Path authorities,
 
+        @Setting(
+                value = "1",
+                min = 1,
+                max = ClusterOptions.MOST_STREAMS,
+                doc = "streams among which the tables are divided; the same number on all nodes")
+        int streams,
+
         @Setting(value = "1", min = 1, max = 5, doc = "NATS servers that keep each change; 3 outlives the loss of one")
         int replicas,
 
         @Setting(value = "7d", min = 60_000, doc = "time the stream keeps changes for nodes that are away")
         Duration keepAge,
 
-        @Setting(value = "10GiB", min = 1L << 20, doc = "size the stream keeps; the oldest changes go first")
+        @Setting(value = "10GiB", min = 1L << 20, doc = "size each stream keeps; the oldest changes go first")
         ByteSize keepSize,
 
         @Setting(value = "64", min = 1, max = 1_000, doc = "messages that may be under way to NATS unacknowledged")
@@ -131,6 +139,7 @@ public record ClusterConfig(
                 node.isEmpty() ? Long.toHexString(nodeId) : node,
                 new ClusterOptions.Login(user, password, token, file(credentials)),
                 file(authorities),
+                streams,
                 replicas,
                 keepAge,
                 keepSize.bytes(),
