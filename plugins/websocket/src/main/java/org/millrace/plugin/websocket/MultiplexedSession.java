@@ -41,6 +41,7 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
     private final MessageSink sink;
     private final RequestPace pace;
     private final Requests requests;
+    private final ReadOrder order = new ReadOrder();
     private final Map<Object, Stream> streams = new HashMap<>();
     private Resources view;
     private boolean flushing;
@@ -112,13 +113,32 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
         flushSoon();
     }
 
-    /** Answers a request when a stage completes; until then it counts as under way. */
-    <T> void answerWhen(CompletionStage<T> stage, @Nullable Object id, Function<T, Fields> result) {
+    /** Answers a write when it is done. Until then it counts as under way, and reads that are sent after it wait for it. */
+    <T> void answerWritten(CompletionStage<T> stage, @Nullable Object id, Function<T, Fields> result) {
+        long number = order.writeBegins();
         whenDone(stage, (value, failure) -> {
             if (failure != null) {
                 refuse(id, failure);
             } else {
                 answer(id, result.apply(value));
+            }
+            order.writeEnds(number);
+        });
+    }
+
+    /** Reads once the writes sent before are done; until then the read counts as under way. */
+    void afterWrites(@Nullable Object id, Runnable read) {
+        if (!order.isWriting()) {
+            read.run();
+            return;
+        }
+        pace.begin(view);
+        order.whenWritten(() -> {
+            pace.end(view);
+            try {
+                read.run();
+            } catch (ResourceException e) {
+                refuse(id, e);
             }
         });
     }
@@ -271,6 +291,7 @@ final class MultiplexedSession extends SimpleChannelInboundHandler<WebSocketFram
     public void channelInactive(ChannelHandlerContext context) {
         streams.values().forEach(Stream::close);
         streams.clear();
+        order.drop();
         view.close();
         sink.drop();
         context.fireChannelInactive();

@@ -47,14 +47,14 @@ final class Requests {
         switch (op) {
             case GET -> get(id, message);
             case PUT, PATCH, DELETE, PUBLISH ->
-                session.answerWhen(session.view().write(writes.write(op, message)), id, session::commit);
+                session.answerWritten(session.view().write(writes.write(op, message)), id, session::commit);
             case POST ->
-                session.answerWhen(
+                session.answerWritten(
                         session.view()
                                 .post(message.needText("table"), writes.content(message), writes.options(message)),
                         id,
                         session::commit);
-            case TRANSACT -> session.answerWhen(session.view().transact(writes.writes(message)), id, this::commits);
+            case TRANSACT -> session.answerWritten(session.view().transact(writes.writes(message)), id, this::commits);
             case QUERY -> query(named(id), message);
             case SUBSCRIBE -> subscribe(named(id), message);
             case UNSUBSCRIBE -> {
@@ -98,6 +98,10 @@ final class Requests {
 
     private void get(@Nullable Object id, Envelope message) {
         Path path = Path.of(message.needText("path"));
+        session.afterWrites(id, () -> get(id, path));
+    }
+
+    private void get(@Nullable Object id, Path path) {
         session.whenDone(session.view().get(path), (found, failure) -> {
             if (failure != null) {
                 session.refuse(id, failure);
@@ -123,12 +127,14 @@ final class Requests {
                 message.positive("limit").orElse(Query.NO_LIMIT));
         RowStream rows = new RowStream(session, format, id, message.positive("demand"));
         session.add(id, rows);
-        try {
-            session.view().query(query, rows);
-        } catch (ResourceException e) {
-            session.ended(id);
-            throw e;
-        }
+        session.afterWrites(id, () -> {
+            try {
+                rows.start(session.view(), query);
+            } catch (ResourceException e) {
+                session.ended(id);
+                throw e;
+            }
+        });
     }
 
     private void subscribe(Object id, Envelope message) {

@@ -5,7 +5,9 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import org.millrace.plugin.websocket.envelope.FieldWriter;
 import org.millrace.plugin.websocket.envelope.WireFormat;
+import org.millrace.spi.resource.Query;
 import org.millrace.spi.resource.ResourceException;
+import org.millrace.spi.resource.Resources;
 import org.millrace.spi.resource.Row;
 import org.millrace.spi.resource.Version;
 
@@ -24,6 +26,13 @@ final class RowStream implements Flow.Subscriber<Row>, Stream {
         this.format = format;
         this.id = id;
         this.demand = new Demand(session, first);
+    }
+
+    /** Asks, unless the client has closed the query meanwhile. */
+    void start(Resources view, Query query) {
+        if (!closed) {
+            view.query(query, this);
+        }
     }
 
     private FieldWriter head(String event) {

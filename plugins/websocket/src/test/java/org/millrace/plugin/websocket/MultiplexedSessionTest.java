@@ -56,6 +56,38 @@ class MultiplexedSessionTest {
     }
 
     @Test
+    void aReadIsAnsweredBehindTheWritesThatWereSentBeforeIt() {
+        wire.host.faults().holdAcknowledgements();
+        assertThat(ask("{\"id\":1,\"op\":\"put\",\"path\":\"t/1\",\"value\":1}"))
+                .isEmpty();
+        assertThat(ask("{\"id\":2,\"op\":\"get\",\"path\":\"t/1\"}")).isEmpty();
+        assertThat(ask("{\"id\":3,\"op\":\"query\",\"table\":\"t\"}")).isEmpty();
+        assertThat(ask("{\"id\":4,\"op\":\"get\",\"path\":\"t/none\"}")).isEmpty();
+        assertThat(ask("{\"id\":5,\"op\":\"ping\"}")).hasSize(1);
+
+        wire.host.faults().releaseAcknowledgements();
+
+        List<String> answers = wire.texts().stream()
+                .map(text -> text.substring(0, 8))
+                .distinct()
+                .toList();
+        assertThat(answers).first().isEqualTo("{\"id\":1,");
+        assertThat(answers).containsExactlyInAnyOrder("{\"id\":1,", "{\"id\":2,", "{\"sub\":3", "{\"id\":4,");
+    }
+
+    @Test
+    void aQueryThatIsEndedBeforeItCouldBeAskedGivesNothing() {
+        wire.host.faults().holdAcknowledgements();
+        ask("{\"id\":1,\"op\":\"put\",\"path\":\"t/1\",\"value\":1}");
+        ask("{\"id\":2,\"op\":\"query\",\"table\":\"t\"}");
+        ask("{\"id\":3,\"op\":\"unsubscribe\",\"sub\":2}");
+
+        wire.host.faults().releaseAcknowledgements();
+
+        assertThat(wire.texts()).singleElement().asString().startsWith("{\"id\":1,");
+    }
+
+    @Test
     void contentOfAnotherTypeIsBase64() {
         ask("{\"op\":\"put\",\"path\":\"t/1\",\"type\":\"text/plain\",\"data\":\"aGk=\"}");
 
