@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -134,5 +135,19 @@ class FarewellIT {
                     .startsWith("HTTP/1.1 413 ")
                     .contains("urn:millrace:problem:too-large");
         }
+    }
+
+    @Test
+    void aClientThatComesWithoutTlsIsToldTo() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", host.port("http"))) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write("PUT /t/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n123"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("this port speaks TLS");
+        }
+        assertThat(host.log()).contains("began without TLS, the last of 127.0.0.1:");
     }
 }

@@ -12,6 +12,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,6 +60,29 @@ class WebSocketIT {
     }
 
     @Test
+    void whatWasSentBeforeIsReadWithoutWaitingForItsAnswer() throws Exception {
+        Inbox inbox = new Inbox();
+        WebSocket socket = open("/", inbox, "millrace.json");
+        int rounds = 200;
+        for (int n = 1; n <= rounds; n++) {
+            socket.sendText("{\"op\":\"put\",\"path\":\"own/1\",\"value\":" + n + "}", true)
+                    .join();
+            socket.sendText("{\"id\":" + n + ",\"op\":\"get\",\"path\":\"own/1\"}", true)
+                    .join();
+        }
+        Pattern answer = Pattern.compile("\\{\"id\":(\\d+),\"result\":.*\"value\":(\\d+)}}");
+        for (int n = 1; n <= rounds; n++) {
+            String message = inbox.next();
+            Matcher read = answer.matcher(message);
+            assertThat(read.matches()).as(message).isTrue();
+            assertThat(Integer.parseInt(read.group(2)))
+                    .as(message)
+                    .isGreaterThanOrEqualTo(Integer.parseInt(read.group(1)));
+        }
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    }
+
+    @Test
     void mqttRunsInsideWebSocket() throws Exception {
         Inbox inbox = new Inbox();
         WebSocket socket = open("/mqtt", inbox, "mqtt");
@@ -74,6 +99,7 @@ class WebSocketIT {
     /** Keeps what comes: text as it is, binary messages in hexadecimal. */
     private static final class Inbox implements WebSocket.Listener {
         private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+        private final StringBuilder text = new StringBuilder();
 
         String next() throws InterruptedException {
             String message = messages.poll(20, TimeUnit.SECONDS);
@@ -83,7 +109,11 @@ class WebSocketIT {
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-            messages.add(data.toString());
+            text.append(data);
+            if (last) {
+                messages.add(text.toString());
+                text.setLength(0);
+            }
             socket.request(1);
             return null;
         }
