@@ -20,6 +20,8 @@ import org.millrace.host.metrics.MetricRegistry;
 import org.millrace.host.operation.ClusterText;
 import org.millrace.host.resources.CursorPins;
 import org.millrace.host.resources.SystemResources;
+import org.millrace.host.transport.ClientTls;
+import org.millrace.replication.ClusterOptions;
 import org.millrace.replication.ClusterStatus;
 import org.millrace.replication.LocalEvents;
 import org.millrace.replication.Replicator;
@@ -55,10 +57,19 @@ final class Cluster implements Operation {
         if (!config.isOn()) {
             return new Cluster(kernel, null);
         }
+        ClusterOptions.Tls tls = () -> ClientTls.read(
+                "cluster",
+                config.certificate().toString(),
+                config.key().toString(),
+                config.authorities().toString());
+        if (config.isEncrypted()) {
+            // What cannot be used now is said now; what is renewed later is read then.
+            var _ = tls.context();
+        }
         Replicator replicator = parts.add(
                 "replication",
                 Replicator.start(
-                        config.options(kernel.journal().node()),
+                        config.options(kernel.journal().node(), tls),
                         kernel.journal(),
                         kernel.store(),
                         kernel.formats(),

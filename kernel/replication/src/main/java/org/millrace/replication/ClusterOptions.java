@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 
 /**
  * What a node must know to be one of several.
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param cluster the name that its nodes share, part of the stream's and the subjects' names
  * @param node what people call this node
  * @param login how this node shows who it is
- * @param authorities certificates of the authorities that vouch for the servers, as PEM; empty for the machine's own
+ * @param tls what connections are encrypted with; empty for servers without TLS
  * @param streams among how many streams the tables are divided; the same on all nodes
  * @param replicas how many NATS servers keep each message
  * @param keepAge how long the stream keeps a message
@@ -28,7 +29,7 @@ public record ClusterOptions(
         String cluster,
         String node,
         Login login,
-        Optional<Path> authorities,
+        Optional<Tls> tls,
         int streams,
         int replicas,
         Duration keepAge,
@@ -56,6 +57,18 @@ public record ClusterOptions(
     /** What all subjects of the cluster begin with. */
     String prefix() {
         return "millrace." + cluster + ".";
+    }
+
+    /** How connections are encrypted. */
+    @FunctionalInterface
+    public interface Tls {
+        /**
+         * Reads keys and certificates as they are now. Is asked for each connection, so that renewed ones are taken.
+         *
+         * @return made of them
+         * @throws org.millrace.spi.plugin.ConfigurationException naming the file that cannot be used
+         */
+        SSLContext context();
     }
 
     /**

@@ -8,10 +8,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -38,6 +40,7 @@ public final class Replicator implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Replicator.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration ENDING = Duration.ofSeconds(15);
+    private static final int MOST_REPORTED = 20;
 
     private final ClusterOptions options;
     private final Journal journal;
@@ -64,7 +67,8 @@ public final class Replicator implements AutoCloseable {
     private long appliedBefore;
     private long supersededBefore;
     private long mergedBefore;
-    private String reported = "";
+    /** What was logged since the last connection, each once. */
+    private final Set<String> reported = new HashSet<>();
 
     private Replicator(
             ClusterOptions options,
@@ -224,10 +228,9 @@ public final class Replicator implements AutoCloseable {
         state = e.isLasting() ? ClusterStatus.State.STOPPED : ClusterStatus.State.CONNECTING;
         if (e.isLasting()) {
             log.error("Replication has stopped: {}. This host serves on alone; restart it when that is done", what);
-        } else if (!what.equals(reported) && !closing) {
+        } else if (!closing && reported.size() < MOST_REPORTED && reported.add(what)) {
             log.warn("No replication at present: {}", what);
         }
-        reported = what;
     }
 
     private void connectAndWork()
@@ -251,7 +254,7 @@ public final class Replicator implements AutoCloseable {
             session = made;
             state = ClusterStatus.State.RUNNING;
             detail = "";
-            reported = "";
+            reported.clear();
             log.info(
                     "Connected to NATS at {}",
                     ClusterOptions.withoutSecrets(String.valueOf(connection.getConnectedUrl())));

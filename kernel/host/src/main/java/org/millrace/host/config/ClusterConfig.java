@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.millrace.journal.HybridClock;
 import org.millrace.replication.ClusterOptions;
 import org.millrace.spi.plugin.ByteSize;
@@ -22,6 +23,8 @@ import org.millrace.spi.plugin.Setting;
  * @param password of the user
  * @param token another way to log in
  * @param credentials another way to log in
+ * @param certificate shown to the servers
+ * @param key of the certificate
  * @param authorities who vouches for the servers
  * @param streams among how many streams the tables are divided
  * @param replicas how many NATS servers keep each change
@@ -56,6 +59,12 @@ public record ClusterConfig(
 
         @Setting(value = "", doc = "NATS credentials file (JWT and seed) instead of a user")
         Path credentials,
+
+        @Setting(value = "", doc = "PEM file with the certificate chain this node shows to NATS; empty to show none")
+        Path certificate,
+
+        @Setting(value = "", doc = "PEM file with its private key (PKCS#8)")
+        Path key,
 
         @Setting(
                 value = "",
@@ -108,13 +117,25 @@ public record ClusterConfig(
     }
 
     /**
+     * Whether connections to NATS are encrypted.
+     *
+     * @return true where an address or a file says so
+     */
+    public boolean isEncrypted() {
+        return nats.contains("tls://")
+                || Stream.of(certificate, key, authorities)
+                        .anyMatch(file -> !file.toString().isEmpty());
+    }
+
+    /**
      * These settings as replication takes them.
      *
      * @param nodeId this node's id, which is its name if it has no other
+     * @param tls what encrypts, if {@link #isEncrypted()}
      * @return checked options
      * @throws ConfigurationException if they do not fit together
      */
-    public ClusterOptions options(long nodeId) {
+    public ClusterOptions options(long nodeId, ClusterOptions.Tls tls) {
         List<String> problems = new ArrayList<>();
         if (nats.contains("@")) {
             problems.add("cluster.nats: credentials do not belong into the address, which is shown and logged; set"
@@ -138,7 +159,7 @@ public record ClusterConfig(
                 name,
                 node.isEmpty() ? Long.toHexString(nodeId) : node,
                 new ClusterOptions.Login(user, password, token, file(credentials)),
-                file(authorities),
+                isEncrypted() ? Optional.of(tls) : Optional.empty(),
                 streams,
                 replicas,
                 keepAge,

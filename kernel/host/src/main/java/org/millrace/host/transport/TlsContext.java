@@ -8,11 +8,12 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import javax.net.ssl.SSLException;
 import org.millrace.spi.plugin.ConfigurationException;
 import org.millrace.spi.transport.TlsSettings;
 
@@ -51,18 +52,28 @@ final class TlsContext {
                         SelectedListenerFailureBehavior.ACCEPT,
                         alpn));
             }
-            return builder.build();
-        } catch (SSLException | IllegalArgumentException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new ConfigurationException(key + ": the files " + settings.certificate() + " and " + settings.key()
-                    + (settings.clientCa().isEmpty() ? "" : " and " + settings.clientCa())
-                    + " cannot be used: " + cause.getMessage()
-                    + ". They must be PEM, the key unencrypted PKCS#8 (openssl pkcs8 -topk8 -nocrypt) and belonging to"
-                    + " the certificate");
+            SslContext context = builder.build();
+            KeyPairs.requireMatch(certificate, privateKey);
+            return context;
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            throw unusable(
+                    key,
+                    settings.certificate() + " and " + settings.key()
+                            + (settings.clientCa().isEmpty() ? "" : " and " + settings.clientCa()),
+                    e);
         }
     }
 
-    private static File file(String key, String name, List<String> problems) {
+    /** Says which files cannot be used, and how they must be. */
+    static ConfigurationException unusable(String key, String files, Exception why) {
+        Throwable cause = why.getCause() == null ? why : why.getCause();
+        return new ConfigurationException(key + ": the files " + files + " cannot be used: " + cause.getMessage()
+                + ". They must be PEM, the key unencrypted PKCS#8 (openssl pkcs8 -topk8 -nocrypt) and belonging to"
+                + " the certificate");
+    }
+
+    /** A file that has to be there, or one problem more. */
+    static File file(String key, String name, List<String> problems) {
         File file = new File(name);
         if (name.isEmpty()) {
             problems.add(key + " is not set; TLS needs a certificate and a key");

@@ -272,4 +272,15 @@ class TlsListenerTest {
                 .withMessageContaining("garbage.pem")
                 .withMessageContaining("PEM");
     }
+
+    @Test
+    void aKeyOfAnotherCertificateIsRefused() throws Exception {
+        Files.writeString(directory.resolve("client.key"), client.getPrivateKeyPEM());
+        TlsSettings tls = new TlsSettings(file("server.pem"), file("client.key"), "");
+
+        assertThatExceptionOfType(ConfigurationException.class)
+                .isThrownBy(() ->
+                        transport.listen("mqtt", new ListenerSettings(0, "", 10, Duration.ofSeconds(1), tls), probe))
+                .withMessageContaining("client.key belongs to another certificate");
+    }
 }
