@@ -127,7 +127,7 @@ final class Cluster implements Operation {
                                                 WriteOptions.DEFAULT),
                                         ""),
                         clock));
-        system.addFolder(ClusterAlerts.FOLDER, alerts::values);
+        system.addFollowedFolder(ClusterAlerts.FOLDER, alerts::values);
         alerts.start();
         gauge(
                 metrics,

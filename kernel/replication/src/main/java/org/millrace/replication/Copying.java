@@ -8,6 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
 import org.millrace.spi.resource.Change;
@@ -21,13 +23,29 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes another node's records, all of them, where its changes can no longer be had one by one. Each record is held
- * against what is here as any change is, so nothing later is overwritten; when all is on disk, so is the place from which
- * the origin's changes go on. One thread's work; blocks. {@link #records()} may be asked by any.
+ * against what is here as any change is, so nothing later is overwritten. One thread's work; blocks. {@link #records()} may
+ * be asked by any.
+ *
+ * <p><b>What a copy proves.</b> Each page says up to which place of its node's journal it has everything. Places only grow,
+ * so every page has all that lies up to the place of the <em>first</em> page, whenever it is asked for: what was a record
+ * there comes with the records, unless it was removed before its page was read; then the removal comes, for removals are
+ * asked for behind the records. What happened to a path behind that place may be here or not. It comes from the stream, all
+ * of it, for the origin's changes go on behind the place of the first page; and where it is here already, it has the same
+ * version and brings nothing new. So records and removals of different moments may be put together, and the copy stands for
+ * the earliest of them.
+ *
+ * <p><b>Interruptions.</b> How far the copy has come is a {@link Bookmark}, written in the same group of the journal as the
+ * page itself: after a crash neither is there without the other. A copy that is taken up again keeps the place of its very
+ * first page. It may even go on at another node than before, which has the same tables: each of both proves a change of the
+ * origin up to which it had everything, and the lesser of them holds for all that has come, for the paths from either.
+ * Removals are remembered for a time only; therefore a bookmark counts for {@code cluster.keep-age}, which is never longer.
  */
 final class Copying {
     private static final Logger log = LoggerFactory.getLogger(Copying.class);
     private static final Duration ANSWER = Duration.ofSeconds(20);
     private static final long PROGRESS_NANOS = 5_000_000_000L;
+    private static final long EARLY_MILLIS = 250;
+    private static final int MOST_EARLY = 80;
 
     private final Connection connection;
     private final String subject;
@@ -61,37 +79,57 @@ final class Copying {
     }
 
     /**
-     * Copies everything.
+     * Copies everything that has not come yet.
      *
-     * @param stopping asked between pages; true gives up
-     * @return up to which change of the origin this node has everything then; 0 if it was given up
+     * @param from where to go on
+     * @param proved up to which change of each stream of the origin all is there as of a place of the journal of the node
+     *     that is copied; null if that cannot be said of so early a place
+     * @param keep makes the write that remembers how far it has come
+     * @param stopping asked between pages; true breaks it off
+     * @return how far it has come; everything, unless it was broken off
      */
-    long run(BooleanSupplier stopping) throws ReplicationException, InterruptedException {
-        long through = 0;
+    Bookmark run(
+            Bookmark from,
+            LongFunction<@Nullable List<Long>> proved,
+            Function<Bookmark, Write> keep,
+            BooleanSupplier stopping)
+            throws ReplicationException, InterruptedException {
+        Bookmark mark = from;
+        records = from.records();
+        boolean isProved = false;
         long next = System.nanoTime() + PROGRESS_NANOS;
-        log.info("Copies the records of node {}, for its changes are no longer kept", Long.toHexString(origin));
-        for (char kind : new char[] {Copies.RECORDS, Copies.REMOVALS}) {
-            @Nullable Path after = null;
-            while (true) {
-                if (stopping.getAsBoolean()) {
-                    return 0;
+        int early = 0;
+        while (!mark.isDone() && !stopping.getAsBoolean()) {
+            Copies.Page page = ask(mark.stage(), Copies.Part.ALL, mark.after());
+            if (!isProved) {
+                List<Long> changes = proved.apply(page.through());
+                if (changes == null) {
+                    requirePatience(++early);
+                    continue;
                 }
-                Copies.Page page = ask(kind, Copies.Part.ALL, after);
-                through = through == 0 ? page.through() : through;
-                if (page.changes().isEmpty()) {
-                    break;
-                }
-                after = page.changes().getLast().path();
-                apply(store, wanted(page), List.of(), told);
-                records += page.changes().size();
-                if (System.nanoTime() - next >= 0) {
-                    next = System.nanoTime() + PROGRESS_NANOS;
-                    log.info("Copied {} records of node {} so far", records, Long.toHexString(origin));
-                }
+                mark = mark.proving(changes);
+                isProved = true;
+            }
+            mark = mark.behind(page);
+            apply(store, wanted(page), List.of(keep.apply(mark)), told);
+            records = mark.records();
+            if (System.nanoTime() - next >= 0) {
+                next = System.nanoTime() + PROGRESS_NANOS;
+                log.info("Copied {} records of node {} so far", records, Long.toHexString(origin));
             }
         }
-        log.info("Copied {} records and removals of node {}", records, Long.toHexString(origin));
-        return through;
+        return mark;
+    }
+
+    /** A node's disk comes a moment behind what it tells of itself. */
+    private void requirePatience(int times) throws ReplicationException, InterruptedException {
+        if (times > MOST_EARLY) {
+            throw ReplicationException.passing(
+                    "node " + Long.toHexString(origin) + " has not stored yet what it has journaled; its records are"
+                            + " copied later. See whether its disk is full or slow",
+                    null);
+        }
+        Thread.sleep(EARLY_MILLIS);
     }
 
     /**
@@ -116,11 +154,6 @@ final class Copying {
         return taken;
     }
 
-    /** Writes down that everything is here. */
-    void finish(List<Write> places) throws ReplicationException, InterruptedException {
-        apply(store, List.of(), places, told);
-    }
-
     /** What this node has in common with others, whatever that one gives. */
     private List<Change> wanted(Copies.Page page) {
         return page.changes().stream()
@@ -136,7 +169,8 @@ final class Copying {
             if (answer == null) {
                 throw ReplicationException.passing(
                         "node " + Long.toHexString(origin)
-                                + " does not answer while its records are copied; it begins anew",
+                                + " does not answer while its records are copied; the copy goes on where it is"
+                                + " when that node, or another one that has them, answers",
                         null);
             }
             byte[] page = pieces.offer(answer.getData());

@@ -47,23 +47,24 @@ final class Gaps {
     private final Streams streams;
     private final Clock clock;
     private final LongFunction<Copying> copies;
+    private final Bookmarks bookmarks;
+    private final long bookmarkMillis;
     private final Consumer<Throwable> failed;
     private final Map<Origin, Lack> missingSince = new HashMap<>();
     private final Map<Origin, Long> silentSince = new HashMap<>();
     private final Map<Origin, String> missing = new ConcurrentHashMap<>();
+    /** The copies that were broken off before, of which records are here, by the node whose changes they stand for. */
+    private final Map<Long, Bookmark> begun;
+
     private volatile @Nullable Thread copying;
-    private volatile @Nullable Filled filled;
+    private volatile @Nullable Copy copy;
+    private volatile @Nullable Bookmark filled;
 
     /** Where this node stands with an origin of which something may be missing, and since when. */
     private record Lack(long accepted, long sinceMillis) {}
 
-    /**
-     * What was copied.
-     *
-     * @param node whose changes are here now
-     * @param through up to which change of each stream
-     */
-    private record Filled(Copying copy, long node, LongUnaryOperator through) {}
+    /** What is being copied, and because of what. */
+    private record Copy(Origin origin, Copying work) {}
 
     Gaps(
             Connection connection,
@@ -71,27 +72,47 @@ final class Gaps {
             Streams streams,
             Clock clock,
             LongFunction<Copying> copies,
+            Bookmarks bookmarks,
+            Duration bookmarkAge,
             Consumer<Throwable> failed) {
         this.connection = connection;
         this.peers = peers;
         this.streams = streams;
         this.clock = clock;
         this.copies = copies;
+        this.bookmarks = bookmarks;
+        this.bookmarkMillis = bookmarkAge.toMillis();
         this.failed = failed;
+        this.begun = bookmarks.all();
+        // Of another number of streams: its changes are counted differently now.
+        this.begun
+                .values()
+                .removeIf(mark -> mark.through().size() != streams.lanes().size());
     }
 
     /** What has not come and will not come by itself, in words. */
     List<String> inWords() {
-        return List.copyOf(missing.values());
+        Copy now = copy;
+        List<String> words = new ArrayList<>();
+        missing.forEach((origin, what) -> words.add(
+                now != null && now.origin().equals(origin)
+                        ? what + "; " + now.work().records() + " have come so far"
+                        : what));
+        return words;
     }
 
+    /** Whether nothing is missing; what a stream may have lost, and is not asked for yet, counts as well. */
     boolean isNone() {
-        return missing.isEmpty();
+        return missing.isEmpty()
+                && stored().entrySet().stream()
+                        .noneMatch(origin -> origin.getValue() > streams.accepted(origin.getKey()));
     }
 
-    /** Whether records were, or are being, copied in an order that no journal has. */
+    /** Whether records were, or are being, copied in an order that no journal has, and what is behind them is to come. */
     boolean hasCopied() {
-        return copying != null;
+        return copying != null
+                || promised().entrySet().stream()
+                        .anyMatch(origin -> origin.getValue() > streams.accepted(origin.getKey()));
     }
 
     /** Whether records were copied, so that receiving has to begin anew behind them. */
@@ -132,13 +153,13 @@ final class Gaps {
                 continue;
             }
             if (said.equals(NOT_KEPT)) {
-                copy(origin, ended);
+                copy(origin, state, ended);
                 return;
             }
             silent.add(origin.node());
             Optional<Peers.Peer> standIn = standIn(origin, state);
             if (standIn.isPresent()) {
-                copy(origin, standIn.get(), ended);
+                copy(origin, state, standIn.get(), ended);
                 return;
             }
             String what = "changes of node " + Long.toHexString(origin.node()) + " behind " + state.accepted()
@@ -148,20 +169,24 @@ final class Gaps {
         }
     }
 
-    /** What other nodes that are there have had acknowledged. */
+    /** Up to which change of each origin this node should be, if the streams have no more to read. */
     private Map<Origin, Long> stored() {
-        Map<Origin, Long> stored = new HashMap<>();
-        for (Peers.Peer peer : peers.all()) {
-            boolean present = peers.isPresent(peer);
-            for (int lane = 0;
-                    lane < Math.min(peer.progress().size(), streams.lanes().size());
-                    lane++) {
-                stored.put(
-                        new Origin(peer.node(), lane),
-                        present ? peer.progress().get(lane).stored() : 0);
-            }
-        }
+        int lanes = streams.lanes().size();
+        Map<Origin, Long> stored = peers.stored(origin -> origin.lane() < lanes && streams.accepted(origin) == 0);
+        promised().forEach((origin, through) -> stored.merge(origin, through, Math::max));
+        stored.keySet().removeIf(origin -> origin.lane() >= lanes);
         return stored;
+    }
+
+    /** Up to which change of each origin this node will be when the copies are complete that were broken off before. */
+    private Map<Origin, Long> promised() {
+        Map<Origin, Long> promised = new HashMap<>();
+        begun.forEach((node, mark) -> {
+            for (int lane = 0; lane < mark.through().size(); lane++) {
+                promised.put(new Origin(node, lane), mark.through().get(lane));
+            }
+        });
+        return promised;
     }
 
     private Lane lane(Origin origin) {
@@ -177,7 +202,7 @@ final class Gaps {
 
     /** Whether something of an origin has been missing for so long that it has to be asked. */
     private boolean isDue(Origin origin, Receiver.OriginState state, long stored) {
-        // Either what follows is here already, or the origin says that the stream has had it and there is no
+        // Either what follows is here already, or the stream has had it, as the origin or others say, and there is no
         // more to read: then the stream has lost it.
         boolean lacks = state.held() == Inbox.Wait.MISSING
                 || state.held() == Inbox.Wait.NONE && streams.behind(origin.lane()) == 0 && stored > state.accepted();
@@ -202,11 +227,116 @@ final class Gaps {
     }
 
     /** Copies all records of a node that has no longer kept its changes one by one. */
-    private void copy(Origin origin, BooleanSupplier ended) {
-        long node = origin.node();
-        String what = "the records of node " + Long.toHexString(node)
+    private void copy(Origin origin, Receiver.OriginState state, BooleanSupplier ended) {
+        String what = "the records of node " + Long.toHexString(origin.node())
                 + " are being copied, for its changes are no longer kept one by one";
-        copy(origin, what, node, through -> lane -> lastOf(node, (int) lane, through), ended);
+        copy(origin, state, what, origin.node(), through -> lane -> through, ended);
+    }
+
+    /** Copies all records of another node, among which are those of an origin that is gone. */
+    private void copy(Origin origin, Receiver.OriginState state, Peers.Peer standIn, BooleanSupplier ended) {
+        long node = origin.node();
+        String what = "the records of node '" + standIn.name() + "' (" + Long.toHexString(standIn.node())
+                + ") are being copied, for node " + Long.toHexString(node) + " is gone, and what it has sent";
+        ForeignCursors.Sight sight = standIn.sight();
+        // What is copied has all that the node had seen by then, if it is as of a later place of its journal.
+        copy(
+                origin,
+                state,
+                what,
+                standIn.node(),
+                through -> through < sight.place()
+                        ? null
+                        : lane -> sight.seen().getOrDefault(new Origin(node, (int) lane), 0L),
+                ended);
+    }
+
+    /**
+     * Copies all records of a node, or the rest of them; then receiving begins anew behind them.
+     *
+     * @param proved up to which change of each stream the origin's records are there as of a place of the node's journal;
+     *     null if that is not known
+     */
+    private void copy(
+            Origin origin,
+            Receiver.OriginState state,
+            String what,
+            long from,
+            LongFunction<@Nullable LongUnaryOperator> proved,
+            BooleanSupplier ended) {
+        Bookmark first = first(origin, state);
+        if (first.isBegun()) {
+            log.warn(
+                    "Changes of other nodes are missing: {}; goes on with the copy that was broken off behind {}"
+                            + " records and removals",
+                    what,
+                    first.records());
+        } else {
+            log.warn("Changes of other nodes are missing: {}", what);
+        }
+        Copying work = copies.apply(from);
+        missing.put(origin, what);
+        copy = new Copy(origin, work);
+        copying = Thread.ofPlatform().name("millrace-cluster-copy").daemon().start(() -> {
+            try {
+                Bookmark last = work.run(
+                        first,
+                        through -> perLane(proved.apply(through)),
+                        mark -> bookmarks.write(origin.node(), mark),
+                        ended);
+                if (last.isDone()) {
+                    log.info("Copied {} records and removals of node {}", last.records(), Long.toHexString(from));
+                    filled = last;
+                }
+            } catch (IllegalStateException e) {
+                failed.accept(ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e));
+            } catch (Exception | Error e) {
+                failed.accept(e);
+            }
+        });
+    }
+
+    private @Nullable List<Long> perLane(@Nullable LongUnaryOperator proved) {
+        return proved == null
+                ? null
+                : streams.lanes().stream()
+                        .map(lane -> proved.applyAsLong(lane.number()))
+                        .toList();
+    }
+
+    /** Where a copy begins: where an earlier one was broken off, if that is of use still. */
+    private Bookmark first(Origin origin, Receiver.OriginState state) {
+        long now = clock.millis();
+        Bookmark before = begun.get(origin.node());
+        return before != null
+                        && before.through().get(origin.lane()) > state.accepted()
+                        && Math.abs(now - before.begunMillis()) < bookmarkMillis
+                ? before
+                : Bookmark.beginning(now);
+    }
+
+    /**
+     * What is to be written down if records were copied: that the changes of each stream go on behind them. Nothing must be
+     * received meanwhile: what came beside the copy may have led further already.
+     */
+    List<Write> settled(Positions positions) {
+        Bookmark done = filled;
+        Copy ended = copy;
+        if (done == null || ended == null) {
+            return List.of();
+        }
+        long node = ended.origin().node();
+        List<Write> writes = new ArrayList<>();
+        for (Lane lane : streams.lanes()) {
+            String epoch = streams.epoch(lane.number());
+            Positions.Applied applied = positions.applied(lane.number(), epoch);
+            long through = lastOf(node, lane.number(), done.through().get(lane.number()));
+            if (through > applied.applied().getOrDefault(node, 0L)) {
+                writes.add(positions.applied(new Origin(node, lane.number()), through, applied.resumeAfter(), epoch));
+            }
+        }
+        writes.add(bookmarks.none(node));
+        return writes;
     }
 
     /** The last change of a node that a stream carries, up to a place in its journal, or the place if that is not known. */
@@ -218,74 +348,5 @@ final class Gaps {
                 .mapToLong(told -> Math.min(told.last(), through))
                 .findFirst()
                 .orElse(through);
-    }
-
-    /** Copies all records of another node, among which are those of an origin that is gone. */
-    private void copy(Origin origin, Peers.Peer standIn, BooleanSupplier ended) {
-        long node = origin.node();
-        String what = "the records of node '" + standIn.name() + "' (" + Long.toHexString(standIn.node())
-                + ") are being copied, for node " + Long.toHexString(node) + " is gone, and what it has sent";
-        log.warn("Changes of other nodes are missing: {}", what);
-        ForeignCursors.Sight sight = standIn.sight();
-        // What is copied has all that the node had seen by then, if it is as of a later place of its journal.
-        copy(
-                origin,
-                what,
-                standIn.node(),
-                through -> through < sight.place()
-                        ? null
-                        : lane -> sight.seen().getOrDefault(new Origin(node, (int) lane), 0L),
-                ended);
-    }
-
-    /**
-     * Copies all records of a node; then receiving begins anew behind them.
-     *
-     * @param reached up to which change of each stream the origin's records are here if they are as of a place of the
-     *     node's journal; null if that is not known, and all of it has to be done again
-     */
-    private void copy(
-            Origin origin,
-            String what,
-            long from,
-            LongFunction<@Nullable LongUnaryOperator> reached,
-            BooleanSupplier ended) {
-        Copying copy = copies.apply(from);
-        missing.put(origin, what);
-        copying = Thread.ofPlatform().name("millrace-cluster-copy").daemon().start(() -> {
-            try {
-                long through = copy.run(ended);
-                LongUnaryOperator places = through == 0 ? null : reached.apply(through);
-                if (places != null) {
-                    filled = new Filled(copy, origin.node(), places);
-                }
-            } catch (IllegalStateException e) {
-                failed.accept(ReplicationException.passing("the connection to NATS is lost: " + e.getMessage(), e));
-            } catch (Exception | Error e) {
-                failed.accept(e);
-            }
-        });
-    }
-
-    /**
-     * Writes down what was copied, if anything was. Nothing must be received meanwhile: what came beside the copy may have
-     * led further already.
-     */
-    void finish(Positions positions) throws ReplicationException, InterruptedException {
-        Filled done = filled;
-        if (done == null) {
-            return;
-        }
-        List<Write> places = new ArrayList<>();
-        for (Lane lane : streams.lanes()) {
-            String epoch = streams.epoch(lane.number());
-            Positions.Applied applied = positions.applied(lane.number(), epoch);
-            long through = done.through().applyAsLong(lane.number());
-            if (through > applied.applied().getOrDefault(done.node(), 0L)) {
-                places.add(positions.applied(
-                        new Origin(done.node(), lane.number()), through, applied.resumeAfter(), epoch));
-            }
-        }
-        done.copy().finish(places);
     }
 }

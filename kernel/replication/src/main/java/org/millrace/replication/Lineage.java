@@ -74,7 +74,7 @@ final class Lineage {
         Change last = own.changes().getLast();
         long seq = last.cursor().position();
         if (seq > journal.lastSeq()) {
-            throw forked("it has change " + seq + " of this node, whose journal ends at " + journal.lastSeq());
+            throw forked("the stream has change " + seq + " of this node, whose journal ends at " + journal.lastSeq());
         }
         if (seq < journal.firstSeq()) {
             return;
@@ -82,7 +82,7 @@ final class Lineage {
         try (ChangeReader reader = journal.read(seq - 1)) {
             Change here = reader.next();
             if (here != null && !here.version().equals(last.version())) {
-                throw forked("its change " + seq + " of this node has version " + last.version()
+                throw forked("in the stream, change " + seq + " of this node has version " + last.version()
                         + ", the journal's has " + here.version());
             }
         } catch (ResourceException e) {
@@ -91,7 +91,7 @@ final class Lineage {
     }
 
     private static ReplicationException forked(String what) {
-        return ReplicationException.lasting("the stream knows another history of this node: " + what
+        return ReplicationException.lasting("the cluster knows another history of this node: " + what
                 + ". Its data directory was restored from an old backup, or copied and started twice. Other nodes"
                 + " would pass over what it writes. Start it with an empty data directory, so that it becomes a new"
                 + " node and takes everything from the others");
@@ -101,7 +101,19 @@ final class Lineage {
     Optional<ReplicationException> contradiction(ClusterMessage message) {
         return message.origin() == journal.node() && message.last() > journal.lastSeq()
                 ? Optional.of(forked("change " + message.last()
-                        + " of this node came from the stream, but the journal ends" + " at " + journal.lastSeq()))
+                        + " of this node came from the stream, but the journal ends at " + journal.lastSeq()))
                 : Optional.empty();
+    }
+
+    /**
+     * What is wrong with what another node has of this one; empty if nothing is. It is the only witness of a restored
+     * backup when the stream has no message of this node any more.
+     */
+    static Optional<ReplicationException> contradiction(Journal journal, Peers.Peer peer) {
+        return peer.sight().seen().entrySet().stream()
+                .filter(seen -> seen.getKey().node() == journal.node() && seen.getValue() > journal.lastSeq())
+                .findFirst()
+                .map(seen -> forked("node '" + peer.name() + "' has its change " + seen.getValue()
+                        + ", but the journal ends at " + journal.lastSeq()));
     }
 }

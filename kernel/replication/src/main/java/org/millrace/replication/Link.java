@@ -71,7 +71,7 @@ final class Link {
         } catch (AuthenticationException e) {
             throw ReplicationException.passing(
                     "the NATS server refuses this node's credentials: check cluster.user and cluster.password,"
-                            + " cluster.token or cluster.credentials; they are tried again every second",
+                            + " cluster.token or cluster.credentials; they are tried again every few seconds",
                     e);
         } catch (IOException | IllegalArgumentException e) {
             throw ReplicationException.passing(unreachable(quiet.failure.get() == null ? e : quiet.failure.get()), e);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -208,6 +209,30 @@ final class Peers {
     /** All nodes that were heard since this node started, without this one. */
     List<Peer> all() {
         return List.copyOf(peers.values());
+    }
+
+    /**
+     * Up to which change of each other node each stream has had them, as it says itself. Of one that is away, what those
+     * that are there have seen tells that there are some, but may be a place behind the last of them.
+     *
+     * @param isNew whether nothing of an origin is here yet; others that are away are left out
+     */
+    Map<Origin, Long> stored(Predicate<Origin> isNew) {
+        Map<Origin, Long> stored = new HashMap<>();
+        List<Peer> present = peers.values().stream().filter(this::isPresent).toList();
+        present.forEach(peer -> peer.sight().seen().forEach((origin, last) -> {
+            if (isNew.test(origin)) {
+                stored.merge(origin, last, Math::max);
+            }
+        }));
+        for (Peer peer : present) {
+            for (int lane = 0; lane < peer.progress().size(); lane++) {
+                stored.put(
+                        new Origin(peer.node(), lane), peer.progress().get(lane).stored());
+            }
+        }
+        stored.keySet().removeIf(origin -> origin.node() == self);
+        return stored;
     }
 
     /**

@@ -184,7 +184,11 @@ final class Receiver {
                     .iterate(ConsumeOptions.builder().batchSize(fetch).build())) {
                 receive(consumer);
             } catch (JetStreamStatusCheckedException e) {
-                throw ReplicationException.passing("the stream cannot be read: " + e.getMessage(), e);
+                throw ReplicationException.passing(
+                        "the stream cannot be read, or was deleted: "
+                                + String.valueOf(e.getMessage()).replaceFirst("^.*Exception: ", "")
+                                + "; the connection is made anew, and the stream if it is gone",
+                        e);
             } catch (IOException | JetStreamApiException | ReplicationException | InterruptedException e) {
                 throw e;
             } catch (RuntimeException e) {

@@ -120,6 +120,8 @@ final class Session {
                 clock,
                 origin -> new Copying(
                         connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told),
+                new Bookmarks(store, formats),
+                options.keepAge(),
                 failed::completeExceptionally);
     }
 
@@ -229,7 +231,11 @@ final class Session {
             gaps.join(ENDING);
             if (still) {
                 streams.saveIfDue();
-                gaps.finish(positions);
+                List<Write> settled = gaps.settled(positions);
+                if (!settled.isEmpty()) {
+                    // If it cannot be, the bookmark of the whole copy leads to the same later.
+                    var _ = saved(settled);
+                }
             }
             savePlaces(true);
         }
@@ -327,7 +333,10 @@ final class Session {
 
     private void hear(Message beat) {
         try {
-            peers.heard(beat.getData()).ifPresent(places::heard);
+            peers.heard(beat.getData()).ifPresent(peer -> {
+                places.heard(peer);
+                Lineage.contradiction(journal, peer).ifPresent(failed::completeExceptionally);
+            });
         } catch (ReplicationException e) {
             failed.completeExceptionally(e);
         }

@@ -23,6 +23,21 @@ class PeersTest {
     private final Peers peers = new Peers(1, "one", "run", List.of(), NOW);
 
     @Test
+    void whatANodeThatIsAwayHasSentIsKnownFromThoseThatSawIt() throws ReplicationException {
+        peers.heard(new Peers(2, "two", "other", List.of(), NOW)
+                .beat(
+                        AT,
+                        Wants.NOTHING,
+                        new ForeignCursors.Sight(9, Map.of(new Origin(1, 0), 8L, new Origin(2, 0), 6L, A, 4L)),
+                        -1,
+                        ""));
+
+        assertThat(peers.stored(origin -> true))
+                .containsExactlyInAnyOrderEntriesOf(Map.of(new Origin(2, 0), 5L, new Origin(2, 1), 3L, A, 4L));
+        assertThat(peers.stored(origin -> false)).doesNotContainKey(A);
+    }
+
+    @Test
     void aNodeThatIsHeardIsPresentUntilItHasBeenSilent() throws Exception {
         peers.heard(new Peers(2, "two", "other", List.of(), NOW)
                 .beat(AT, Wants.NOTHING, new ForeignCursors.Sight(0, Map.of()), -1, "9:ab"));

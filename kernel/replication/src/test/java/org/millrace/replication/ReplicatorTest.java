@@ -147,6 +147,23 @@ class ReplicatorTest extends NodesOfOneProcess {
         assertThat(a.status().repaired() + b.status().repaired()).isZero();
     }
 
+    @Test
+    void aTableThatIsAddedLaterIsFilledByAComparisonAndReported() {
+        ClusterNode a = node("a");
+        ClusterNode b = start("b", List.of("t"));
+        a.put("u/1", "1");
+        a.put("u/2", "2");
+        a.put("t/1", "3");
+        await().atMost(LONG).until(() -> "3".equals(b.text("t/1")));
+        assertThat(b.text("u/1")).isNull();
+        stop(b);
+        ClusterNode again = node("b");
+        awaitAlike(a, again);
+        assertThat(again.text("u/1")).isEqualTo("1");
+        await().atMost(LONG).until(() -> again.status().repaired() == 2);
+        assertThat(a.status().repaired()).isZero();
+    }
+
     private static List<Integer> numbers(ClusterNode node) {
         return node.listeners.heard.stream()
                 .filter(event -> event.path().toString().equals("t/n"))

@@ -66,6 +66,25 @@ class WrongClusterTest extends NodesOfOneProcess {
     }
 
     @Test
+    void aNodeRestoredFromAnOldBackupIsStoppedEvenIfOnlyTheOthersKnowOfIt() throws Exception {
+        ClusterNode a = node("a");
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        await().atMost(LONG).until(() -> "1".equals(b.text("t/1")));
+        stop(a);
+        copy(directory.resolve("a"), directory.resolve("backup"));
+        ClusterNode later = node("a");
+        later.put("t/2", "2");
+        await().atMost(LONG).until(() -> "2".equals(b.text("t/2")));
+        stop(later);
+        purge();
+        ClusterNode restored = node("backup");
+        await().atMost(LONG).until(() -> restored.status().state() == ClusterStatus.State.STOPPED);
+        assertThat(restored.status().detail())
+                .contains("node 'b' has its change", "old backup", "empty data directory");
+    }
+
+    @Test
     void aCopyOfARunningNodeIsFoundOut() throws IOException {
         ClusterNode a = node("a");
         a.put("t/1", "1");

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ final class DemoCluster implements AutoCloseable {
     private static final String NATS = "nats-server";
     private static final int NODES = 3;
     private static final long ENDING_SECONDS = 20;
+    private static final int LAST_LINES = 10;
     private static final Path APT = Path.of("/usr/bin/apt-get");
 
     private final Path home;
@@ -112,11 +115,32 @@ final class DemoCluster implements AutoCloseable {
         }
         for (int i = 1; i <= NODES; i++) {
             if (!ready.get(i - 1).join().startsWith("ready ")) {
-                throw new IOException("node" + i + " did not start; see "
-                        + directory.resolve("node" + i + ".log").toAbsolutePath());
+                throw notStarted("node" + i);
             }
         }
+        if (!process(NATS).isAlive()) {
+            throw notStarted(NATS);
+        }
         tell(out, natsPort, ports);
+    }
+
+    private synchronized Process process(String name) {
+        return Objects.requireNonNull(processes.get(name));
+    }
+
+    /** With the end of its log, for that may be about to be removed. */
+    private IOException notStarted(String name) throws IOException {
+        if (isClosed()) {
+            return new IOException("the demo is being stopped");
+        }
+        List<String> log = Files.readAllLines(directory.resolve(name + ".log"), StandardCharsets.UTF_8);
+        return new IOException(name + " did not start. It said last:\n"
+                + String.join("\n", log.subList(Math.max(0, log.size() - LAST_LINES), log.size())));
+    }
+
+    /** Whether this is being stopped, or has been. */
+    synchronized boolean isClosed() {
+        return closed;
     }
 
     private List<String> host(int number, int natsPort, Ports ports) {

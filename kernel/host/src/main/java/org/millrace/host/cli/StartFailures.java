@@ -30,7 +30,7 @@ final class StartFailures implements IExecutionExceptionHandler {
         }
         Logger log = LoggerFactory.getLogger("millrace");
         err.println(name + ": " + text(failure));
-        if (!log.isDebugEnabled()) {
+        if (!log.isDebugEnabled() && command.getCommandSpec().findOption("--set") != null) {
             err.println("  (--set log.level=debug shows more)");
         }
         err.flush();
