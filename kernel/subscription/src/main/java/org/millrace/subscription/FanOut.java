@@ -35,7 +35,7 @@ final class FanOut {
 
     private final SubscriptionEngine engine;
     private final ChangeSource source;
-    private final TopicTrie<ChangeSubscription> trie;
+    private final Followers followers;
     private final SubscriptionOptions options;
     private final PathHashes paths;
     private final Replay replay;
@@ -54,12 +54,12 @@ final class FanOut {
     FanOut(
             SubscriptionEngine engine,
             ChangeSource source,
-            TopicTrie<ChangeSubscription> trie,
+            Followers followers,
             PathHashes paths,
             SubscriptionOptions options) {
         this.engine = engine;
         this.source = source;
-        this.trie = trie;
+        this.followers = followers;
         this.options = options;
         this.paths = paths;
         this.replay = new Replay(new Passage.Ground(source, null, paths));
@@ -236,7 +236,7 @@ final class FanOut {
 
     /** Gives how many subscriptions were looked at. */
     private int offer(Change change) {
-        trie.match(change.path(), matches);
+        followers.match(change.path(), matches);
         for (ChangeSubscription subscription : matches.found()) {
             try {
                 offer(change, subscription);

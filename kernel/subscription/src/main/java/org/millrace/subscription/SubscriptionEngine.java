@@ -1,7 +1,6 @@
 package org.millrace.subscription;
 
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +20,6 @@ import org.millrace.spi.resource.Start;
 import org.millrace.spi.resource.SubscribeRequest;
 import org.millrace.spi.resource.Subscriber;
 import org.millrace.spi.resource.Subscription;
-import org.millrace.spi.resource.TopicFilter;
 import org.millrace.store.ThreadEnd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,11 +48,7 @@ public final class SubscriptionEngine implements AutoCloseable {
     private final ChangeSource changes;
     private final RecordSource records;
     private final SubscriptionOptions options;
-    private final TopicTrie<ChangeSubscription> trie = new TopicTrie<>();
-    /** Those that take nothing for long: to be counted, not to be looked at for each change. */
-    private final TopicTrie<ChangeSubscription> resting = new TopicTrie<>();
-
-    private final Object betweenTries = new Object();
+    private final Followers followers = new Followers();
     private final Set<ChangeSubscription> subscriptions = ConcurrentHashMap.newKeySet();
     private final FanOut fanOut;
     private final CatchUp catchUp;
@@ -76,7 +70,7 @@ public final class SubscriptionEngine implements AutoCloseable {
         this.options = options;
         this.lagGate = new LagGate(options.maxLag());
         PathHashes paths = new PathHashes(options.indexedChanges());
-        this.fanOut = new FanOut(this, changes, trie, paths, options);
+        this.fanOut = new FanOut(this, changes, followers, paths, options);
         this.catchUp = new CatchUp(changes, records, paths, options, readers, fanOut);
         this.thread = Thread.ofPlatform().name("millrace-fan-out").unstarted(this::follow);
         this.wakeup = changes.onPublished(fanOut::signal);
@@ -162,17 +156,15 @@ public final class SubscriptionEngine implements AutoCloseable {
                 request.overflow() == Overflow.LATEST,
                 start);
         subscriptions.add(subscription);
-        for (TopicFilter filter : subscription.interest().filters()) {
-            trie.add(filter, subscription);
-        }
+        followers.add(subscription);
         if (!open) {
             subscription.close();
-            unfollow(subscription);
+            followers.remove(subscription);
             throw stopping();
         }
         if (subscription.isOver()) {
-            // Its executor refused a task of a neighbour meanwhile, and all there were closed before the trie had it.
-            unfollow(subscription);
+            // Its executor refused a task of a neighbour meanwhile, and all there were closed before it followed.
+            followers.remove(subscription);
         }
         return subscription;
     }
@@ -185,7 +177,7 @@ public final class SubscriptionEngine implements AutoCloseable {
      *     and not stored; its cursor is the place of the last journaled change
      */
     public void publishTransient(Change event) {
-        trie.match(event.path(), new Passing(event));
+        followers.match(event.path(), new Passing(event));
     }
 
     /**
@@ -195,10 +187,7 @@ public final class SubscriptionEngine implements AutoCloseable {
      * @return a count that other threads may be altering
      */
     public int count(Path path) {
-        Count count = new Count(path);
-        trie.match(path, count);
-        resting.match(path, count);
-        return count.count();
+        return followers.count(path);
     }
 
     /**
@@ -218,9 +207,7 @@ public final class SubscriptionEngine implements AutoCloseable {
      * @return the first levels of their filters; empty if some filter matches any table, or there are more than so many
      */
     public Optional<Set<String>> tables(int most) {
-        Set<String> tables = new HashSet<>();
-        boolean named = trie.addFirstLevels(tables, most + 1) & resting.addFirstLevels(tables, most + 1);
-        return named && tables.size() <= most ? Optional.of(tables) : Optional.empty();
+        return followers.tables(most);
     }
 
     /**
@@ -364,44 +351,20 @@ public final class SubscriptionEngine implements AutoCloseable {
         if (!subscriptions.remove(subscription)) {
             return;
         }
-        unfollow(subscription);
+        followers.remove(subscription);
         mailboxes.release(subscription.mailbox());
-    }
-
-    private void unfollow(ChangeSubscription subscription) {
-        synchronized (betweenTries) {
-            for (TopicFilter filter : subscription.interest().filters()) {
-                if (!trie.remove(filter, subscription)) {
-                    resting.remove(filter, subscription);
-                }
-            }
-        }
     }
 
     /** Takes a parked subscription out of the fan-out thread's way. */
     void rest(ChangeSubscription subscription) {
-        synchronized (betweenTries) {
-            if (subscription.become(Ownership.PARKED, Ownership.RESTING)) {
-                for (TopicFilter filter : subscription.interest().filters()) {
-                    resting.add(filter, subscription);
-                    trie.remove(filter, subscription);
-                }
-            }
-        }
+        followers.rest(subscription);
         // Demand that came just before the state changed did not see it.
         subscription.wake();
     }
 
     /** Brings it back, because there is demand. */
     void rouse(ChangeSubscription subscription) {
-        synchronized (betweenTries) {
-            if (subscription.become(Ownership.RESTING, Ownership.PARKED)) {
-                for (TopicFilter filter : subscription.interest().filters()) {
-                    trie.add(filter, subscription);
-                    resting.remove(filter, subscription);
-                }
-            }
-        }
+        followers.rouse(subscription);
     }
 
     /** Closes the subscriptions of an executor that takes no more tasks. */
