@@ -1,49 +1,40 @@
 package org.millrace.distribution;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.millrace.distribution.Write.Kind;
+import org.millrace.distribution.Write.Outcome;
 
 /**
- * A client that writes to one node until it is stopped: puts, patches and removals of records that all clients fight for
- * ({@code hot...}), puts of records of its own, some of them over MQTT and in transactions, patches of a field of its own in
- * a record that all clients patch, and increments of a number that all clients count. It remembers what was acknowledged.
+ * A client that writes to one node until it is stopped, over HTTP, MQTT and AMQP: puts, patches and removals of records that
+ * all clients fight for ({@code hot...}), puts of records of its own ({@code own...}), both also in transactions, patches of
+ * a field of its own in a record that all clients patch, and increments of a number that all clients count. It remembers
+ * what it did and what it was told, which is to be asked for when it has been stopped.
  */
 final class ClusterWriter {
-    private static final int HOT = 6;
-    private static final int OWN = 10;
+    static final String HOT = "hot";
+    static final String FIELDS = "fields";
+    static final String COUNT = "count";
 
-    private final String[] ports;
+    private static final int HOT_RECORDS = 6;
+    private static final int OWN_RECORDS = 10;
+
+    private final int[] ports;
     private final String table;
     private final int node;
     private final Random random;
-    private final List<Acknowledged> acknowledged = new CopyOnWriteArrayList<>();
+    private final List<Write> writes = new CopyOnWriteArrayList<>();
+    private final List<String> unanswered = new CopyOnWriteArrayList<>();
     private final Thread thread;
     private volatile boolean stopping;
     private int number;
-    private volatile int field;
-    private volatile long counted;
-    private volatile long maybeCounted;
+    private long counted;
+    private long maybeCounted;
 
-    /**
-     * A write the host has answered for.
-     *
-     * @param id which record
-     * @param clock its version's; 0 if the protocol does not tell
-     * @param number what was written
-     */
-    record Acknowledged(String id, long clock, int number) {}
-
-    private ClusterWriter(String[] ports, String table, int node, long seed) {
+    private ClusterWriter(int[] ports, String table, int node, long seed) {
         this.ports = ports;
         this.table = table;
         this.node = node;
@@ -51,14 +42,23 @@ final class ClusterWriter {
         this.thread = Thread.ofPlatform().name("writer-" + node).start(this::run);
     }
 
-    /** Starts to write to the node with these ports of HTTP and MQTT. */
-    static ClusterWriter start(String[] ports, String table, int node, long seed) {
+    /** Starts to write to the node with these ports, as {@link FaultyCluster#LISTENERS}. */
+    static ClusterWriter start(int[] ports, String table, int node, long seed) {
         return new ClusterWriter(ports, table, node, seed);
     }
 
-    /** The last number its own field was acknowledged with. */
-    int field() {
-        return field;
+    int node() {
+        return node;
+    }
+
+    /** What it did, in its order. */
+    List<Write> writes() {
+        return writes;
+    }
+
+    /** What the host owes it an answer for. */
+    List<String> unanswered() {
+        return unanswered;
     }
 
     /** How often the count was raised for certain. */
@@ -71,27 +71,20 @@ final class ClusterWriter {
         return maybeCounted;
     }
 
-    int node() {
-        return node;
-    }
-
-    List<Acknowledged> acknowledged() {
-        return acknowledged;
-    }
-
     void stop() throws InterruptedException {
         stopping = true;
         thread.join();
     }
 
     private void run() {
-        try (HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(2))
-                .build()) {
+        try (HttpWriter http = new HttpWriter(ports[0], table);
+                MqttWriter mqtt = new MqttWriter(ports[1], table);
+                AmqpWriter amqp = new AmqpWriter("writer-" + table + node, ports[2], table)) {
             while (!stopping) {
                 try {
-                    one(client);
+                    one(http, mqtt, amqp);
+                } catch (RecordWriter.Unanswered e) {
+                    unanswered.add(String.valueOf(e.getMessage()));
                 } catch (IOException e) {
                     // The node is being killed or is not up yet: nobody was promised anything.
                     TimeUnit.MILLISECONDS.sleep(50);
@@ -102,105 +95,70 @@ final class ClusterWriter {
         }
     }
 
-    private void one(HttpClient client) throws IOException, InterruptedException {
-        String content = "{\"by\":" + node + ",\"n\":" + ++number + "}";
-        int act = random.nextInt(16);
-        String hot = "hot" + random.nextInt(HOT);
-        String own = "own" + node + "-" + random.nextInt(OWN);
-        switch (act) {
-            case 0 -> send(client, request(hot).DELETE(), "");
-            case 1, 2 ->
-                send(
-                        client,
-                        request(hot)
-                                .header("Content-Type", "application/merge-patch+json")
-                                .method("PATCH", BodyPublishers.ofString("{\"p" + node + "\":" + number + "}")),
-                        hot);
-            case 3 -> mqtt(own, content);
-            case 12, 13 -> {
-                HttpRequest.Builder patch = request("fields")
-                        .header("Content-Type", "application/merge-patch+json")
-                        .method("PATCH", BodyPublishers.ofString("{\"f" + node + "\":" + number + "}"));
-                if (client.send(patch.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
-                    field = number;
-                }
+    private void one(HttpWriter http, MqttWriter mqtt, AmqpWriter amqp) throws IOException, InterruptedException {
+        number++;
+        String hot = HOT + random.nextInt(HOT_RECORDS);
+        String own = "own" + node + "-" + random.nextInt(OWN_RECORDS);
+        switch (random.nextInt(20)) {
+            case 0 -> write(http, Kind.REMOVAL, hot);
+            case 1, 2 -> write(http, Kind.PATCH, hot);
+            case 3, 4, 5 -> write(http, Kind.PUT, hot);
+            case 6 -> write(mqtt, Kind.PUT, own);
+            case 7 -> write(mqtt, Kind.PUT, hot);
+            case 8 -> write(mqtt, Kind.REMOVAL, hot);
+            case 9 -> write(amqp, Kind.PUT, own);
+            case 10 -> write(amqp, Kind.PUT, hot);
+            case 11 -> write(amqp, Kind.PATCH, hot);
+            case 12 -> write(amqp, Kind.REMOVAL, hot);
+            case 13, 14 -> write(http, Kind.PATCH, FIELDS);
+            case 15 -> count(http);
+            case 16 -> transact(http, List.of(random.nextBoolean() ? hot : own, "own" + node + "-t"));
+            default -> write(http, Kind.PUT, own);
+        }
+    }
+
+    private String content(Kind kind, String id) {
+        return switch (kind) {
+            case PUT -> "{\"by\":" + node + ",\"n\":" + number + "}";
+            case PATCH -> "{\"" + (id.equals(FIELDS) ? "f" : "p") + node + "\":" + number + "}";
+            case REMOVAL -> "";
+        };
+    }
+
+    private void write(RecordWriter client, Kind kind, String id) throws IOException, InterruptedException {
+        String content = content(kind, id);
+        String protocol = client.getClass().getSimpleName();
+        Outcome outcome = Outcome.UNKNOWN;
+        long clock = 0;
+        try {
+            RecordWriter.Answer answer = client.write(kind, id, content);
+            outcome = answer.accepted() ? Outcome.ACKNOWLEDGED : Outcome.REFUSED;
+            clock = answer.clock();
+        } finally {
+            writes.add(new Write(node, protocol, kind, id, number, content, outcome, clock));
+        }
+    }
+
+    private void transact(HttpWriter http, List<String> ids) throws IOException, InterruptedException {
+        String content = content(Kind.PUT, "");
+        Outcome outcome = Outcome.UNKNOWN;
+        List<Long> clocks = List.of();
+        try {
+            clocks = http.transact(ids, content);
+            outcome = clocks.isEmpty() ? Outcome.REFUSED : Outcome.ACKNOWLEDGED;
+        } finally {
+            for (int i = 0; i < ids.size(); i++) {
+                long clock = clocks.isEmpty() ? 0 : clocks.get(i);
+                writes.add(new Write(node, "transaction", Kind.PUT, ids.get(i), number, content, outcome, clock));
             }
-            case 14 -> count(client);
-            case 15 -> transact(client, own, "own" + node + "-t", content);
-            case 4, 5, 6, 7 -> send(client, put(hot, content), hot);
-            default -> send(client, put(own, content), own);
         }
     }
 
-    private void count(HttpClient client) throws IOException, InterruptedException {
-        HttpRequest.Builder increment = request("count")
-                .header("Content-Type", "application/json-patch+json")
-                .method("PATCH", BodyPublishers.ofString("[{\"op\":\"increment\",\"path\":\"/n\",\"value\":1}]"));
+    private void count(HttpWriter http) throws IOException, InterruptedException {
         maybeCounted++;
-        int status = client.send(increment.build(), BodyHandlers.discarding()).statusCode();
-        if (status / 100 == 2) {
+        if (http.increment(COUNT)) {
             counted++;
-            maybeCounted--;
-        } else if (status == 507) {
-            maybeCounted--; // the disk is full: it was refused
         }
-    }
-
-    private void transact(HttpClient client, String one, String other, String content)
-            throws IOException, InterruptedException {
-        String path = "\"op\":\"put\",\"path\":\"" + table + "/";
-        String body =
-                "[{" + path + one + "\",\"value\":" + content + "},{" + path + other + "\",\"value\":" + content + "}]";
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + ports[0] + "/$transactions"))
-                .timeout(Duration.ofSeconds(5))
-                .header("Content-Type", Http.JSON)
-                .POST(BodyPublishers.ofString(body));
-        if (client.send(request.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
-            acknowledged.add(new Acknowledged(one, 0, number));
-            acknowledged.add(new Acknowledged(other, 0, number));
-        }
-    }
-
-    private HttpRequest.Builder put(String id, String content) {
-        return request(id).header("Content-Type", Http.JSON).PUT(BodyPublishers.ofString(content));
-    }
-
-    private HttpRequest.Builder request(String id) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports[0] + "/" + table + "/" + id))
-                .timeout(Duration.ofSeconds(5));
-    }
-
-    private void send(HttpClient client, HttpRequest.Builder request, String id)
-            throws IOException, InterruptedException {
-        HttpResponse<Void> answer = client.send(request.build(), BodyHandlers.discarding());
-        if (answer.statusCode() / 100 == 2 && !id.isEmpty()) {
-            String etag = answer.headers().firstValue("ETag").orElseThrow();
-            acknowledged.add(new Acknowledged(id, Long.parseUnsignedLong(etag, 1, etag.indexOf('-'), 16), number));
-        }
-    }
-
-    private void mqtt(String id, String content) throws IOException, InterruptedException {
-        Process publisher = new ProcessBuilder(
-                        "mosquitto_pub",
-                        "-h",
-                        "127.0.0.1",
-                        "-p",
-                        ports[1],
-                        "-q",
-                        "1",
-                        "-r",
-                        "-t",
-                        table + "/" + id,
-                        "-m",
-                        content)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        if (!publisher.waitFor(5, TimeUnit.SECONDS)) {
-            publisher.destroyForcibly();
-        } else if (publisher.exitValue() == 0) {
-            acknowledged.add(new Acknowledged(id, 0, number));
-        }
+        maybeCounted--; // it is known
     }
 }

@@ -11,32 +11,55 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A way from a node to the NATS server that can be cut, made slow and healed: a proxy on the loopback. Safe for use by any
- * thread.
+ * A way from the loopback to a server, such as from a node to NATS, that can be cut, made slow and healed: a proxy of this
+ * process. Safe for use by any thread.
  */
 final class FaultyLink implements AutoCloseable {
     private static final int CHUNK = 16 << 10;
+    private static final int BACKLOG = 64;
 
     private final ServerSocket server;
-    private final int target;
+    private final Way way;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
     private volatile long delayMillis;
 
-    private FaultyLink(ServerSocket server, int target) {
+    private FaultyLink(ServerSocket server, Way way) {
         this.server = server;
-        this.target = target;
+        this.way = way;
+    }
+
+    /** How the server is reached. */
+    private interface Way {
+        Socket connect() throws IOException;
     }
 
     /** A link to a port of the loopback. */
     static FaultyLink to(int port) throws IOException {
-        FaultyLink link = new FaultyLink(new ServerSocket(0, 16, InetAddress.getLoopbackAddress()), port);
-        Thread.ofVirtual().start(link::accept);
-        return link;
+        return new FaultyLink(listen(), () -> new Socket(InetAddress.getLoopbackAddress(), port)).begin();
+    }
+
+    /** A link to the same port of the loopback in another network. */
+    static FaultyLink toSamePort(NetworkNamespace network) throws IOException {
+        ServerSocket server = listen();
+        return new FaultyLink(server, () -> network.connect(server.getLocalPort())).begin();
+    }
+
+    private static ServerSocket listen() throws IOException {
+        return new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+    }
+
+    private FaultyLink begin() {
+        Thread.ofVirtual().start(this::accept);
+        return this;
     }
 
     String url() {
-        return "nats://127.0.0.1:" + server.getLocalPort();
+        return "nats://127.0.0.1:" + port();
+    }
+
+    int port() {
+        return server.getLocalPort();
     }
 
     /** Nothing comes through any more, in either direction; who is connected does not notice at once. */
@@ -70,11 +93,11 @@ final class FaultyLink implements AutoCloseable {
 
     private void connect(Socket client) {
         try {
-            Socket nats = new Socket(InetAddress.getLoopbackAddress(), target);
+            Socket there = way.connect();
             open.add(client);
-            open.add(nats);
-            Thread.ofVirtual().start(() -> carry(client, nats));
-            Thread.ofVirtual().start(() -> carry(nats, client));
+            open.add(there);
+            Thread.ofVirtual().start(() -> carry(client, there));
+            Thread.ofVirtual().start(() -> carry(there, client));
         } catch (IOException e) {
             close(client); // the server is away, as the client learns so
         }

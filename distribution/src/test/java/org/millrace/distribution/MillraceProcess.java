@@ -47,9 +47,14 @@ final class MillraceProcess implements AutoCloseable {
 
     /** As {@link #start(Path, String...)}, with further environment variables. */
     static MillraceProcess start(Path data, Map<String, String> environment, String... options) {
+        return start(List.of(), data, environment, options);
+    }
+
+    /** As {@link #start(Path, Map, String...)}, by a command that the host's is the end of. */
+    static MillraceProcess start(List<String> within, Path data, Map<String, String> environment, String... options) {
         Path log = data.resolveSibling(data.getFileName() + ".log");
         try {
-            Process process = launch(data, log, environment, options);
+            Process process = launch(within, data, log, environment, options);
             String ready = firstLine(process);
             if (!ready.startsWith("ready ")) {
                 process.destroyForcibly();
@@ -65,7 +70,7 @@ final class MillraceProcess implements AutoCloseable {
     static Refusal startExpectingRefusal(Path data, String... options) {
         Path log = data.resolveSibling(data.getFileName() + ".refused.log");
         try {
-            Process process = launch(data, log, Map.of(), options);
+            Process process = launch(List.of(), data, log, Map.of(), options);
             if (!process.waitFor(180, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("the host neither refused nor ended\n" + Files.readString(log));
@@ -85,9 +90,11 @@ final class MillraceProcess implements AutoCloseable {
     /** How a host ended that did not start. */
     record Refusal(int exitCode, String output, String error) {}
 
-    private static Process launch(Path data, Path log, Map<String, String> environment, String... options)
+    private static Process launch(
+            List<String> within, Path data, Path log, Map<String, String> environment, String... options)
             throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(within);
+        command.addAll(List.of(
                 HOME.resolve("bin/millrace").toString(),
                 "start",
                 "--data",

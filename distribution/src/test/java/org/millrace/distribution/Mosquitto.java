@@ -62,6 +62,11 @@ record Mosquitto(int port) {
             }
         }
 
+        /** Whether it goes on; it ends when a server refuses it. */
+        boolean isRunning() {
+            return process.isAlive();
+        }
+
         /** Ends it as {@code kill -9} does, without a good-bye to the server. */
         void kill() {
             process.descendants().forEach(ProcessHandle::destroyForcibly);

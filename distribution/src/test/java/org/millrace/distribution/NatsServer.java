@@ -9,22 +9,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
-/** A nats-server of a test's own, as a child process on a free port of the loopback. Used by one thread. */
+/**
+ * A nats-server of a test's own, as a child process on a free port of the loopback, or in a network of its own. Used by one
+ * thread.
+ */
 final class NatsServer implements AutoCloseable {
     private final Path directory;
     private final int port;
+    private final @Nullable NetworkNamespace network;
     private final List<String> options;
     private Process process;
 
-    private NatsServer(Path directory, int port, List<String> options) {
+    private NatsServer(Path directory, int port, @Nullable NetworkNamespace network, List<String> options) {
         this.directory = directory;
         this.port = port;
+        this.network = network;
         this.options = options;
     }
 
     static NatsServer start(Path directory, String... options) throws IOException {
-        NatsServer server = new NatsServer(directory, freePort(), List.of(options));
+        NatsServer server = new NatsServer(directory, freePort(), null, List.of(options));
+        server.start();
+        return server;
+    }
+
+    /** Starts one on a port of all addresses of a network. */
+    static NatsServer startWithin(NetworkNamespace network, int port, Path directory) throws IOException {
+        NatsServer server = new NatsServer(directory, port, network, List.of());
         server.start();
         return server;
     }
@@ -36,8 +49,9 @@ final class NatsServer implements AutoCloseable {
     }
 
     void start() throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of("nats-server", "-js", "-a", "127.0.0.1", "-p", "" + port, "-sd", directory.toString()));
+        List<String> command = new ArrayList<>(network == null ? List.of() : network.within());
+        String address = network == null ? "127.0.0.1" : "0.0.0.0";
+        command.addAll(List.of("nats-server", "-js", "-a", address, "-p", "" + port, "-sd", directory.toString()));
         command.addAll(options);
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -52,7 +66,8 @@ final class NatsServer implements AutoCloseable {
         if (!process.isAlive()) {
             throw new AssertionError("nats-server has ended; see " + directory + ".log");
         }
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket =
+                network == null ? new Socket(InetAddress.getLoopbackAddress(), port) : network.connect(port)) {
             return socket.getInputStream().read() == 'I';
         } catch (IOException e) {
             return false;
