@@ -36,17 +36,21 @@ import org.millrace.store.WriteRequest;
 /** One node: a journal, a store and a replicator as a host has them. Its records hold when they were put. */
 final class NodeUnderTest implements AutoCloseable {
     static final int BODY = 300;
+    private static final int TABLES = 64;
     static final String CLUSTER = "bench";
     private static final ContentFormats FORMATS = new ContentFormats(new ContentLimits(1 << 20, 256));
     private static final long LONGEST_MICROS = 600_000_000L;
 
+    private final int streams;
     private final Journal journal;
     private final RecordStore store;
     private final Replicator replicator;
     private final LongAdder taken = new LongAdder();
     private volatile Histogram lagMicros = new ConcurrentHistogram(3);
 
-    private NodeUnderTest(Path directory, String name, String servers, long retainBytes) throws IOException {
+    private NodeUnderTest(Path directory, String name, String servers, long retainBytes, int streams)
+            throws IOException {
+        this.streams = streams;
         journal = Journal.open(
                 JournalOptions.in(directory.resolve("journal"))
                         .withSegmentBytes(64 << 20)
@@ -56,7 +60,7 @@ final class NodeUnderTest implements AutoCloseable {
         store = RecordStore.open(
                 StoreOptions.at(directory).withTombstones(Duration.ofDays(1)), journal, FORMATS, Clock.systemUTC());
         replicator = Replicator.start(
-                options(name, servers),
+                options(name, servers, streams),
                 journal,
                 store,
                 FORMATS,
@@ -67,18 +71,19 @@ final class NodeUnderTest implements AutoCloseable {
     }
 
     /** Starts a node in a directory, new or not. */
-    static NodeUnderTest start(Path directory, String name, String servers, long retainBytes) throws IOException {
-        return new NodeUnderTest(directory, name, servers, retainBytes);
+    static NodeUnderTest start(Path directory, String name, String servers, long retainBytes, int streams)
+            throws IOException {
+        return new NodeUnderTest(directory, name, servers, retainBytes, streams);
     }
 
-    private static ClusterOptions options(String name, String servers) {
+    private static ClusterOptions options(String name, String servers, int streams) {
         return new ClusterOptions(
                 servers,
                 CLUSTER,
                 name,
                 new ClusterOptions.Login("", "", "", Optional.empty()),
                 Optional.empty(),
-                1,
+                streams,
                 1,
                 Duration.ofHours(1),
                 10L << 30,
@@ -108,11 +113,11 @@ final class NodeUnderTest implements AutoCloseable {
         taken.add(changes.size());
     }
 
-    /** Puts a record; waits if there is no room. */
+    /** Puts a record, with several streams into one of several tables; waits if there is no room. */
     void put(String table, int key, Runnable durable) {
         byte[] body = ByteBuffer.allocate(BODY).putLong(System.nanoTime()).array();
         Write put = new Write.Put(
-                org.millrace.spi.resource.Path.of(table + "/record-" + key),
+                org.millrace.spi.resource.Path.of(table + (streams == 1 ? "" : "-" + key % TABLES) + "/record-" + key),
                 FORMATS.trusted(MediaType.OCTET_STREAM, body),
                 WriteOptions.DEFAULT);
         WriteRequest request = new WriteRequest(List.of(put), "", Durability.FSYNC, new WriteRequest.Outcome() {

@@ -1,6 +1,5 @@
 package org.millrace.benchmarks.replication;
 
-import io.nats.client.api.StreamState;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicationBenchmarks {
     static final String USAGE =
             "usage: ReplicationBenchmarks [--directory DIR] [--seconds 10] [--away 1000000] [--rates 1000,10000]"
-                    + " [--parts saturate,pace,catch-up,bootstrap]";
+                    + " [--parts saturate,pace,catch-up,bootstrap] [--streams 1]";
 
     private static final int NODES = 3;
     private static final int IN_FLIGHT = 2_000;
@@ -39,15 +38,18 @@ public final class ReplicationBenchmarks {
     private final int away;
     private final List<Integer> rates;
     private final Set<String> parts;
+    private final int streams;
     private final PrintStream table = System.out;
     private final List<NodeUnderTest> nodes = new ArrayList<>();
 
-    private ReplicationBenchmarks(Path directory, int seconds, int away, List<Integer> rates, Set<String> parts) {
+    private ReplicationBenchmarks(
+            Path directory, int seconds, int away, List<Integer> rates, Set<String> parts, int streams) {
         this.directory = directory;
         this.seconds = seconds;
         this.away = away;
         this.rates = rates;
         this.parts = parts;
+        this.streams = streams;
     }
 
     /**
@@ -61,6 +63,7 @@ public final class ReplicationBenchmarks {
         Path parent = Path.of(".");
         int seconds = 10;
         int away = 1_000_000;
+        int streams = 1;
         List<Integer> rates = List.of(1_000, 10_000);
         Set<String> parts = Set.of("saturate", "pace", "catch-up", "bootstrap");
         for (int i = 0; i + 1 < arguments.length; i += 2) {
@@ -73,6 +76,7 @@ public final class ReplicationBenchmarks {
                     rates = Stream.of(value.split(",", -1))
                             .map(Integer::valueOf)
                             .toList();
+                case "--streams" -> streams = Integer.parseInt(value);
                 case "--parts" -> parts = Set.of(value.split(",", -1));
                 default -> throw new IllegalArgumentException(USAGE);
             }
@@ -80,7 +84,7 @@ public final class ReplicationBenchmarks {
         Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "replication-benchmark");
         try (NatsUnderTest nats = NatsUnderTest.start(directory.resolve("nats"));
                 Yardstick yardstick = new Yardstick(nats)) {
-            new ReplicationBenchmarks(directory, seconds, away, rates, parts).run(nats, yardstick);
+            new ReplicationBenchmarks(directory, seconds, away, rates, parts, streams).run(nats, yardstick);
         } finally {
             deleteTree(directory);
         }
@@ -88,15 +92,15 @@ public final class ReplicationBenchmarks {
 
     private void run(NatsUnderTest nats, Yardstick yardstick) throws Exception {
         table.printf(
-                "%d processors, %d nodes and nats-server on them, values of %d bytes%n%n",
-                Runtime.getRuntime().availableProcessors(), NODES, NodeUnderTest.BODY);
+                "%d processors, %d nodes and nats-server on them, values of %d bytes, streams: %d%n%n",
+                Runtime.getRuntime().availableProcessors(), NODES, NodeUnderTest.BODY, streams);
         table.println(
                 "| what | changes a second | of the NATS client with as many messages | with a message a change | lag"
                         + " p50 ms | lag p99 ms |");
         table.println("|---|---|---|---|---|---|");
         try {
             for (int i = 0; i < NODES; i++) {
-                nodes.add(NodeUnderTest.start(directory.resolve("node" + i), "n" + i, nats.url(), RETAIN));
+                nodes.add(start("node" + i, "n" + i, nats, RETAIN));
             }
             write(1, "warm", Math.min(3, seconds));
             forget();
@@ -118,17 +122,21 @@ public final class ReplicationBenchmarks {
         }
     }
 
+    private NodeUnderTest start(String folder, String name, NatsUnderTest nats, long retain) throws IOException {
+        return NodeUnderTest.start(directory.resolve(folder), name, nats.url(), retain, streams);
+    }
+
     /** As many puts as some nodes take, and the time until the last node has the last of them. */
     private void saturate(Yardstick yardstick, int writers) throws Exception {
-        StreamState before = yardstick.stream();
+        Yardstick.Kept before = yardstick.kept();
         long begin = System.nanoTime();
         long puts = write(writers, "full", seconds);
         double took = (System.nanoTime() - begin) / 1e9;
         Histogram lag = forget();
-        StreamState after = yardstick.stream();
-        long bytes = after.getByteCount() - before.getByteCount();
+        Yardstick.Kept after = yardstick.kept();
+        long bytes = after.bytes() - before.bytes();
         Alone alone = new Alone(
-                yardstick.publishAndConsume(writers, NODES, after.getMsgCount() - before.getMsgCount(), bytes),
+                yardstick.publishAndConsume(writers, NODES, after.messages() - before.messages(), bytes),
                 yardstick.publishAndConsume(writers, NODES, puts, bytes));
         row("durable puts at " + writers + (writers == 1 ? " node" : " nodes at once"), puts, took, alone, lag);
     }
@@ -209,10 +217,10 @@ public final class ReplicationBenchmarks {
             LockSupport.parkNanos(10_000_000);
         }
         forget();
-        StreamState kept = yardstick.stream();
-        Alone alone = new Alone(yardstick.consume(kept.getMsgCount()), yardstick.consume(away, kept.getByteCount()));
+        Yardstick.Kept kept = yardstick.kept();
+        Alone alone = new Alone(yardstick.consume(kept.messages()), yardstick.consume(away, kept.bytes()));
         long begin = System.nanoTime();
-        NodeUnderTest back = NodeUnderTest.start(directory.resolve("node" + (NODES - 1)), "back", nats.url(), RETAIN);
+        NodeUnderTest back = start("node" + (NODES - 1), "back", nats, RETAIN);
         nodes.add(back);
         await(back, away);
         double took = (System.nanoTime() - begin) / 1e9;
@@ -239,10 +247,10 @@ public final class ReplicationBenchmarks {
                 LockSupport.parkNanos(10_000_000);
             }
         }
-        StreamState kept = yardstick.stream();
+        Yardstick.Kept kept = yardstick.kept();
         Alone alone = new Alone(
-                yardstick.publishAndConsume(1, 1, kept.getMsgCount(), kept.getByteCount()),
-                yardstick.publishAndConsume(1, 1, away, kept.getByteCount()));
+                yardstick.publishAndConsume(1, 1, kept.messages(), kept.bytes()),
+                yardstick.publishAndConsume(1, 1, away, kept.bytes()));
         while (nodes.size() > 1) {
             nodes.removeLast().close();
         }
@@ -250,11 +258,11 @@ public final class ReplicationBenchmarks {
         deleteTree(directory.resolve("node1"));
         yardstick.purge();
         // Opened with a journal that keeps next to nothing.
-        nodes.add(NodeUnderTest.start(directory.resolve("node0"), "n0", nats.url(), 1));
+        nodes.add(start("node0", "n0", nats, 1));
         fillLittle(nodes.getFirst());
         yardstick.purge();
         long begin = System.nanoTime();
-        NodeUnderTest joining = NodeUnderTest.start(directory.resolve("node1"), "new", nats.url(), RETAIN);
+        NodeUnderTest joining = start("node1", "new", nats, RETAIN);
         nodes.add(joining);
         await(joining, away);
         double took = (System.nanoTime() - begin) / 1e9;

@@ -36,17 +36,33 @@ final class Yardstick implements AutoCloseable {
         connection = Nats.connect(nats.url());
     }
 
-    /** What the cluster's stream holds. */
-    StreamState stream() throws Exception {
-        return connection
-                .jetStreamManagement()
-                .getStreamInfo("MILLRACE_" + NodeUnderTest.CLUSTER)
-                .getStreamState();
+    /** What is in streams. */
+    record Kept(long messages, long bytes) {}
+
+    private List<String> streams() throws Exception {
+        return connection.jetStreamManagement().getStreamNames().stream()
+                .filter(name -> name.startsWith("MILLRACE_" + NodeUnderTest.CLUSTER))
+                .toList();
     }
 
-    /** Empties the cluster's stream, as if its age had come. */
+    /** What the cluster's streams hold. */
+    Kept kept() throws Exception {
+        long messages = 0;
+        long bytes = 0;
+        for (String stream : streams()) {
+            StreamState state =
+                    connection.jetStreamManagement().getStreamInfo(stream).getStreamState();
+            messages += state.getMsgCount();
+            bytes += state.getByteCount();
+        }
+        return new Kept(messages, bytes);
+    }
+
+    /** Empties the cluster's streams, as if their age had come. */
     void purge() throws Exception {
-        connection.jetStreamManagement().purgeStream("MILLRACE_" + NodeUnderTest.CLUSTER);
+        for (String stream : streams()) {
+            connection.jetStreamManagement().purgeStream(stream);
+        }
     }
 
     /** Publishes with several publishers while each of several readers reads all; returns the seconds to the last. */
