@@ -47,14 +47,11 @@ final class Gaps {
     private final Streams streams;
     private final Clock clock;
     private final LongFunction<Copying> copies;
-    private final Bookmarks bookmarks;
-    private final long bookmarkMillis;
+    private final BegunCopies begun;
     private final Consumer<Throwable> failed;
     private final Map<Origin, Lack> missingSince = new HashMap<>();
     private final Map<Origin, Long> silentSince = new HashMap<>();
     private final Map<Origin, String> missing = new ConcurrentHashMap<>();
-    /** The copies that were broken off before, of which records are here, by the node whose changes they stand for. */
-    private final Map<Long, Bookmark> begun;
 
     private volatile @Nullable Thread copying;
     private volatile @Nullable Copy copy;
@@ -63,8 +60,8 @@ final class Gaps {
     /** Where this node stands with an origin of which something may be missing, and since when. */
     private record Lack(long accepted, long sinceMillis) {}
 
-    /** What is being copied, and because of what. */
-    private record Copy(Origin origin, Copying work) {}
+    /** What is being copied, because of what, and of which streams of the node something is missing that it stands for. */
+    private record Copy(Origin origin, Set<Origin> lacking, Copying work) {}
 
     Gaps(
             Connection connection,
@@ -72,22 +69,15 @@ final class Gaps {
             Streams streams,
             Clock clock,
             LongFunction<Copying> copies,
-            Bookmarks bookmarks,
-            Duration bookmarkAge,
+            BegunCopies begun,
             Consumer<Throwable> failed) {
         this.connection = connection;
         this.peers = peers;
         this.streams = streams;
         this.clock = clock;
         this.copies = copies;
-        this.bookmarks = bookmarks;
-        this.bookmarkMillis = bookmarkAge.toMillis();
+        this.begun = begun;
         this.failed = failed;
-        this.begun = bookmarks.all();
-        // Of another number of streams: its changes are counted differently now.
-        this.begun
-                .values()
-                .removeIf(mark -> mark.through().size() != streams.lanes().size());
     }
 
     /** What has not come and will not come by itself, in words. */
@@ -110,9 +100,7 @@ final class Gaps {
 
     /** Whether records were, or are being, copied in an order that no journal has, and what is behind them is to come. */
     boolean hasCopied() {
-        return copying != null
-                || promised().entrySet().stream()
-                        .anyMatch(origin -> origin.getValue() > streams.accepted(origin.getKey()));
+        return copying != null || begun.areAny();
     }
 
     /** Whether records were copied, so that receiving has to begin anew behind them. */
@@ -138,6 +126,7 @@ final class Gaps {
         if (copier != null && copier.isAlive()) {
             return;
         }
+        begun.forgetKept();
         Set<Long> silent = new HashSet<>();
         for (Origin origin : all) {
             Receiver.OriginState state = known.getOrDefault(origin, Receiver.OriginState.UNKNOWN);
@@ -153,13 +142,13 @@ final class Gaps {
                 continue;
             }
             if (said.equals(NOT_KEPT)) {
-                copy(origin, state, ended);
+                copy(origin, state, notKept(origin, ended), ended);
                 return;
             }
             silent.add(origin.node());
             Optional<Peers.Peer> standIn = standIn(origin, state);
             if (standIn.isPresent()) {
-                copy(origin, state, standIn.get(), ended);
+                copy(origin, state, gone(origin), standIn.get(), ended);
                 return;
             }
             String what = "changes of node " + Long.toHexString(origin.node()) + " behind " + state.accepted()
@@ -169,24 +158,52 @@ final class Gaps {
         }
     }
 
+    /** Of which streams something of a node is missing now. */
+    private List<Origin> lacking(long node) {
+        Map<Origin, Receiver.OriginState> known = streams.origins();
+        Map<Origin, Long> stored = stored();
+        return streams.lanes().stream()
+                .map(lane -> new Origin(node, lane.number()))
+                .filter(origin -> lacks(
+                        origin,
+                        known.getOrDefault(origin, Receiver.OriginState.UNKNOWN),
+                        stored.getOrDefault(origin, 0L)))
+                .toList();
+    }
+
+    /** What one copy stands for besides: what the same node does not keep of other streams either. */
+    private Set<Origin> notKept(Origin first, BooleanSupplier ended) throws InterruptedException {
+        Set<Origin> all = new HashSet<>(Set.of(first));
+        for (Origin other : lacking(first.node())) {
+            if (!other.equals(first)
+                    && !ended.getAsBoolean()
+                    && ask(other, streams.accepted(other)).equals(NOT_KEPT)) {
+                all.add(other);
+            }
+        }
+        return all;
+    }
+
+    /** The same for a node that is gone. */
+    private Set<Origin> gone(Origin first) {
+        Map<Origin, Receiver.OriginState> known = streams.origins();
+        Set<Origin> all = new HashSet<>(Set.of(first));
+        for (Origin other : lacking(first.node())) {
+            if (standIn(other, known.getOrDefault(other, Receiver.OriginState.UNKNOWN))
+                    .isPresent()) {
+                all.add(other);
+            }
+        }
+        return all;
+    }
+
     /** Up to which change of each origin this node should be, if the streams have no more to read. */
     private Map<Origin, Long> stored() {
         int lanes = streams.lanes().size();
         Map<Origin, Long> stored = peers.stored(origin -> origin.lane() < lanes && streams.accepted(origin) == 0);
-        promised().forEach((origin, through) -> stored.merge(origin, through, Math::max));
+        begun.promised().forEach((origin, through) -> stored.merge(origin, through, Math::max));
         stored.keySet().removeIf(origin -> origin.lane() >= lanes);
         return stored;
-    }
-
-    /** Up to which change of each origin this node will be when the copies are complete that were broken off before. */
-    private Map<Origin, Long> promised() {
-        Map<Origin, Long> promised = new HashMap<>();
-        begun.forEach((node, mark) -> {
-            for (int lane = 0; lane < mark.through().size(); lane++) {
-                promised.put(new Origin(node, lane), mark.through().get(lane));
-            }
-        });
-        return promised;
     }
 
     private Lane lane(Origin origin) {
@@ -202,10 +219,7 @@ final class Gaps {
 
     /** Whether something of an origin has been missing for so long that it has to be asked. */
     private boolean isDue(Origin origin, Receiver.OriginState state, long stored) {
-        // Either what follows is here already, or the stream has had it, as the origin or others say, and there is no
-        // more to read: then the stream has lost it.
-        boolean lacks = state.held() == Inbox.Wait.MISSING
-                || state.held() == Inbox.Wait.NONE && streams.behind(origin.lane()) == 0 && stored > state.accepted();
+        boolean lacks = lacks(origin, state, stored);
         Lack lack = missingSince.get(origin);
         if (!lacks || lack == null || lack.accepted() != state.accepted()) {
             missingSince.put(origin, new Lack(state.accepted(), clock.millis()));
@@ -215,6 +229,13 @@ final class Gaps {
             return false;
         }
         return clock.millis() - lack.sinceMillis() >= MISSING_MILLIS;
+    }
+
+    private boolean lacks(Origin origin, Receiver.OriginState state, long stored) {
+        // Either what follows is here already, or the stream has had it, as the origin or others say, and there is no
+        // more to read: then the stream has lost it.
+        return state.held() == Inbox.Wait.MISSING
+                || state.held() == Inbox.Wait.NONE && streams.behind(origin.lane()) == 0 && stored > state.accepted();
     }
 
     /** Who has what an origin that does not answer has sent before; empty if nobody does, or it is waited for still. */
@@ -227,14 +248,15 @@ final class Gaps {
     }
 
     /** Copies all records of a node that has no longer kept its changes one by one. */
-    private void copy(Origin origin, Receiver.OriginState state, BooleanSupplier ended) {
+    private void copy(Origin origin, Receiver.OriginState state, Set<Origin> lacking, BooleanSupplier ended) {
         String what = "the records of node " + Long.toHexString(origin.node())
                 + " are being copied, for its changes are no longer kept one by one";
-        copy(origin, state, what, origin.node(), through -> lane -> through, ended);
+        copy(origin, state, lacking, what, origin.node(), through -> lane -> through, ended);
     }
 
     /** Copies all records of another node, among which are those of an origin that is gone. */
-    private void copy(Origin origin, Receiver.OriginState state, Peers.Peer standIn, BooleanSupplier ended) {
+    private void copy(
+            Origin origin, Receiver.OriginState state, Set<Origin> lacking, Peers.Peer standIn, BooleanSupplier ended) {
         long node = origin.node();
         String what = "the records of node '" + standIn.name() + "' (" + Long.toHexString(standIn.node())
                 + ") are being copied, for node " + Long.toHexString(node) + " is gone, and what it has sent";
@@ -243,6 +265,7 @@ final class Gaps {
         copy(
                 origin,
                 state,
+                lacking,
                 what,
                 standIn.node(),
                 through -> through < sight.place()
@@ -260,11 +283,12 @@ final class Gaps {
     private void copy(
             Origin origin,
             Receiver.OriginState state,
+            Set<Origin> lacking,
             String what,
             long from,
             LongFunction<@Nullable LongUnaryOperator> proved,
             BooleanSupplier ended) {
-        Bookmark first = first(origin, state);
+        Bookmark first = begun.first(origin, state.accepted());
         if (first.isBegun()) {
             log.warn(
                     "Changes of other nodes are missing: {}; goes on with the copy that was broken off behind {}"
@@ -276,13 +300,13 @@ final class Gaps {
         }
         Copying work = copies.apply(from);
         missing.put(origin, what);
-        copy = new Copy(origin, work);
+        copy = new Copy(origin, lacking, work);
         copying = Thread.ofPlatform().name("millrace-cluster-copy").daemon().start(() -> {
             try {
                 Bookmark last = work.run(
                         first,
                         through -> perLane(proved.apply(through)),
-                        mark -> bookmarks.write(origin.node(), mark),
+                        mark -> begun.write(origin.node(), mark),
                         ended);
                 if (last.isDone()) {
                     log.info("Copied {} records and removals of node {}", last.records(), Long.toHexString(from));
@@ -304,49 +328,12 @@ final class Gaps {
                         .toList();
     }
 
-    /** Where a copy begins: where an earlier one was broken off, if that is of use still. */
-    private Bookmark first(Origin origin, Receiver.OriginState state) {
-        long now = clock.millis();
-        Bookmark before = begun.get(origin.node());
-        return before != null
-                        && before.through().get(origin.lane()) > state.accepted()
-                        && Math.abs(now - before.begunMillis()) < bookmarkMillis
-                ? before
-                : Bookmark.beginning(now);
-    }
-
-    /**
-     * What is to be written down if records were copied: that the changes of each stream go on behind them. Nothing must be
-     * received meanwhile: what came beside the copy may have led further already.
-     */
+    /** What is to be written down if records were copied, when nothing is received any more. */
     List<Write> settled(Positions positions) {
         Bookmark done = filled;
         Copy ended = copy;
-        if (done == null || ended == null) {
-            return List.of();
-        }
-        long node = ended.origin().node();
-        List<Write> writes = new ArrayList<>();
-        for (Lane lane : streams.lanes()) {
-            String epoch = streams.epoch(lane.number());
-            Positions.Applied applied = positions.applied(lane.number(), epoch);
-            long through = lastOf(node, lane.number(), done.through().get(lane.number()));
-            if (through > applied.applied().getOrDefault(node, 0L)) {
-                writes.add(positions.applied(new Origin(node, lane.number()), through, applied.resumeAfter(), epoch));
-            }
-        }
-        writes.add(bookmarks.none(node));
-        return writes;
-    }
-
-    /** The last change of a node that a stream carries, up to a place in its journal, or the place if that is not known. */
-    private long lastOf(long node, int lane, long through) {
-        return peers.all().stream()
-                .filter(peer -> peer.node() == node && lane < peer.progress().size())
-                .map(peer -> peer.progress().get(lane))
-                .filter(told -> told.read() >= through)
-                .mapToLong(told -> Math.min(told.last(), through))
-                .findFirst()
-                .orElse(through);
+        return done == null || ended == null
+                ? List.of()
+                : begun.settled(ended.origin().node(), ended.lacking(), done, positions);
     }
 }

@@ -120,8 +120,13 @@ final class Session {
                 clock,
                 origin -> new Copying(
                         connection, pageSubject(origin), origin, Own.of(options.tables()), store, formats, told),
-                new Bookmarks(store, formats),
-                options.keepAge(),
+                new BegunCopies(
+                        new Bookmarks(store, formats),
+                        peers,
+                        streams,
+                        clock,
+                        options.keepAge().toMillis(),
+                        this::saved),
                 failed::completeExceptionally);
     }
 

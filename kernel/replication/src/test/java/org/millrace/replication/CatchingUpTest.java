@@ -154,6 +154,35 @@ class CatchingUpTest extends NodesOfOneProcess {
     }
 
     @Test
+    void aCopyPassesOverNoEventThatTheStreamStillHas() throws Exception {
+        ClusterNode a = start("a", 1 << 20);
+        ClusterNode b = node("b");
+        a.put("t/1", "1");
+        awaitAlike(a, b);
+        stop(b);
+        String filler = "\"" + "f".repeat(10_000) + "\"";
+        for (int i = 0; i < 300; i++) {
+            a.put("t/filler", filler);
+        }
+        await().atMost(LONG).until(() -> {
+            a.journal.enforceRetention();
+            return a.journal.firstSeq() > 100 && a.status().unsent() < 3;
+        });
+        purge();
+        a.publish("t/e", "1");
+        a.put("t/2", "2");
+        a.publish("t/e", "2");
+        await().atMost(LONG).until(() -> a.status().unsent() < 3);
+        ClusterNode again = node("b");
+        awaitAlike(a, again);
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(again.changes())
+                        .filteredOn(change -> change.kind() == ChangeKind.EVENT)
+                        .hasSize(2));
+        await().atMost(LONG).until(() -> again.status().alerts().isEmpty());
+    }
+
+    @Test
     void aNewNodeTakesFromAnotherWhatANodeHadSentThatIsGone() throws Exception {
         ClusterNode a = node("a");
         ClusterNode b = node("b");
