@@ -22,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,9 +162,7 @@ class MovingSessionsIT {
         after.disconnect();
     }
 
-    /** Slow until it has passed many times in a row on a busy machine. */
     @Test
-    @Tag("slow")
     void whoseNodeIsKilledGoesOnAtAnotherAndComesBack() throws Exception {
         Mqtt5BlockingClient before = client(0, "survives");
         connect(before);
