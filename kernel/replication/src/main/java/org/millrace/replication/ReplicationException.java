@@ -1,5 +1,6 @@
 package org.millrace.replication;
 
+import io.nats.client.JetStreamApiException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a node cannot replicate at present, in words for the operator. The host goes on serving. */
@@ -14,6 +15,15 @@ final class ReplicationException extends Exception {
     /** Something that may pass by itself: it is tried again. */
     static ReplicationException passing(String message, @Nullable Throwable cause) {
         return new ReplicationException(message, false, cause);
+    }
+
+    /** What NATS or this node could not do meanwhile. */
+    static ReplicationException interrupted(Throwable cause) {
+        String what = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String remedy = cause instanceof JetStreamApiException
+                ? ". Look at the NATS servers: JetStream needs a majority of them, and space on their disks"
+                : "";
+        return passing(ClusterOptions.withoutSecrets("replication is interrupted: " + what + remedy), cause);
     }
 
     /** Something that going on would make worse: replication stays stopped until the host is started anew. */

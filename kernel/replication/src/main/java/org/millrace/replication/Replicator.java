@@ -203,8 +203,7 @@ public final class Replicator implements AutoCloseable {
                     return;
                 }
             } catch (IOException | JetStreamApiException | ResourceException e) {
-                report(ReplicationException.passing(
-                        ClusterOptions.withoutSecrets("replication is interrupted: " + e.getMessage()), e));
+                report(ReplicationException.interrupted(e));
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
@@ -292,7 +291,7 @@ public final class Replicator implements AutoCloseable {
                     now == null ? stored() : now.streams().origins();
             List<String> alerts = new ArrayList<>(peers.alerts());
             if (now != null) {
-                alerts.addAll(now.missing());
+                alerts.addAll(now.troubles());
             }
             if (!detail.isEmpty()) {
                 alerts.add(detail);

@@ -5,6 +5,7 @@ import io.nats.client.PublishOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -56,6 +57,7 @@ final class Sender {
     private final PublishSignal signal = new PublishSignal();
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
     private final AtomicLong resendFrom = new AtomicLong(-1);
+    private final Acceptance acceptance;
     private volatile boolean stopping;
     private volatile long sent;
     private volatile long lastOwn;
@@ -82,6 +84,7 @@ final class Sender {
         this.acknowledged = from;
         this.read = from;
         this.lastOwn = from.last();
+        this.acceptance = new Acceptance(streamName, System::nanoTime);
     }
 
     private static int window(ClusterOptions options) {
@@ -106,6 +109,11 @@ final class Sender {
     /** Up to where everything is in the stream. */
     Outbox.Place acknowledged() {
         return acknowledged;
+    }
+
+    /** What an operator should know, if the stream takes nothing. */
+    Optional<String> trouble() {
+        return acceptance.inWords();
     }
 
     /** Ends {@link #run} soon. */
@@ -166,11 +174,13 @@ final class Sender {
         while (answer != null) {
             if (answer.failure() == null) {
                 sent++;
+                acceptance.taken();
                 outbox.stored(answer.sent());
             } else {
                 log.debug(
                         "A message was not acknowledged and is sent again: {}",
                         answer.failure().toString());
+                acceptance.failed(answer.failure());
                 long before = outbox.next().read();
                 outbox.failed(answer.sent());
                 if (outbox.next().read() != before) {

@@ -134,9 +134,11 @@ final class Session {
         return streams;
     }
 
-    /** Changes that have not come and will not come by themselves, in words. */
-    List<String> missing() {
-        return gaps.inWords();
+    /** What an operator should know: changes that will not come by themselves, and a stream that takes none. */
+    List<String> troubles() {
+        List<String> all = new ArrayList<>(gaps.inWords());
+        all.addAll(streams.troubles());
+        return all;
     }
 
     private boolean saved(List<Write> writes) {
@@ -306,12 +308,7 @@ final class Session {
     }
 
     private static ReplicationException asReplication(Throwable cause) {
-        return cause instanceof ReplicationException known
-                ? known
-                : ReplicationException.passing(
-                        ClusterOptions.withoutSecrets("replication is interrupted: "
-                                + (cause.getMessage() == null ? cause.toString() : cause.getMessage())),
-                        cause);
+        return cause instanceof ReplicationException known ? known : ReplicationException.interrupted(cause);
     }
 
     private Thread work(String name, Streams.Work work) {

@@ -107,7 +107,7 @@ final class StreamFinder {
         } catch (IOException e) {
             throw ReplicationException.passing(
                     "JetStream does not answer: " + ClusterOptions.withoutSecrets(String.valueOf(e.getMessage()))
-                            + ". Start nats-server with JetStream (-js)",
+                            + ". Start nats-server with JetStream (-js); of several servers a majority must be up",
                     e);
         }
     }

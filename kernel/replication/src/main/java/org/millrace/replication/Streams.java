@@ -161,6 +161,13 @@ final class Streams {
         return epochs.get(lane);
     }
 
+    /** Which streams take nothing, in words. */
+    List<String> troubles() {
+        return tracks.stream()
+                .flatMap(track -> track.sender().trouble().stream())
+                .toList();
+    }
+
     /** The sender of a stream. */
     Sender sender(int lane) {
         return tracks.get(lane).sender();
