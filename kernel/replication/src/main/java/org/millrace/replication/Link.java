@@ -6,6 +6,7 @@ import io.nats.client.ErrorListener;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -51,6 +52,12 @@ final class Link {
                 .errorListener(quiet);
         ClusterOptions.Login login = options.login();
         if (login.credentials().isPresent()) {
+            if (!Files.isReadable(login.credentials().get())) {
+                throw ReplicationException.passing(
+                        "cluster.credentials: " + login.credentials().get()
+                                + " does not exist or cannot be read; correct" + " it, or its permissions",
+                        null);
+            }
             builder.authHandler(Nats.credentials(login.credentials().get().toString()));
         } else if (!login.user().isEmpty()) {
             builder.userInfo(login.user().toCharArray(), login.password().toCharArray());

@@ -6,9 +6,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -36,6 +38,9 @@ final class DemoCluster implements AutoCloseable {
     private final Path directory;
     private final boolean isTemporary;
     private final Map<String, Process> processes = new LinkedHashMap<>();
+    /** Held until the process ends, which frees it. */
+    private @Nullable FileChannel lock;
+
     private boolean closed;
 
     /** Where a host listens. */
@@ -93,6 +98,7 @@ final class DemoCluster implements AutoCloseable {
 
     /** Starts all and says where to look. */
     void start(PrintWriter out) throws IOException, InterruptedException {
+        lock();
         int natsPort = free(4222);
         launch(
                 NATS,
@@ -122,6 +128,15 @@ final class DemoCluster implements AutoCloseable {
             throw notStarted(NATS);
         }
         tell(out, natsPort, ports);
+    }
+
+    /** Two servers must not write one directory. */
+    private synchronized void lock() throws IOException {
+        lock = FileChannel.open(directory.resolve("demo.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (lock.tryLock() == null) {
+            throw new IOException("a demo runs on " + directory.toAbsolutePath()
+                    + " already. Stop it, or name another directory with --data");
+        }
     }
 
     private synchronized Process process(String name) {
@@ -168,7 +183,8 @@ final class DemoCluster implements AutoCloseable {
             throw new IOException("the demo is being stopped");
         }
         Path log = directory.resolve(name + ".log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         if (name.equals(NATS)) {
             builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
         }
