@@ -23,6 +23,13 @@ class WrongClusterTest extends NodesOfOneProcess {
     }
 
     @Test
+    void aCredentialsFileThatIsNotThereIsNamed() {
+        ClusterNode a =
+                start("a", new ClusterOptions.Login("", "", "", Optional.of(directory.resolve("missing.creds"))));
+        await().atMost(LONG).until(() -> a.status().detail().contains("missing.creds does not exist"));
+    }
+
+    @Test
     void anotherClustersStreamIsRefused() throws IOException {
         ClusterNode a = node("a");
         await().atMost(LONG).until(() -> a.status().state() == ClusterStatus.State.RUNNING);
