@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Clients write to all nodes of a {@link FaultyCluster}, over HTTP, MQTT and AMQP, while some of the things that can happen
  * to it do. After that all nodes must hold the same, nothing acknowledged may be missing, and who follows a node must have
  * seen what is in the {@link ClusterHistory}. What happens follows from a seed; {@code -Dmillrace.cluster.seeds=3,102} runs
- * those in place of the first three.
+ * those in place of the first three, and {@code -Dmillrace.cluster.streams=3} divides the tables, of which each seed has
+ * one, among so many streams.
  */
 class ClusterIT {
     private static final Duration HEALING = Duration.ofSeconds(120);

@@ -122,6 +122,8 @@ final class FaultyCluster implements AutoCloseable {
                 "--set",
                 "cluster.compare-every=1d",
                 "--set",
+                "cluster.streams=" + System.getProperty("millrace.cluster.streams", "1"),
+                "--set",
                 "journal.segment-size=1MiB",
                 "--set",
                 "log.level=info"));

@@ -218,7 +218,7 @@ public final class ReplicationBenchmarks {
         }
         forget();
         Yardstick.Kept kept = yardstick.kept();
-        Alone alone = new Alone(yardstick.consume(kept.messages()), yardstick.consume(away, kept.bytes()));
+        Alone alone = new Alone(yardstick.consume(), yardstick.consume(away, kept.bytes()));
         long begin = System.nanoTime();
         NodeUnderTest back = start("node" + (NODES - 1), "back", nats, RETAIN);
         nodes.add(back);
