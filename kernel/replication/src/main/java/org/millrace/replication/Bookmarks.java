@@ -1,18 +1,11 @@
 package org.millrace.replication;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.millrace.content.ContentFormats;
-import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Write;
-import org.millrace.spi.resource.WriteOptions;
 import org.millrace.store.RecordStore;
-import org.millrace.store.ScanRange;
-import org.millrace.store.StoredEntry;
 
 /**
  * The copies that were begun and have not come to their end, one for each origin at most, as private records. Safe for use
@@ -20,33 +13,22 @@ import org.millrace.store.StoredEntry;
  */
 final class Bookmarks {
     private static final String FOLDER = "$internal/cluster/copy/";
-    private static final int SLICE = 1_000;
-    private static final int SLICE_BYTES = 1 << 20;
 
-    private final RecordStore store;
-    private final ContentFormats formats;
+    private final KeptTexts texts;
 
     Bookmarks(RecordStore store, ContentFormats formats) {
-        this.store = store;
-        this.formats = formats;
+        this.texts = new KeptTexts(store, formats);
     }
 
     /** All there are, by origin. */
     Map<Long, Bookmark> all() {
         Map<Long, Bookmark> all = new HashMap<>();
-        @Nullable Path after = null;
-        List<StoredEntry> slice = store.scan(ScanRange.prefix(FOLDER), after, SLICE, SLICE_BYTES);
-        while (!slice.isEmpty()) {
-            for (StoredEntry stored : slice) {
-                after = stored.entry().path();
-                Bookmark bookmark =
-                        Bookmark.parse(new String(stored.entry().content().toByteArray(), StandardCharsets.UTF_8));
-                if (bookmark != null) {
-                    all.put(Long.parseUnsignedLong(after.toString().substring(FOLDER.length()), 16), bookmark);
-                }
+        texts.ofNodes(FOLDER).forEach((origin, text) -> {
+            Bookmark bookmark = Bookmark.parse(text);
+            if (bookmark != null) {
+                all.put(origin, bookmark);
             }
-            slice = store.scan(ScanRange.prefix(FOLDER), after, SLICE, SLICE_BYTES);
-        }
+        });
         return all;
     }
 
@@ -60,9 +42,6 @@ final class Bookmarks {
     }
 
     private Write write(long origin, String text) {
-        return new Write.Put(
-                Path.of(FOLDER + Long.toHexString(origin)),
-                formats.trusted(MediaType.OCTET_STREAM, text.getBytes(StandardCharsets.UTF_8)),
-                WriteOptions.DEFAULT);
+        return texts.write(Path.of(FOLDER + Long.toHexString(origin)), text);
     }
 }

@@ -1,19 +1,14 @@
 package org.millrace.replication;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.millrace.content.ContentFormats;
-import org.millrace.spi.content.MediaType;
 import org.millrace.spi.resource.Path;
 import org.millrace.spi.resource.Write;
-import org.millrace.spi.resource.WriteOptions;
 import org.millrace.store.RecordStore;
-import org.millrace.store.ScanRange;
-import org.millrace.store.StoredEntry;
 
 /**
  * What a node has to remember of the cluster, as private records: which cluster it belongs to, how far its own changes
@@ -29,11 +24,8 @@ final class Positions {
     private static final String LANES = FOLDER + "lane/";
     private static final Path CURSORS = Path.of(FOLDER + "cursors");
     private static final Path HOLDS = Path.of(FOLDER + "holds");
-    private static final int SLICE = 1_000;
-    private static final int SLICE_BYTES = 1 << 20;
 
-    private final RecordStore store;
-    private final ContentFormats formats;
+    private final KeptTexts texts;
 
     /**
      * How far this node has come with what others decided.
@@ -52,26 +44,25 @@ final class Positions {
     record Published(Outbox.Place place, String stream) {}
 
     Positions(RecordStore store, ContentFormats formats) {
-        this.store = store;
-        this.formats = formats;
+        this.texts = new KeptTexts(store, formats);
     }
 
     /** The cluster this node belongs to; empty if it has never been in one. */
     String membership() {
-        return read(MEMBERSHIP);
+        return texts.read(MEMBERSHIP);
     }
 
     Write membership(String cluster) {
-        return write(MEMBERSHIP, cluster);
+        return texts.write(MEMBERSHIP, cluster);
     }
 
     /** What is known of other nodes' places. */
     ForeignPlaces.Kept places() {
-        return new ForeignPlaces.Kept(read(CURSORS), read(HOLDS));
+        return new ForeignPlaces.Kept(texts.read(CURSORS), texts.read(HOLDS));
     }
 
     List<Write> places(ForeignPlaces.Kept kept) {
-        return List.of(write(CURSORS, kept.cursors()), write(HOLDS, kept.holds()));
+        return List.of(texts.write(CURSORS, kept.cursors()), texts.write(HOLDS, kept.holds()));
     }
 
     private static String folder(int lane) {
@@ -88,21 +79,21 @@ final class Positions {
 
     /** How far the own changes of a lane are; an empty stream's name if none were ever sent. */
     Published published(int lane) {
-        String[] parts = read(publishedPath(lane)).split(" ", 3);
+        String[] parts = texts.read(publishedPath(lane)).split(" ", 3);
         return parts.length < 3
                 ? new Published(new Outbox.Place(0, 0), "")
                 : new Published(new Outbox.Place(Long.parseLong(parts[0]), Long.parseLong(parts[1])), parts[2]);
     }
 
     Write published(int lane, Outbox.Place place, String stream) {
-        return write(publishedPath(lane), place.last() + " " + place.read() + " " + stream);
+        return texts.write(publishedPath(lane), place.last() + " " + place.read() + " " + stream);
     }
 
     /** How far this node has come with a lane of all nodes, in a certain stream. */
     Applied applied(int lane, String stream) {
         Map<Long, Long> applied = new HashMap<>();
         long resumeAfter = 0;
-        for (Map.Entry<Long, String> entry : ofNodes(origins(lane)).entrySet()) {
+        for (Map.Entry<Long, String> entry : texts.ofNodes(origins(lane)).entrySet()) {
             String[] parts = entry.getValue().split(" ", 3);
             applied.put(entry.getKey(), Long.parseLong(parts[0]));
             if (parts[2].equals(stream)) {
@@ -112,40 +103,26 @@ final class Positions {
         return new Applied(applied, resumeAfter);
     }
 
-    /** What a folder has of each node. */
-    private Map<Long, String> ofNodes(String folder) {
-        Map<Long, String> texts = new HashMap<>();
-        List<StoredEntry> slice = store.scan(ScanRange.prefix(folder), null, SLICE, SLICE_BYTES);
-        while (!slice.isEmpty()) {
-            for (StoredEntry stored : slice) {
-                String node = stored.entry().path().toString().substring(folder.length());
-                texts.put(Long.parseUnsignedLong(node, 16), text(stored));
-            }
-            slice = store.scan(ScanRange.prefix(folder), slice.getLast().entry().path(), SLICE, SLICE_BYTES);
-        }
-        return texts;
-    }
-
     Write applied(Origin origin, long last, long resumeAfter, String stream) {
-        return write(
+        return texts.write(
                 Path.of(origins(origin.lane()) + Long.toHexString(origin.node())),
                 last + " " + resumeAfter + " " + stream);
     }
 
     /** Among how many streams the tables were divided when this node was connected last. */
     int streams() {
-        String text = read(STREAMS);
+        String text = texts.read(STREAMS);
         return text.isEmpty() ? 1 : Integer.parseInt(text);
     }
 
     /** Remembers the number of streams of a node that begins. */
     List<Write> begun(int streams) {
-        return streams == 1 ? List.of() : List.of(write(STREAMS, Integer.toString(streams)));
+        return streams == 1 ? List.of() : List.of(texts.write(STREAMS, Integer.toString(streams)));
     }
 
     /** What was applied of other nodes while there was another number of streams. */
     EarlierStreams earlier() {
-        return EarlierStreams.parse(ofNodes(EARLIER));
+        return EarlierStreams.parse(texts.ofNodes(EARLIER));
     }
 
     /**
@@ -168,7 +145,7 @@ final class Positions {
         earlier()
                 .and(applied)
                 .texts()
-                .forEach((node, text) -> writes.add(write(Path.of(EARLIER + Long.toHexString(node)), text)));
+                .forEach((node, text) -> writes.add(texts.write(Path.of(EARLIER + Long.toHexString(node)), text)));
         for (int lane = 0; lane < streams; lane++) {
             int at = lane;
             // Also over what an even earlier number of streams may have left.
@@ -178,23 +155,7 @@ final class Positions {
             from.forEach((node, last) -> writes.add(applied(new Origin(node, at), last, 0, "")));
             writes.add(published(lane, new Outbox.Place(0, 0), ""));
         }
-        writes.add(write(STREAMS, Integer.toString(streams)));
+        writes.add(texts.write(STREAMS, Integer.toString(streams)));
         return writes;
-    }
-
-    private String read(Path path) {
-        StoredEntry stored = store.get(path);
-        return stored == null ? "" : text(stored);
-    }
-
-    private static String text(StoredEntry stored) {
-        return new String(stored.entry().content().toByteArray(), StandardCharsets.US_ASCII);
-    }
-
-    private Write write(Path path, String text) {
-        return new Write.Put(
-                path,
-                formats.trusted(MediaType.OCTET_STREAM, text.getBytes(StandardCharsets.US_ASCII)),
-                WriteOptions.DEFAULT);
     }
 }
